@@ -1,0 +1,1 @@
+"""Training of Lacuna's two models: an autoregressive verifier and a masked-diffusion diffuser."""

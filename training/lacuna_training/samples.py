@@ -1,0 +1,111 @@
+"""From source files to training rows.
+
+The stream of a sample is, for both models (suffix first, so that typing extends the prompt at its end):
+
+    FIM_SUFFIX suffix FIM_MIDDLE prefix middle EOS
+
+cut at random characters, so a half-typed word is an ordinary place for a prefix to end. A sample without
+suffix is plain continuation: FIM_SUFFIX FIM_MIDDLE text, with EOS only where the file really ends.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+from lacuna_training.corpus import SourceFile
+from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_SUFFIX, ID
+
+CHARACTERS_PER_TOKEN = 3.6
+SHARE_WITH_SUFFIX = 0.75
+LONGEST_MIDDLE_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A sample as tokens.
+
+    `tokens[: start]` is the suffix part and FIM_MIDDLE; `tokens[start : middle]` the prefix; `tokens[middle : -1]` the
+    middle; `tokens[-1]` is EOS if `ends`. Without suffix there is no middle: `middle == len(tokens)`.
+    """
+
+    tokens: list[int]
+    start: int
+    middle: int
+    ends: bool
+    suffix: list[int]
+
+
+class StreamSource:
+    """Draws streams of at most `length` tokens from files, for ever, with its own seeded generator."""
+
+    def __init__(self, files: Sequence[SourceFile], tokenizer: Tokenizer, length: int, seed: int) -> None:
+        self._texts = [file.text for file in files]
+        self._weights = self._cumulative_weights(files)
+        self._tokenizer = tokenizer
+        self._length = length
+        self._random = random.Random(seed)
+
+    @staticmethod
+    def _cumulative_weights(files: Sequence[SourceFile]) -> list[float]:
+        # Tests repeat themselves: a test file counts a third. Otherwise a file counts by its size.
+        total, weights = 0.0, []
+        for file in files:
+            path = "/" + file.path
+            is_test = "/test" in path or "_test." in path
+            total += len(file.text) * (0.33 if is_test else 1.0)
+            weights.append(total)
+        return weights
+
+    def _encode(self, text: str) -> list[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def draw(self) -> Stream:
+        text = self._random.choices(self._texts, cum_weights=self._weights)[0]
+        if self._random.random() < SHARE_WITH_SUFFIX and len(text) > 100:
+            return self._with_suffix(text)
+        return self._continuation(text)
+
+    def _continuation(self, text: str) -> Stream:
+        room = self._length - 2
+        begin = self._begin(text, self._random.randrange(max(1, len(text) - 200)))
+        # Slack of 1.4 characters, so that a row is full; what is too much is cut.
+        window = text[begin : begin + int(room * CHARACTERS_PER_TOKEN * 1.4)]
+        tokens = self._encode(window)
+        ends = begin + len(window) == len(text) and len(tokens) < room
+        tokens = [ID[FIM_SUFFIX], ID[FIM_MIDDLE], *tokens[:room], *([ID[EOS]] if ends else [])]
+        return Stream(tokens, 2, len(tokens) - ends, ends, [])
+
+    def _with_suffix(self, text: str) -> Stream:
+        rng = self._random
+        middle_length = int(LONGEST_MIDDLE_CHARACTERS * rng.random() ** 3) + 1
+        cut = rng.randrange(len(text) - min(middle_length, len(text) - 1))
+        if rng.random() < 0.5:  # half the time the hole ends where a line ends, as the holes of an editor do
+            line_end = text.find("\n", cut + middle_length - 1)
+            end = min(line_end if line_end != -1 else len(text), cut + LONGEST_MIDDLE_CHARACTERS)
+        else:
+            end = cut + middle_length
+        end = min(end, len(text))
+        suffix_room = int(self._length * rng.choice([0.1, 0.25, 0.4]))
+        suffix = self._encode(text[end : end + int(suffix_room * CHARACTERS_PER_TOKEN * 1.4)])[:suffix_room]
+        middle = self._encode(text[cut:end])
+        room = self._length - 3 - len(suffix) - len(middle)
+        if room < 1:
+            middle = middle[: self._length - 3 - len(suffix)]
+            room = 0
+        begin = self._begin(text, max(0, cut - int(max(room, 1) * CHARACTERS_PER_TOKEN * 1.2)))
+        prefix = self._encode(text[begin:cut])[-room:] if room else []
+        head = [ID[FIM_SUFFIX], *suffix, ID[FIM_MIDDLE]]
+        tokens = [*head, *prefix, *middle, ID[EOS]]
+        return Stream(tokens, len(head), len(head) + len(prefix), True, suffix)
+
+    @staticmethod
+    def _begin(text: str, position: int) -> int:
+        """The start of the first line at or after `position`, or `position` if there is none near."""
+        if position == 0:
+            return 0
+        line_end = text.find("\n", position - 1)
+        return line_end + 1 if -1 < line_end < position + 300 else position

@@ -1,0 +1,106 @@
+"""The training loop of both models: time-boxed, resumable, with checkpoints as Hugging Face folders."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lacuna_training import model as models
+from lacuna_training.optimizer import MasterOptimizer
+
+CHECKPOINT_SECONDS = 300.0
+LOG_STEPS = 20
+
+
+def rate_scale(progress: float, warmup: float = 0.02, decay_from: float = 0.5) -> float:
+    """Learning-rate factor at `progress` in [0, 1] of the time: a short rise, flat, then a straight fall to 0."""
+    if progress < warmup:
+        return progress / warmup + 0.01
+    if progress < decay_from:
+        return 1.0
+    return max(0.0, (1.0 - progress) / (1.0 - decay_from))
+
+
+def _prefetched(draw: Callable[[], object], depth: int = 4) -> Callable[[], object]:
+    """Draws batches in a thread, so that tokenizing does not hold up the steps."""
+    ready: queue.Queue = queue.Queue(maxsize=depth)
+
+    def fill() -> None:
+        while True:
+            ready.put(draw())
+
+    threading.Thread(target=fill, daemon=True).start()
+    return ready.get
+
+
+def run(
+    model: models.Qwen2,
+    draw: Callable[[], object],
+    loss_of: Callable[[models.Qwen2, object], tuple[Tensor, int]],
+    out: Path,
+    minutes: float,
+    muon_rate: float,
+    adam_rate: float,
+    validate: Callable[[models.Qwen2], dict],
+    extra_config: dict,
+    micro_batches: int = 1,
+) -> None:
+    """Trains until `minutes` of training time have gone into `out`, resuming whatever is there.
+
+    `loss_of(model, batch)` gives a loss and a token count. Writes log.jsonl, state.pt and the model folder itself.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    model.to(torch.bfloat16)
+    optimizer = MasterOptimizer(model, muon_rate, adam_rate)
+    state_path, step, elapsed, seen = out / "state.pt", 0, 0.0, 0
+    if state_path.exists():
+        state = torch.load(state_path, weights_only=True)
+        optimizer.load_state_dict(state["optimizer"])
+        step, elapsed, seen = state["step"], state["elapsed"], state["seen"]
+        print(f"resumed at step {step}, {elapsed / 60:.1f} min", flush=True)
+
+    def save() -> None:
+        full = models.Qwen2(model.config)
+        names = [name for name, _ in model.named_parameters()]
+        full.load_state_dict(dict(zip(names, optimizer.masters(), strict=True)))
+        models.save(full, out, extra_config)
+        partial = out / "state.partial"
+        torch.save({"optimizer": optimizer.state_dict(), "step": step, "elapsed": elapsed, "seen": seen}, partial)
+        partial.replace(state_path)
+
+    next_batch = _prefetched(draw)
+    log = open(out / "log.jsonl", "a")
+    last, last_save, window, window_tokens, window_seconds = time.monotonic(), elapsed, 0.0, 0, 0.0
+    while elapsed < minutes * 60:
+        loss_sum, step_tokens = 0.0, 0
+        for _ in range(micro_batches):
+            loss, tokens = loss_of(model, next_batch())
+            (loss / micro_batches).backward()
+            loss_sum += float(loss.detach()) / micro_batches
+            step_tokens += tokens
+        norm = optimizer.step(rate_scale(elapsed / (minutes * 60)))
+        now = time.monotonic()
+        spent, last = now - last, now
+        elapsed, step, seen = elapsed + spent, step + 1, seen + step_tokens
+        window, window_tokens, window_seconds = window + loss_sum, window_tokens + step_tokens, window_seconds + spent
+        if step % LOG_STEPS == 0:
+            line = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(window / LOG_STEPS, 4), "norm": round(norm, 2),
+                    "tokens": seen, "tokens_per_second": round(window_tokens / window_seconds)}  # fmt: skip
+            print(json.dumps(line), flush=True)
+            log.write(json.dumps(line) + "\n")
+            log.flush()
+            window, window_tokens, window_seconds = 0.0, 0, 0.0
+        if elapsed - last_save > CHECKPOINT_SECONDS:
+            save()
+            last_save, last = elapsed, time.monotonic()
+    save()
+    result = {"step": step, "minutes": round(elapsed / 60, 2), "tokens": seen} | validate(model)
+    print(json.dumps(result), flush=True)
+    log.write(json.dumps(result) + "\n")

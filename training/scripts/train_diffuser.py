@@ -1,0 +1,69 @@
+"""Trains the diffuser: python scripts/train_diffuser.py --minutes 40 --from work/verifier --out work/diffuser
+
+It starts from every n-th layer of the verifier, whose context format it shares.
+"""
+
+import argparse
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from lacuna_training import corpus, diffuser_rows, losses, model, samples, tokenizer, trainer
+
+
+def thinned(verifier: model.Qwen2, layers: int) -> model.Qwen2:
+    """A copy of the verifier with `layers` of its layers, evenly chosen, first and last among them."""
+    depth = verifier.config.num_hidden_layers
+    chosen = [round(index * (depth - 1) / (layers - 1)) for index in range(layers)]
+    thin = model.Qwen2(replace(verifier.config, num_hidden_layers=layers))
+    thin.embed_tokens.load_state_dict(verifier.embed_tokens.state_dict())
+    thin.norm.load_state_dict(verifier.norm.state_dict())
+    for target, index in zip(thin.layers, chosen, strict=True):
+        target.load_state_dict(verifier.layers[index].state_dict())
+    return thin
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--from", dest="verifier", type=Path, default=Path("work/verifier"))
+    parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--out", type=Path, default=Path("work/diffuser"))
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--context", type=int, default=512)
+    parser.add_argument("--canvas", type=int, default=384)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--muon-rate", type=float, default=2e-3)
+    parser.add_argument("--adam-rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.manual_seed(arguments.seed)
+
+    bpe = tokenizer.load(arguments.verifier / "tokenizer.json")
+    network = thinned(model.load(arguments.verifier), arguments.layers)
+
+    def rows_of(name: str, seed: int) -> diffuser_rows.DiffuserRows:
+        source = samples.StreamSource(corpus.read_files(arguments.corpus / name), bpe, arguments.context, seed)
+        return diffuser_rows.DiffuserRows(
+            source, arguments.batch, arguments.context, arguments.canvas, seed, torch.bfloat16
+        )
+
+    def loss_of(network: model.Qwen2, batch: diffuser_rows.DiffuserBatch) -> tuple:
+        hidden = network(batch.tokens, batch.positions, batch.mask)
+        return losses.weighted_loss(network, hidden, batch.targets, batch.weights), batch.tokens.numel()
+
+    def validate(network: model.Qwen2) -> dict:
+        """Mean loss of the training mixture on the held-out packages."""
+        rows = rows_of("validation.jsonl", 1234)
+        with torch.no_grad():
+            values = [float(loss_of(network, rows.draw())[0]) for _ in range(10)]
+        return {"validation_loss": round(sum(values) / len(values), 4)}
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.verifier / "tokenizer.json", arguments.out / "tokenizer.json")
+    trainer.run(
+        network, rows_of("train.jsonl", arguments.seed).draw, loss_of, arguments.out, arguments.minutes,
+        arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "diffuser"},
+    )  # fmt: skip
