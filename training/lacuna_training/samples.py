@@ -93,11 +93,10 @@ class StreamSource:
         suffix = self._encode(text[end : end + int(suffix_room * CHARACTERS_PER_TOKEN * 1.4)])[:suffix_room]
         middle = self._encode(text[cut:end])
         room = self._length - 3 - len(suffix) - len(middle)
-        if room < 1:
-            middle = middle[: self._length - 3 - len(suffix)]
-            room = 0
-        begin = self._begin(text, max(0, cut - int(max(room, 1) * CHARACTERS_PER_TOKEN * 1.2)))
-        prefix = self._encode(text[begin:cut])[-room:] if room else []
+        if room < 1:  # a middle must be whole for its EOS to be true
+            return self._continuation(text)
+        begin = self._begin(text, max(0, cut - int(room * CHARACTERS_PER_TOKEN * 1.2)))
+        prefix = self._encode(text[begin:cut])[-room:]
         head = [ID[FIM_SUFFIX], *suffix, ID[FIM_MIDDLE]]
         tokens = [*head, *prefix, *middle, ID[EOS]]
         return Stream(tokens, len(head), len(head) + len(prefix), True, suffix)

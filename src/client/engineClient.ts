@@ -1,0 +1,144 @@
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+  type MessageConnection,
+  type RequestType,
+} from "vscode-jsonrpc/node";
+import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
+import {
+  completeRequest,
+  doctorRequest,
+  infillRequest,
+  initializeRequest,
+  loadRequest,
+  streamedNotification,
+  type CompleteParams,
+  type CompleteResult,
+  type DoctorResult,
+  type EngineIdentity,
+  type InfillParams,
+  type InfillResult,
+  type LoadParams,
+  type LoadResult,
+} from "../protocol/messages.js";
+import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { EngineProcess } from "./engineProcess.js";
+
+export interface EngineClientOptions {
+  /** The engine's bundle, dist/engine.js. */
+  readonly enginePath: string;
+  /** Receives the engine's stderr, line by line. Default: dropped. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface RequestOptions {
+  /** Cancelling makes the request resolve with outcome "cancelled" and what was done so far. */
+  readonly signal?: AbortSignal;
+  /** Receives text that will not be taken back, as soon as the engine has it. */
+  readonly onText?: (text: string) => void;
+}
+
+/** Speaks to one engine process. When the process dies, every pending call fails with `engineDied`; start a new client. */
+export class EngineClient {
+  readonly identity: EngineIdentity;
+  readonly #process: EngineProcess;
+  readonly #connection: MessageConnection;
+  readonly #streams = new Map<number, (text: string) => void>();
+  #lastRequestId = 0;
+
+  private constructor(process: EngineProcess, connection: MessageConnection, identity: EngineIdentity) {
+    this.#process = process;
+    this.#connection = connection;
+    this.identity = identity;
+    connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.(text));
+  }
+
+  /** Starts an engine and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `protocolMismatch` */
+  static async start({ enginePath, onLog = () => {} }: EngineClientOptions): Promise<EngineClient> {
+    const process = new EngineProcess(enginePath, onLog);
+    const connection = createMessageConnection(new IPCMessageReader(process.child), new IPCMessageWriter(process.child));
+    connection.onError(() => {});
+    connection.listen();
+    try {
+      const params = { protocolVersion: PROTOCOL_VERSION };
+      const identity = await settled(process, connection.sendRequest(initializeRequest, params));
+      return new EngineClient(process, connection, identity);
+    } catch (error) {
+      connection.dispose();
+      await process.stop();
+      throw error;
+    }
+  }
+
+  /** Resolves when the engine is gone, whatever the reason. */
+  get died(): Promise<LacunaError> {
+    return this.#process.died;
+  }
+
+  load(params: LoadParams): Promise<LoadResult> {
+    return settled(this.#process, this.#connection.sendRequest(loadRequest, params));
+  }
+
+  infill(params: Omit<InfillParams, "requestId">, options: RequestOptions = {}): Promise<InfillResult> {
+    return this.#stream(infillRequest, params, options);
+  }
+
+  complete(params: Omit<CompleteParams, "requestId">, options: RequestOptions = {}): Promise<CompleteResult> {
+    return this.#stream(completeRequest, params, options);
+  }
+
+  doctor(): Promise<DoctorResult> {
+    return settled(this.#process, this.#connection.sendRequest(doctorRequest));
+  }
+
+  /** Stops the engine. Pending calls fail. */
+  async dispose(): Promise<void> {
+    this.#connection.dispose();
+    await this.#process.stop();
+  }
+
+  async #stream<P extends { requestId: number }, R>(
+    request: RequestType<P, R, ErrorDetail>,
+    params: Omit<P, "requestId">,
+    { signal, onText }: RequestOptions,
+  ): Promise<R> {
+    const requestId = (this.#lastRequestId += 1);
+    const cancellation = new CancellationTokenSource();
+    const cancel = (): void => cancellation.cancel();
+    if (signal?.aborted === true) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (onText !== undefined) this.#streams.set(requestId, onText);
+    try {
+      const type = request as unknown as RequestType<object, R, ErrorDetail>;
+      return await settled(this.#process, this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      this.#streams.delete(requestId);
+    }
+  }
+}
+
+/** The answer, or the engine's error with its name, or the engine's death, whichever comes first. */
+async function settled<T>(process: EngineProcess, answer: Promise<T>): Promise<T> {
+  const death = process.died.then((error): never => {
+    throw error;
+  });
+  answer.catch(() => {});
+  death.catch(() => {});
+  try {
+    return await Promise.race([answer, death]);
+  } catch (error) {
+    if (error instanceof ResponseError && isDetail(error.data)) throw new LacunaError(error.data.code, error.message, error.data.remedy);
+    if (error instanceof LacunaError) throw error;
+    // A broken channel shows here before the exit does: wait for the exit, which says more.
+    if (!process.child.connected) throw await process.died;
+    throw error;
+  }
+}
+
+function isDetail(data: unknown): data is ErrorDetail {
+  return typeof data === "object" && data !== null && "code" in data && "remedy" in data;
+}

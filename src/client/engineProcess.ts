@@ -1,0 +1,45 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { LacunaError } from "../protocol/errors.js";
+
+const STDERR_TAIL_CHARACTERS = 2000;
+const STOP_TIMEOUT_MS = 2000;
+
+/** The engine as an operating-system process: its start, its end, and what it wrote to stderr before that. */
+export class EngineProcess {
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone, with the error that pending calls fail with. */
+  readonly died: Promise<LacunaError>;
+  #stderrTail = "";
+
+  /** @throws LacunaError `engineUnavailable` (through `died`) when `enginePath` cannot be run */
+  constructor(enginePath: string, onLog: (line: string) => void) {
+    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
+      for (const line of text.split("\n")) if (line.trim() !== "") onLog(line);
+    });
+    this.died = new Promise((resolve) => {
+      this.child.once("error", (cause) => resolve(cannotStart(cause)));
+      this.child.once("exit", (code, signal) => resolve(this.#exited(code, signal)));
+    });
+  }
+
+  /** Asks the process to end and makes it end if it does not. */
+  async stop(): Promise<void> {
+    if (this.child.connected) this.child.disconnect();
+    const kill = setTimeout(() => this.child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await this.died;
+    clearTimeout(kill);
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): LacunaError {
+    const how = signal === null ? `exit code ${code}` : signal;
+    const last = this.#stderrTail.trim().split("\n").at(-1) ?? "";
+    const said = last === "" ? "" : ` Its last words: ${last}`;
+    return new LacunaError("engineDied", `The engine process ended unexpectedly (${how}).${said}`, "Try again: a new engine is started.");
+  }
+}
+
+function cannotStart(cause: unknown): LacunaError {
+  return new LacunaError("engineUnavailable", "The engine process could not be started.", "Reinstall Lacuna.", cause);
+}

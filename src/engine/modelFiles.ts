@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { LacunaError } from "../protocol/errors.js";
+import { parseManifest, type Manifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+
+/** The files of a models folder, each of the size and hash that the manifest names. */
+export interface ModelFiles {
+  readonly manifest: Manifest;
+  readonly tokenizerJson: string;
+  pathOf(file: ManifestFile): string;
+}
+
+/**
+ * Reads a models folder and checks every file in it before anything is loaded.
+ *
+ * @throws LacunaError `modelMissing`, `manifestInvalid`, `modelTruncated` or `modelHashMismatch`
+ */
+export async function openModelFiles(modelsDir: string): Promise<ModelFiles> {
+  const pathOf = (file: ManifestFile): string => path.join(modelsDir, file.path);
+  const manifest = parseManifest(await readManifest(modelsDir));
+  const files = [manifest.tokenizer, ...manifest.models.flatMap((model) => [model.graph, model.data])];
+  await Promise.all(files.map((file) => verify(file, pathOf(file))));
+  return { manifest, tokenizerJson: await readFile(pathOf(manifest.tokenizer), "utf8"), pathOf };
+}
+
+/** The one model of `role`. @throws LacunaError `manifestInvalid` */
+export function modelOfRole(manifest: Manifest, role: ManifestModel["role"]): ManifestModel {
+  const model = manifest.models.find((candidate) => candidate.role === role);
+  if (model === undefined) {
+    throw new LacunaError("manifestInvalid", `The model manifest names no ${role}.`, "Reinstall Lacuna, or import one with `lacuna import`.");
+  }
+  return model;
+}
+
+async function readManifest(modelsDir: string): Promise<string> {
+  try {
+    return await readFile(path.join(modelsDir, "manifest.json"), "utf8");
+  } catch (cause) {
+    throw new LacunaError("modelMissing", `There is no readable manifest.json in ${modelsDir}.`, "Reinstall Lacuna, or name a folder with models.", cause);
+  }
+}
+
+async function verify(file: ManifestFile, filePath: string): Promise<void> {
+  const bytes = await stat(filePath).then(
+    (found) => found.size,
+    (cause: unknown) => {
+      throw new LacunaError("modelMissing", `The model file ${filePath} is missing.`, "Reinstall Lacuna.", cause);
+    },
+  );
+  if (bytes !== file.bytes) {
+    throw new LacunaError(
+      "modelTruncated",
+      `The model file ${filePath} has ${bytes} bytes instead of ${file.bytes}.`,
+      "Reinstall Lacuna: the file was cut short or replaced.",
+    );
+  }
+  const digest = await sha256(filePath);
+  if (digest !== file.sha256) {
+    throw new LacunaError("modelHashMismatch", `The model file ${filePath} is not the one that was shipped.`, "Reinstall Lacuna: the file was changed.");
+  }
+}
+
+async function sha256(filePath: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(filePath, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,88 @@
+import { assert } from "../base/assert.js";
+import type { ManifestModel } from "../protocol/manifest.js";
+import { KvCache } from "./kvCache.js";
+import { OnnxSession, tensor, type SessionTensor } from "./onnxSession.js";
+import type { PassGate } from "./passGate.js";
+
+/** Positions beyond the context window that canvases and padding may use. The graph's rotary table covers them. */
+export const SPARE_POSITIONS = 512;
+
+/** What a diffuser pass needs besides tokens. */
+export interface AttentionInputs {
+  /** [m] */
+  readonly positions: BigInt64Array;
+  /** [m, past + m], added to the attention scores */
+  readonly bias: Float32Array;
+}
+
+/** One graph, its cache and its output buffer: the mechanics of a forward pass. */
+export class OnnxModel {
+  readonly facts: ManifestModel;
+  readonly cache: KvCache;
+  readonly session: OnnxSession;
+  readonly gate: PassGate;
+  #logits = new Float32Array(0);
+
+  private constructor(facts: ManifestModel, session: OnnxSession, gate: PassGate) {
+    this.facts = facts;
+    this.session = session;
+    this.gate = gate;
+    const { layers, kvHeads, headDim, contextTokens } = facts;
+    this.cache = new KvCache({ layers, kvHeads, headDim, capacity: contextTokens + SPARE_POSITIONS });
+  }
+
+  /** @throws LacunaError `modelUnusable` or `outOfMemory` */
+  static async load(facts: ManifestModel, graphPath: string, threads: number, gate: PassGate): Promise<OnnxModel> {
+    return new OnnxModel(facts, await OnnxSession.create(graphPath, threads), gate);
+  }
+
+  /**
+   * One pass over `tokens`, written behind the first `past` cached positions. Does not touch the cache's record
+   * of tokens: the caller appends what it wants kept.
+   *
+   * @param rows which of the tokens' logits are wanted, at least one
+   * @returns logits [rows.length, vocabSize], valid until the next pass
+   * @throws Cancelled
+   */
+  async forward(tokens: readonly number[], past: number, rows: readonly number[], attention?: AttentionInputs): Promise<Float32Array> {
+    const m = tokens.length;
+    assert(past + m <= this.cache.capacity, `a pass of ${m} tokens after ${past} does not fit the cache`);
+    await this.gate.enter();
+    const logits = this.#buffer(rows.length);
+    const inputs: Record<string, SessionTensor> = {
+      tokens: int64(tokens, [1, m]),
+      rows: int64(rows, [rows.length]),
+      seqlens_k: tensor({ type: "int32", data: Int32Array.of(past + m - 1), dims: [1] }),
+      total_length: tensor({ type: "int32", data: Int32Array.of(past + m), dims: [] }),
+      ...this.cache.pasts,
+    };
+    if (attention !== undefined) {
+      inputs.positions = tensor({ type: "int64", data: attention.positions, dims: [1, m] });
+      inputs.bias = tensor({ type: "float32", data: attention.bias, dims: [1, 1, m, past + m] });
+    }
+    const wanted = tensor({ type: "float32", data: logits, dims: [rows.length, this.facts.vocabSize] });
+    await this.session.run(inputs, { logits: wanted, ...this.cache.presents });
+    return logits;
+  }
+
+  /** Fills the output buffer with NaN, so that a pass which does not write it is found out. */
+  poison(): void {
+    this.#logits.fill(NaN);
+  }
+
+  #buffer(rows: number): Float32Array {
+    const size = rows * this.facts.vocabSize;
+    if (this.#logits.length < size) this.#logits = new Float32Array(size);
+    return this.#logits.subarray(0, size);
+  }
+}
+
+function int64(values: readonly number[], dims: readonly number[]): SessionTensor {
+  return tensor({ type: "int64", data: BigInt64Array.from(values, BigInt), dims });
+}
+
+/** `tokens`, filled up with token 0 to a multiple of `multiple`. */
+export function padded(tokens: readonly number[], multiple: number): readonly number[] {
+  const missing = -tokens.length & (multiple - 1);
+  return missing === 0 ? tokens : [...tokens, ...new Array<number>(missing).fill(0)];
+}

@@ -1,0 +1,41 @@
+import type { Diffuser } from "../decode/diffuser.js";
+import type { Verifier } from "../decode/verifier.js";
+
+/** Measured milliseconds of one draft and one verify at a draft length. */
+export interface PassCost {
+  readonly draftTokens: number;
+  readonly draftMs: number;
+  readonly verifyMs: number;
+}
+
+const CONTEXT_TOKENS = 256;
+const REPEATS = 3;
+
+/**
+ * Times drafts and verifies of several lengths on this machine, after a context of 256 tokens; the fastest of three
+ * counts, because whatever else runs on the machine only ever adds time.
+ *
+ * @throws Cancelled
+ */
+export async function measurePassCosts(verifier: Verifier, diffuser: Diffuser, lengths: readonly number[]): Promise<PassCost[]> {
+  const context = Array.from({ length: CONTEXT_TOKENS }, (_, index) => 16 + ((index * 7919) % (verifier.vocabSize - 16)));
+  const costs: PassCost[] = [];
+  for (const draftTokens of lengths) {
+    const canvas = { slots: new Array<number>(draftTokens).fill(diffuser.maskId), tail: [diffuser.sepId] };
+    const sequence = [...context, ...context.slice(0, draftTokens)];
+    await verifier.next(sequence, draftTokens + 1);
+    await diffuser.denoise(context, [canvas]);
+    let draftMs = Infinity;
+    let verifyMs = Infinity;
+    for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+      const start = performance.now();
+      await diffuser.denoise(context, [canvas]);
+      const between = performance.now();
+      await verifier.next(sequence, draftTokens + 1);
+      draftMs = Math.min(draftMs, between - start);
+      verifyMs = Math.min(verifyMs, performance.now() - between);
+    }
+    costs.push({ draftTokens, draftMs, verifyMs });
+  }
+  return costs;
+}

@@ -1,0 +1,135 @@
+import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
+import type { ErrorDetail } from "./errors.js";
+
+/** What the engine says of itself in answer to `initialize`. */
+export interface EngineIdentity {
+  readonly protocolVersion: number;
+  readonly engineVersion: string;
+  readonly runtimeVersion: string;
+  readonly pid: number;
+}
+
+export type WeightFormat = "fp32" | "int8" | "int4";
+
+/** One loaded model. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly role: "verifier" | "diffuser";
+  readonly weights: WeightFormat;
+  readonly parameters: number;
+  readonly contextTokens: number;
+}
+
+/** Outcome of one start-up self-test; `ok: false` means the engine took the slower way named in `detail`. */
+export interface SelfTest {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface LoadParams {
+  /** Folder that holds manifest.json. */
+  readonly modelsDir: string;
+  /** Threads for one forward pass; 0 lets the engine choose. */
+  readonly threads: number;
+}
+
+export interface LoadResult {
+  readonly models: readonly LoadedModel[];
+  readonly device: string;
+  readonly threads: number;
+  readonly selfTests: readonly SelfTest[];
+  readonly loadMs: number;
+  readonly residentBytes: number;
+}
+
+/** Text around the hole. The sender keeps both short: see `documentSlice`. */
+export interface HoleParams {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Chosen by the sender; `streamed` notifications carry it back. */
+  readonly requestId: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+export interface InfillParams extends HoleParams {
+  readonly method: "lr";
+}
+
+/** A length the search looked at, with its length-normalised score (higher is better). */
+export interface LengthCandidate {
+  readonly length: number;
+  readonly score: number;
+}
+
+export interface InfillResult {
+  readonly outcome: "done" | "cancelled";
+  /** The middle, with the line ends of the document. */
+  readonly middle: string;
+  readonly tokens: number;
+  /** Forward passes of the diffuser over canvases. */
+  readonly forwards: number;
+  readonly ms: number;
+  readonly length: {
+    readonly initial: number;
+    readonly final: number;
+    readonly candidates: readonly LengthCandidate[];
+  };
+  readonly method: string;
+  readonly model: string;
+  readonly device: string;
+}
+
+export interface CompleteParams extends HoleParams {
+  /**
+   * `ar`: one-token passes, the plain baseline. `arPadded`: the same text rule computed with padded passes, the
+   * reference that `deer` must equal. `deer`: draft by diffusion, verify by the autoregressive model.
+   */
+  readonly decoder: "ar" | "arPadded" | "deer";
+  /** Draft length in tokens, or "auto". */
+  readonly block: number | "auto";
+}
+
+export interface CompleteResult {
+  readonly outcome: "done" | "cancelled";
+  readonly text: string;
+  readonly tokens: number;
+  readonly tokenIds: readonly number[];
+  /** Forward passes of the verifier after the prompt. */
+  readonly verifies: number;
+  readonly drafted: number;
+  /** Drafted tokens that the verifier kept. */
+  readonly accepted: number;
+  /** Tokens that each verify gave: accepted drafts and the one of the verifier's own. */
+  readonly blocks: readonly number[];
+  /** Whole request in the engine, prompt included. */
+  readonly ms: number;
+  /** Time to read the part of the prompt that was not cached. */
+  readonly promptMs: number;
+  /** Generation only: tokens over `ms - promptMs`. */
+  readonly tokensPerSecond: number;
+  readonly decoder: string;
+  readonly model: string;
+  readonly device: string;
+}
+
+/** Text that will not be taken back: an accepted block or a committed token. */
+export interface StreamedParams {
+  readonly requestId: number;
+  readonly text: string;
+}
+
+export interface DoctorResult {
+  readonly backends: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+export const initializeRequest = new RequestType<{ readonly protocolVersion: number }, EngineIdentity, ErrorDetail>("initialize");
+export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
+export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
+export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
+/** Tries every backend the runtime names by really running a small graph on it. */
+export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
+export const streamedNotification = new NotificationType<StreamedParams>("streamed");
