@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from lacuna_training.samples import Stream, StreamSource
+from lacuna_training.samples import Stream
 from lacuna_training.specials import FIM_SUFFIX, ID, MASK, SEP
 
 SUFFIX_HEAD_TOKENS = 8
@@ -65,15 +66,28 @@ def infill_canvas(stream: Stream, anchor: int, shown: float, rng: random.Random)
     return Canvas(anchor, tokens, targets, [1.0] * len(tokens))
 
 
+class Source(Protocol):
+    def draw(self) -> Stream: ...
+
+
 class DiffuserRows:
-    """Rows of `context` stream tokens and `canvas` canvas tokens."""
+    """Rows of `context` stream tokens and `canvas` canvas tokens, a share of them over the verifier's own answers."""
 
     def __init__(
-        self, source: StreamSource, batch: int, context: int, canvas: int, seed: int, dtype: torch.dtype,
-        decay: float = 0.95, share_infill: float = 0.45,
+        self, source: Source, batch: int, context: int, canvas: int, seed: int, dtype: torch.dtype,
+        decay: float = 0.95, share_infill: float = 0.45, answers: Source | None = None, share_answers: float = 0.5,
     ) -> None:  # fmt: skip
+        self._answers, self._share_answers = answers, share_answers
         self._source, self._batch, self._context, self._canvas = source, batch, context, canvas
         self._random, self._dtype, self._decay, self._share_infill = random.Random(seed), dtype, decay, share_infill
+
+    def _stream(self) -> Stream:
+        if self._answers is not None and self._random.random() < self._share_answers:
+            return self._answers.draw()
+        while True:
+            stream = self._source.draw()
+            if len(stream.tokens) >= max(8, stream.start + 2):
+                return stream
 
     def _canvas_of(self, stream: Stream) -> Canvas:
         rng, end = self._random, len(stream.tokens) - 1
@@ -97,9 +111,7 @@ class DiffuserRows:
         allowed[:, : self._context, : self._context] = causal
         positions[:, : self._context] = torch.arange(self._context)
         for row in range(self._batch):
-            stream = self._source.draw()
-            while len(stream.tokens) < 8 or len(stream.tokens) <= stream.start + 1:
-                stream = self._source.draw()
+            stream = self._stream()
             tokens[row, : len(stream.tokens)] = torch.tensor(stream.tokens)
             at = self._context
             while at < row_length:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The small pair, on two CPU cores: corpus, tokenizer, verifier, diffuser. Run again to resume.
-# Usage: runs/first_light.sh [verifier minutes] [diffuser minutes]
+# The small pair, on two CPU cores: corpus, tokenizer, verifier, its answers, diffuser. Run again to resume.
+# Usage: runs/first_light.sh [verifier minutes] [answer minutes] [diffuser minutes]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONPATH=. PYTHONUNBUFFERED=1
@@ -10,4 +10,5 @@ export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALL
 [ -f work/corpus/bytes.json ] || python3 scripts/build_corpus.py --out work/corpus
 [ -f work/tokenizer.json ] || python3 scripts/train_tokenizer.py --out work/tokenizer.json
 python3 scripts/train_verifier.py --minutes "${1:-55}" --batch 8 --out work/verifier
-python3 scripts/train_diffuser.py --minutes "${2:-40}" --from work/verifier --out work/diffuser
+[ -d work/answers ] || python3 scripts/generate_answers.py --minutes "${2:-10}" --from work/verifier --out work/answers
+python3 scripts/train_diffuser.py --minutes "${3:-40}" --from work/verifier --answers work/answers --out work/diffuser

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from lacuna_training import corpus, diffuser_rows, losses, model, samples, tokenizer, trainer
+from lacuna_training import answers, corpus, diffuser_rows, losses, model, samples, tokenizer, trainer
 
 
 def thinned(verifier: model.Qwen2, layers: int) -> model.Qwen2:
@@ -30,6 +30,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--from", dest="verifier", type=Path, default=Path("work/verifier"))
     parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--answers", type=Path, help="the verifier's own text, from generate_answers.py")
     parser.add_argument("--out", type=Path, default=Path("work/diffuser"))
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--context", type=int, default=704)
@@ -44,10 +45,11 @@ if __name__ == "__main__":
     bpe = tokenizer.load(arguments.verifier / "tokenizer.json")
     network = thinned(model.load(arguments.verifier), arguments.layers)
 
-    def rows_of(name: str, seed: int) -> diffuser_rows.DiffuserRows:
+    def rows_of(name: str, seed: int, own: answers.AnswerSource | None = None) -> diffuser_rows.DiffuserRows:
         source = samples.StreamSource(corpus.read_files(arguments.corpus / name), bpe, arguments.context, seed)
         return diffuser_rows.DiffuserRows(
-            source, arguments.batch, arguments.context, arguments.canvas, seed, torch.bfloat16
+            source, arguments.batch, arguments.context, arguments.canvas, seed, torch.bfloat16,
+            answers=own,
         )
 
     def loss_of(network: model.Qwen2, batch: diffuser_rows.DiffuserBatch) -> tuple:
@@ -61,9 +63,10 @@ if __name__ == "__main__":
             values = [float(loss_of(network, rows.draw())[0]) for _ in range(10)]
         return {"validation_loss": round(sum(values) / len(values), 4)}
 
+    own = answers.AnswerSource(arguments.answers, arguments.seed) if arguments.answers else None
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.verifier / "tokenizer.json", arguments.out / "tokenizer.json")
     trainer.run(
-        network, rows_of("train.jsonl", arguments.seed).draw, loss_of, arguments.out, arguments.minutes,
+        network, rows_of("train.jsonl", arguments.seed, own).draw, loss_of, arguments.out, arguments.minutes,
         arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "diffuser"},
     )  # fmt: skip

@@ -1,8 +1,9 @@
+import numpy as np
 import torch
 
-from lacuna_training import diffuser_rows, model, samples
+from lacuna_training import answers, diffuser_rows, model, samples
 from lacuna_training.corpus import SourceFile
-from lacuna_training.specials import FIM_SUFFIX, ID, MASK, SEP
+from lacuna_training.specials import EOS, FIM_SUFFIX, ID, MASK, SEP
 
 TEXT = "".join(f"def add_{index}(a, b):\n    return a + b + {index}\n\n\n" for index in range(60))
 
@@ -47,3 +48,13 @@ def test_a_draft_canvas_weighs_its_first_slot_most():
     assert canvas.tokens == [ID[MASK]] * 4 + [ID[SEP]]
     assert canvas.targets == [25, 26, 27, 28, -100]
     assert canvas.weights == [1.0, 0.5, 0.25, 0.125, 0.0]
+
+
+def test_canvases_over_answers_start_in_the_answer_and_stop_at_its_end(tmp_path, bpe):
+    np.savez(tmp_path / "0.npz", tokens=np.array([[30, 31, 32, 33, 34, 35, ID[EOS], ID[EOS]]], np.uint16), prompt_length=4)
+    source = answers.AnswerSource(tmp_path, seed=1)
+    assert source.draw().tokens == [30, 31, 32, 33, 34, 35, ID[EOS]]
+    both = diffuser_rows.DiffuserRows(source, 1, 16, 64, 1, torch.float32, answers=source, share_answers=1.0)
+    batch = both.draw()
+    learned = batch.positions[batch.targets != -100]
+    assert set(learned.tolist()) <= {4, 5, 6}

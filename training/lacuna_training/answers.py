@@ -1,0 +1,68 @@
+"""Text the verifier itself writes, for the drafter to learn from.
+
+A draft is worth as much as the verifier agrees with it, so the drafter learns the verifier's own greedy
+continuations and not only what people wrote (DEER, arXiv 2512.15176, stage I).
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lacuna_training.model import Qwen2
+from lacuna_training.samples import Stream, StreamSource
+from lacuna_training.specials import EOS, ID
+
+
+@torch.no_grad()
+def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
+    """Continues prompts [batch, prompt] greedily; returns [batch, length], EOS and then only EOS after an end."""
+    caches: list[list] = [[] for _ in model.layers]
+    hidden = model(prompts, caches=caches)
+    done = torch.zeros(len(prompts), dtype=torch.bool)
+    written = []
+    for position in range(prompts.shape[1], prompts.shape[1] + length):
+        token = model.logits(hidden[:, -1]).argmax(dim=-1)
+        token = torch.where(done, ID[EOS], token)
+        done |= token == ID[EOS]
+        written.append(token)
+        if bool(done.all()):
+            break
+        hidden = model(token[:, None], positions=torch.tensor([[position]]), caches=caches)
+    missing = length - len(written)
+    return torch.nn.functional.pad(torch.stack(written, dim=1), (0, missing), value=ID[EOS])
+
+
+def draw_prompts(source: StreamSource, batch: int, length: int) -> Tensor:
+    """[batch, length]: the first `length` tokens of streams whose prefix reaches that far."""
+    prompts: list[list[int]] = []
+    while len(prompts) < batch:
+        stream = source.draw()
+        if stream.start + 8 <= length <= len(stream.tokens) - 2:
+            prompts.append(stream.tokens[:length])
+    return torch.tensor(prompts)
+
+
+class AnswerSource:
+    """Streams of prompt and answer, read from files that scripts/generate_answers.py wrote; canvases go into the answer."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._rows: list[tuple[np.ndarray, int]] = []
+        for path in sorted(folder.glob("*.npz")):
+            with np.load(path) as part:
+                prompt = int(part["prompt_length"])
+                self._rows += [(row, prompt) for row in part["tokens"].astype(np.int64)]
+        if not self._rows:
+            raise FileNotFoundError(f"no answers in {folder}")
+
+    def draw(self) -> Stream:
+        row, prompt = self._random.choice(self._rows)
+        tokens = row.tolist()
+        if ID[EOS] in tokens[prompt:]:
+            tokens = tokens[: tokens.index(ID[EOS], prompt) + 1]
+        return Stream(tokens, prompt, len(tokens), False, [])
