@@ -22,7 +22,10 @@ export function createTokenizer(json: string): Tokenizer {
       const ids = pieces.map((piece) => tokenizer.encode(piece, { add_special_tokens: false }).ids);
       return ids.length === 1 ? ids[0] : ids.flat();
     },
-    decode: (ids) => tokenizer.decode(ids as number[], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
+    decode(ids) {
+      if (ids.length === 0) return "";
+      return tokenizer.decode(ids as number[], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+    },
   };
 }
 

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { createTokenizer, splitInsideNames } from "../../../src/text/tokenizer.js";
+
+const json = readFileSync("models/tokenizer.json", "utf8");
+const { added_tokens: added } = JSON.parse(json) as { added_tokens: { id: number; content: string }[] };
+
+describe("tokenizer", () => {
+  const tokenizer = createTokenizer(json);
+
+  it("gives back every well-formed text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
+        assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
+      }),
+    );
+  });
+
+  it("gives back code with tabs, CRLF, emoji and runs of white space", () => {
+    for (const text of ["def f(x):\n\treturn x\r\n", "    a  =  1\n\n\n        b", "s = '😀 naïve 語'", "", " ", "\n"]) {
+      assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
+    }
+  });
+
+  it("never reads a special token out of a text that spells its name", () => {
+    const specials = new Set(added.map((token) => token.id));
+    for (const { content } of added) {
+      const text = `x = "${content}${content}"`;
+      const ids = tokenizer.encode(text);
+      assert.deepEqual(ids.filter((id) => specials.has(id)), []);
+      assert.equal(tokenizer.decode(ids), text);
+    }
+  });
+
+  it("reads a lone surrogate as the replacement character and goes on", () => {
+    assert.equal(tokenizer.decode(tokenizer.encode("a\ud800b")), "a\ufffdb");
+  });
+});
+
+describe("splitInsideNames", () => {
+  it("leaves no piece that holds a whole name, and loses nothing", () => {
+    const text = "<<a>><a><a>";
+    const pieces = splitInsideNames(text, ["<a>"]);
+    assert.equal(pieces.join(""), text);
+    assert.ok(pieces.every((piece) => !piece.includes("<a>")));
+  });
+});
