@@ -1,0 +1,19 @@
+import type { EngineClient, EngineClientOptions } from "../client/engineClient.js";
+
+/** The engine as the commands use it. */
+export type Engine = Pick<EngineClient, "identity" | "load" | "infill" | "complete" | "doctor" | "dispose">;
+
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Everything outside the program that a command touches. */
+export interface Environment {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Folder of the built program: engine.js is in it, `models` and `media` are beside it. */
+  readonly distDir: string;
+  readonly startEngine: (options: EngineClientOptions) => Promise<Engine>;
+  /** Calls `listener` at every Ctrl-C until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+}

@@ -1,0 +1,21 @@
+import type { Environment } from "./environment.js";
+import type { Output } from "./output.js";
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  readonly json: boolean;
+  /** Folder of the models. Default: `models` beside the built program. */
+  readonly models: string;
+  /** Threads for one forward pass; 0 lets the engine choose. */
+  readonly threads: number;
+}
+
+/** One run of a command. */
+export interface Invocation {
+  readonly environment: Environment;
+  readonly globals: GlobalOptions;
+  readonly output: Output;
+}
+
+/** Runs the body of a command and keeps the exit code that it returns. */
+export type Invoke = (body: (invocation: Invocation) => Promise<number>) => Promise<void>;

@@ -1,0 +1,50 @@
+import path from "node:path";
+import type { LoadResult } from "../protocol/messages.js";
+import type { Engine } from "./environment.js";
+import { Interrupted } from "./interrupted.js";
+import type { Invocation } from "./invocation.js";
+
+/** How long a request has, after Ctrl-C, to answer with what it has. */
+const INTERRUPT_GRACE_MS = 1500;
+
+/** A running engine, for the time of one command. */
+export interface Session {
+  readonly engine: Engine;
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts an engine, lends it to `use`, and stops it whatever happens.
+ *
+ * @throws Interrupted when `use` has not ended soon after Ctrl-C, or at a second one; whatever `use` throws
+ */
+export async function withEngine<T>({ environment }: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>();
+  let grace: NodeJS.Timeout | undefined;
+  const stopListening = environment.onInterrupt(() => {
+    if (controller.signal.aborted) interrupt(new Interrupted());
+    controller.abort();
+    grace ??= setTimeout(() => interrupt(new Interrupted()), INTERRUPT_GRACE_MS);
+  });
+  const starting = environment.startEngine({ enginePath: path.join(environment.distDir, "engine.js") });
+  const work = starting.then((engine) => use({ engine, signal: controller.signal }));
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    stopListening();
+    clearTimeout(grace);
+    await starting.then((engine) => engine.dispose(), () => {});
+  }
+}
+
+/** As `withEngine`, with the models loaded. */
+export function withModels<T>(invocation: Invocation, use: (session: Session & { readonly loaded: LoadResult }) => Promise<T>): Promise<T> {
+  const { models, threads } = invocation.globals;
+  return withEngine(invocation, async (session) => {
+    const loaded = await session.engine.load({ modelsDir: path.resolve(models), threads });
+    return use({ ...session, loaded });
+  });
+}

@@ -1,0 +1,52 @@
+import { LacunaError } from "../protocol/errors.js";
+import type { CompleteParams, HoleParams, InfillParams, LoadParams } from "../protocol/messages.js";
+
+/** Longest request in tokens. */
+export const MAX_TOKENS = 1024;
+
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkLoadParams(params: LoadParams): void {
+  demand(isObject(params), "the parameters");
+  demand(typeof params.modelsDir === "string" && params.modelsDir !== "", "modelsDir");
+  demand(isInteger(params.threads, 0, 256), "threads");
+}
+
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkInfillParams(params: InfillParams): void {
+  checkHoleParams(params);
+  demand(params.method === "lr", "method");
+}
+
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkCompleteParams(params: CompleteParams): void {
+  checkHoleParams(params);
+  demand(["ar", "arPadded", "deer"].includes(params.decoder), "decoder");
+  demand(params.block === "auto" || isInteger(params.block, 1, 64), "block");
+}
+
+function checkHoleParams(params: HoleParams): void {
+  demand(isObject(params), "the parameters");
+  demand(typeof params.prefix === "string", "prefix");
+  demand(typeof params.suffix === "string", "suffix");
+  demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
+  demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");
+  demand(isInteger(params.seed, 0, 2 ** 32 - 1), "seed");
+  demand(isNumber(params.temperature, 0, 5), "temperature");
+  demand(isNumber(params.topP, 0, 1) && params.topP > 0, "topP");
+}
+
+function demand(condition: boolean, what: string): void {
+  if (!condition) throw new LacunaError("badRequest", `The engine was sent a request with a wrong ${what}.`, "Update Lacuna: its parts do not fit together.");
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function isNumber(value: unknown, min: number, max: number): value is number {
+  return typeof value === "number" && value >= min && value <= max;
+}
+
+function isInteger(value: unknown, min: number, max: number): value is number {
+  return isNumber(value, min, max) && Number.isInteger(value);
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from "vscode-jsonrpc/node";
+import type { EngineClient } from "../../src/client/engineClient.js";
+import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
+import { initializeRequest } from "../../src/protocol/messages.js";
+import { PROTOCOL_VERSION } from "../../src/protocol/version.js";
+import { completeParams, enginePath, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
+
+const withCode = (code: ErrorCode) => (error: unknown) => error instanceof LacunaError && error.code === code && error.remedy !== "";
+
+describe("engine", () => {
+  let engine: EngineClient;
+  before(async () => {
+    engine = await loadedEngine();
+  });
+  after(() => engine.dispose());
+
+  it("drafts the very tokens that padded autoregressive decoding gives", async () => {
+    let tokens = 0;
+    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      const params = { ...completeParams, ...exampleHole(share), maxTokens: 64 };
+      const plain = await engine.complete({ ...params, decoder: "arPadded" });
+      for (const block of [1, 3, 7, 12, 15, 31, "auto"] as const) {
+        const drafted = await engine.complete({ ...params, block });
+        assert.deepEqual(drafted.tokenIds, plain.tokenIds, `block ${block} at ${share}`);
+      }
+      tokens += plain.tokens;
+    }
+    assert.ok(tokens > 100, `only ${tokens} tokens were compared`);
+  });
+
+  it("gives the same text whatever ran before, one-token passes included", async () => {
+    const first = await engine.complete(completeParams);
+    await engine.complete({ ...completeParams, decoder: "ar" });
+    await engine.complete({ ...completeParams, ...exampleHole(0.6) });
+    const second = await engine.complete(completeParams);
+    assert.deepEqual(second.tokenIds, first.tokenIds);
+  });
+
+  it("streams pieces that join to the final text", async () => {
+    const pieces: string[] = [];
+    const onText = (text: string): void => void pieces.push(text);
+    const completed = await engine.complete(completeParams, { onText });
+    assert.equal(pieces.splice(0).join(""), completed.text);
+    const infilled = await engine.infill(infillParams, { onText });
+    assert.equal(pieces.join(""), infilled.middle);
+    assert.equal(infilled.outcome, "done");
+    assert.ok(infilled.length.candidates.length > 1);
+  });
+
+  it("counts what it does: blocks add up to tokens, accepted drafts are at most the drafted", async () => {
+    const { blocks, tokens, verifies, drafted, accepted } = await engine.complete(completeParams);
+    assert.equal(blocks.reduce((sum, block) => sum + block, 0), tokens);
+    assert.equal(blocks.length, verifies);
+    assert.ok(accepted <= drafted && accepted <= tokens);
+  });
+
+  it("samples the same text from the same seed", async () => {
+    const params = { ...completeParams, temperature: 0.8 };
+    const first = await engine.complete(params);
+    const second = await engine.complete(params);
+    assert.deepEqual(second.tokenIds, first.tokenIds);
+  });
+
+  it("writes the line ends of the document", async () => {
+    const prefix = completeParams.prefix.replaceAll("\n", "\r\n");
+    const suffix = completeParams.suffix.replaceAll("\n", "\r\n");
+    const lf = await engine.complete(completeParams);
+    const crlf = await engine.complete({ ...completeParams, prefix, suffix });
+    assert.equal(crlf.text, lf.text.replaceAll("\n", "\r\n"));
+  });
+
+  it("answers at the start of an empty document and beside a lone surrogate", async () => {
+    for (const prefix of ["", "x = '\ud800"]) {
+      const { outcome } = await engine.complete({ ...completeParams, prefix, suffix: "", maxTokens: 8 });
+      assert.equal(outcome, "done");
+    }
+  });
+
+  it("is idle within two passes of a cancellation, and keeps what it had", async () => {
+    const cancelled = new AbortController();
+    let seen = 0;
+    const onText = (): void => {
+      seen += 1;
+      if (seen === 3) cancelled.abort();
+    };
+    const result = await engine.complete({ ...completeParams, maxTokens: 400, decoder: "ar" }, { signal: cancelled.signal, onText });
+    assert.equal(result.outcome, "cancelled");
+    assert.ok(result.verifies <= 3 + 2, `${result.verifies} passes`);
+    assert.equal((await engine.complete({ ...completeParams, maxTokens: 4 })).outcome, "done");
+  });
+
+  it("cancels an infill between passes", async () => {
+    const cancelled = new AbortController();
+    const result = await engine.infill(infillParams, { signal: cancelled.signal, onText: () => cancelled.abort() });
+    assert.equal(result.outcome, "cancelled");
+    assert.ok(result.tokens <= 3);
+  });
+
+  it("answers a request that was cancelled before it began", async () => {
+    const { outcome, tokens } = await engine.complete(completeParams, { signal: AbortSignal.abort() });
+    assert.deepEqual({ outcome, tokens }, { outcome: "cancelled", tokens: 0 });
+  });
+
+  it("refuses wrong parameters by name", async () => {
+    await assert.rejects(engine.complete({ ...completeParams, maxTokens: -1 }), withCode("badRequest"));
+    await assert.rejects(engine.complete({ ...completeParams, prefix: undefined as unknown as string }), withCode("badRequest"));
+    await assert.rejects(engine.infill({ ...infillParams, method: "oracle" as "lr" }), withCode("badRequest"));
+  });
+});
+
+describe("engine process", () => {
+  it("fails pending calls with engineDied when it is killed, and a new one works", async () => {
+    const engine = await loadedEngine();
+    const pending = engine.complete({ ...completeParams, maxTokens: 400 }, { onText: () => void process.kill(engine.identity.pid, "SIGKILL") });
+    await assert.rejects(pending, withCode("engineDied"));
+    await assert.rejects(engine.complete(completeParams), withCode("engineDied"));
+    await engine.dispose();
+    const next = await loadedEngine();
+    assert.equal((await next.complete(completeParams)).outcome, "done");
+    await next.dispose();
+  });
+
+  it("refuses work before models are loaded", async () => {
+    const { EngineClient: Client } = await import("../../src/client/engineClient.js");
+    const engine = await Client.start({ enginePath });
+    await assert.rejects(engine.complete(completeParams), withCode("notLoaded"));
+    await engine.dispose();
+  });
+
+  it("names a client of another protocol version", async () => {
+    await withRawChild(async (connection) => {
+      await assert.rejects(
+        connection.sendRequest(initializeRequest, { protocolVersion: PROTOCOL_VERSION + 1 }),
+        (error) => error instanceof ResponseError && (error.data as { code: string }).code === "protocolMismatch",
+      );
+    });
+  });
+
+  it("survives garbage on its channel and answers what comes after it", async () => {
+    await withRawChild(async (connection, child) => {
+      for (const garbage of [42, "text", null, [], {}, { jsonrpc: "2.0" }, { jsonrpc: "2.0", method: 7 }, { id: 1, result: {} }]) {
+        child.send(garbage as object);
+      }
+      await assert.rejects(connection.sendRequest("noSuchMethod", {}), /[Uu]nhandled method/);
+      await assert.rejects(connection.sendRequest("complete", 5 as unknown as object));
+      const identity = await connection.sendRequest(initializeRequest, { protocolVersion: PROTOCOL_VERSION });
+      assert.equal(identity.pid, child.pid);
+    });
+  });
+
+  it("names an engine that cannot be started", async () => {
+    const { EngineClient: Client } = await import("../../src/client/engineClient.js");
+    await assert.rejects(Client.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineDied"));
+  });
+
+  it("ends when the process that started it is killed", async () => {
+    const script = `const child = require("node:child_process").fork(${JSON.stringify(enginePath)});
+      process.send(child.pid); setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const [pid] = (await once(parent, "message")) as [number];
+    parent.kill("SIGKILL");
+    for (let waited = 0; isRunning(pid); waited += 20) {
+      assert.ok(waited < 3000, "the engine outlived its parent");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+});
+
+type Raw = ReturnType<typeof createMessageConnection>;
+
+/** An engine spoken to without the client's checks. */
+async function withRawChild(use: (connection: Raw, child: ReturnType<typeof fork>) => Promise<void>): Promise<void> {
+  const child = fork(enginePath, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [] });
+  const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+  connection.listen();
+  try {
+    await use(connection, child);
+  } finally {
+    connection.dispose();
+    child.kill("SIGKILL");
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

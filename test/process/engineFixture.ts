@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { EngineClient } from "../../src/client/engineClient.js";
+import type { CompleteParams, InfillParams } from "../../src/protocol/messages.js";
+
+export const enginePath = path.resolve("dist/engine.js");
+export const modelsDir = path.resolve("models");
+
+/** A started engine with the bundled models. */
+export async function loadedEngine(): Promise<EngineClient> {
+  const client = await EngineClient.start({ enginePath });
+  await client.load({ modelsDir, threads: 1 });
+  return client;
+}
+
+const source = readFileSync("media/demo/example.py", "utf8");
+
+/** The example file cut at a line start, a third into it unless told otherwise. */
+export function exampleHole(share = 0.33): { prefix: string; suffix: string } {
+  const at = source.indexOf("\n", Math.floor(source.length * share)) + 1;
+  return { prefix: source.slice(0, at), suffix: source.slice(at) };
+}
+
+export const completeParams: Omit<CompleteParams, "requestId"> = {
+  ...exampleHole(),
+  maxTokens: 48,
+  temperature: 0,
+  topP: 1,
+  seed: 1,
+  decoder: "deer",
+  block: 7,
+};
+
+export const infillParams: Omit<InfillParams, "requestId"> = {
+  ...exampleHole(),
+  maxTokens: 32,
+  temperature: 0.2,
+  topP: 0.9,
+  seed: 1,
+  method: "lr",
+};
