@@ -21,13 +21,17 @@ export interface Session {
  */
 export async function withEngine<T>({ environment }: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>();
   let grace: NodeJS.Timeout | undefined;
-  const stopListening = environment.onInterrupt(() => {
-    if (controller.signal.aborted) interrupt(new Interrupted());
-    controller.abort();
-    grace ??= setTimeout(() => interrupt(new Interrupted()), INTERRUPT_GRACE_MS);
+  let stopListening = (): void => {};
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const interrupt = (): void => reject(new Interrupted());
+    stopListening = environment.onInterrupt(() => {
+      if (controller.signal.aborted) interrupt();
+      controller.abort();
+      grace ??= setTimeout(interrupt, INTERRUPT_GRACE_MS);
+    });
   });
+  interrupted.catch(() => {});
   const starting = environment.startEngine({ enginePath: path.join(environment.distDir, "engine.js") });
   const work = starting.then((engine) => use({ engine, signal: controller.signal }));
   work.catch(() => {});

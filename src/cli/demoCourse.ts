@@ -1,0 +1,14 @@
+import type { Position } from "./position.js";
+
+/** The file that `lacuna demo` works on, from the folder above the built program. */
+export const DEMO_FILE = "media/demo/example.py";
+
+/** The text that the demo cuts out and has written again: the body of the loop over the months. */
+export const DEMO_HOLE: { readonly from: Position; readonly to: Position } = { from: { line: 52, column: 9 }, to: { line: 53, column: 75 } };
+
+/** Where the demo goes on writing, with what follows in the file left in place: after the docstring of `total_by_station`. */
+export const DEMO_COMPLETION: Position = { line: 42, column: 5 };
+
+export const DEMO_COMPLETION_TOKENS = 48;
+export const DEMO_RACE_TOKENS = 64;
+export const DEMO_RACE_ROUNDS = 3;

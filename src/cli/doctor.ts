@@ -1,0 +1,78 @@
+import os from "node:os";
+import path from "node:path";
+import type { Command } from "commander";
+import { LacunaError } from "../protocol/errors.js";
+import type { DoctorResult, EngineIdentity, LoadResult } from "../protocol/messages.js";
+import { showDoctorReport, type DoctorReport } from "./doctorReport.js";
+import type { Invocation, Invoke } from "./invocation.js";
+import { checkModels, type ModelCheck } from "./modelCheck.js";
+import { withEngine } from "./session.js";
+
+interface Findings {
+  readonly identity: EngineIdentity;
+  readonly loaded: LoadResult | undefined;
+  readonly backends: DoctorResult["backends"];
+}
+
+/** `lacuna doctor`: finds out whether Lacuna works on this machine, by trying. */
+export function addDoctor(program: Command, invoke: Invoke): void {
+  program
+    .command("doctor")
+    .description("check the machine, the models and every backend by really running them")
+    .action(() => invoke(doctor));
+}
+
+async function doctor(invocation: Invocation): Promise<number> {
+  const problems: string[] = [];
+  // Without a readable manifest there is nothing to list; the engine says what is wrong with it.
+  const models = await checkModels(path.resolve(invocation.globals.models)).catch((): ModelCheck[] => []);
+  const found = await attempt(problems, () => examine(invocation, problems));
+  const report: DoctorReport = {
+    ok: problems.length === 0,
+    problems,
+    machine: describeMachine(),
+    engine: found?.identity ?? null,
+    backends: found?.backends ?? [],
+    models,
+    selfTests: found?.loaded?.selfTests ?? [],
+    threads: found?.loaded?.threads ?? null,
+    loadMs: found?.loaded?.loadMs ?? null,
+    residentBytes: found?.loaded?.residentBytes ?? null,
+  };
+  showDoctorReport(report, invocation.output);
+  invocation.output.document(report);
+  return report.ok ? 0 : 1;
+}
+
+function examine(invocation: Invocation, problems: string[]): Promise<Findings> {
+  return withEngine(invocation, async ({ engine }) => {
+    const { models, threads } = invocation.globals;
+    const loaded = await attempt(problems, () => engine.load({ modelsDir: path.resolve(models), threads }));
+    const result = loaded === undefined ? undefined : await attempt(problems, () => engine.doctor());
+    const backends = result?.backends ?? [];
+    const cpu = backends.find(({ name }) => name === "cpu");
+    if (cpu?.ok === false) problems.push(`The cpu backend does not run: ${cpu.detail}`);
+    return { identity: engine.identity, loaded, backends };
+  });
+}
+
+/** The result of `step`; undefined, and a problem more, when it fails as expected failures do. */
+async function attempt<T>(problems: string[], step: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof LacunaError)) throw error;
+    problems.push(`${error.message} ${error.remedy}`);
+    return undefined;
+  }
+}
+
+function describeMachine(): DoctorReport["machine"] {
+  return {
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    processor: os.cpus()[0]?.model.trim() ?? "unknown",
+    cores: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    node: process.versions.node,
+  };
+}

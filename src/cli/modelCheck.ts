@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+
+/** What became of checking one file of a models folder, or the files of one model. */
+export interface ModelCheck {
+  readonly name: string;
+  readonly role: ManifestModel["role"] | "tokenizer";
+  readonly weights: string | null;
+  readonly parameters: number | null;
+  readonly bytes: number;
+  /** Every file has the size and the SHA-256 that the manifest names. */
+  readonly ok: boolean;
+  /** What is wrong; "" when nothing is. */
+  readonly detail: string;
+}
+
+/**
+ * Checks every file of a models folder, and goes on after one that is wrong.
+ *
+ * @throws LacunaError `manifestInvalid`; the file system's error when there is no manifest
+ */
+export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
+  const { tokenizer, models } = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
+  const verdict = async (files: readonly ManifestFile[]): Promise<{ bytes: number; ok: boolean; detail: string }> => {
+    const details = await Promise.all(files.map((file) => faultOf(path.join(modelsDir, file.path), file)));
+    const detail = details.filter((text) => text !== "").join(" ");
+    return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), ok: detail === "", detail };
+  };
+  const unlike = { name: tokenizer.path, role: "tokenizer" as const, weights: null, parameters: null };
+  return Promise.all([
+    ...models.map(async ({ name, role, weights, parameters, graph, data }) => {
+      return { name, role, weights, parameters, ...(await verdict([graph, data])) };
+    }),
+    verdict([tokenizer]).then((found) => ({ ...unlike, ...found })),
+  ]);
+}
+
+async function faultOf(filePath: string, expected: ManifestFile): Promise<string> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(filePath, { highWaterMark: 1 << 20 })) {
+      hash.update(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+    }
+  } catch {
+    return `${filePath} cannot be read.`;
+  }
+  if (bytes !== expected.bytes) return `${filePath} has ${bytes} bytes instead of ${expected.bytes}.`;
+  return hash.digest("hex") === expected.sha256 ? "" : `${filePath} is not the file that was shipped.`;
+}

@@ -1,0 +1,39 @@
+import path from "node:path";
+import { Command, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { addComplete } from "./complete.js";
+import { addDemo } from "./demo.js";
+import { addDoctor } from "./doctor.js";
+import type { Environment } from "./environment.js";
+import { addImport } from "./import.js";
+import { addInfill } from "./infill.js";
+import type { GlobalOptions, Invocation } from "./invocation.js";
+import { integerOption } from "./numberOption.js";
+import { Output } from "./output.js";
+import { addRace } from "./race.js";
+
+const EXIT_CODES = `
+Positions are LINE:COLUMN, both from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+
+/** The `lacuna` command line. Wrong usage throws CommanderError; `onExitCode` receives what a command ends with. */
+export function createProgram(environment: Environment, onExitCode: (code: number) => void): Command {
+  const program = new Command("lacuna")
+    .description("Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.")
+    .version(packageJson.version)
+    .option("--json", "print one JSON document as the last line of stdout", false)
+    .option("--models <dir>", "folder of the models", path.join(environment.distDir, "..", "models"))
+    .addOption(new Option("--threads <n>", "threads for one forward pass, 0: the engine chooses").argParser(integerOption(0, 256)).default(0))
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void environment.stdout.write(text),
+      writeErr: (text) => void environment.stderr.write(text),
+    });
+  const invoke = async (body: (invocation: Invocation) => Promise<number>): Promise<void> => {
+    const globals = program.opts<GlobalOptions>();
+    onExitCode(await body({ environment, globals, output: new Output(environment, globals.json) }));
+  };
+  for (const add of [addInfill, addComplete, addRace, addDoctor, addImport, addDemo]) add(program, invoke);
+  return program;
+}

@@ -1,0 +1,20 @@
+import type { Environment } from "./environment.js";
+import { reportFailure } from "./failure.js";
+import { Output } from "./output.js";
+import { createProgram } from "./program.js";
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the names of node and the script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted
+ */
+export async function runLacuna(args: readonly string[], environment: Environment): Promise<number> {
+  let exitCode = 0;
+  try {
+    await createProgram(environment, (code) => (exitCode = code)).parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error, new Output(environment, args.includes("--json")));
+  }
+}

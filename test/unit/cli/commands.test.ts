@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { LacunaError } from "../../../src/protocol/errors.js";
+import { runWith } from "./runWith.js";
+
+const lastLine = (text: string): Record<string, unknown> => JSON.parse(text.trimEnd().split("\n").at(-1) as string) as Record<string, unknown>;
+
+describe("commands", () => {
+  it("infill sends the text around the range and prints the middle alone on stdout", async () => {
+    const args = ["infill", "-", "--at", "1:5", "--to", "1:8"];
+    const { exitCode, stdout, stderr, script } = await runWith(args, { stdin: Buffer.from("a = old + b\n") });
+    assert.equal(exitCode, 0);
+    assert.equal(stdout, "one two");
+    assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
+    assert.deepEqual(script.requests, [
+      { prefix: "a = ", suffix: " + b\n", method: "lr", maxTokens: 128, temperature: 0.2, topP: 0.9, seed: 0 },
+    ]);
+  });
+
+  it("complete sends its options on", async () => {
+    const args = ["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", "--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
+    const { script } = await runWith(args, { stdin: Buffer.from("ab") });
+    assert.deepEqual(script.requests, [
+      { prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 },
+    ]);
+  });
+
+  it("the mark of UTF-8 is kept out of the prompt", async () => {
+    const { script } = await runWith(["complete", "-", "--at", "1:2"], { stdin: Buffer.from("\ufeffab") });
+    assert.equal(script.requests[0].prefix, "a");
+  });
+
+  it("with --json stdout is one line, the result", async () => {
+    const { exitCode, stdout } = await runWith(["--json", "infill", "-", "--at", "1:1"]);
+    assert.equal(exitCode, 0);
+    assert.equal(stdout.trimEnd().split("\n").length, 1);
+    const { middle, tokens, forwards, ms, length, method, model, device } = lastLine(stdout);
+    const expected = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
+    assert.deepEqual([middle, tokens, forwards, ms, length, method, model, device], ["one two", 3, 4, 5, expected, "lr", "scripted", "cpu"]);
+  });
+
+  it("a race runs the reference once, warms both up, and takes turns at going first", async () => {
+    const { exitCode, stdout, script } = await runWith(["race", "-", "--at", "1:1", "--rounds", "2", "--json"]);
+    assert.equal(exitCode, 0);
+    const order = script.requests.map((request) => ("decoder" in request ? request.decoder : request.method));
+    assert.deepEqual(order, ["arPadded", "ar", "deer", "ar", "deer", "deer", "ar"]);
+    const { identical, identicalToPlain, speedup, rounds } = lastLine(stdout);
+    assert.deepEqual([identical, identicalToPlain, speedup, rounds], [true, true, 1, 2]);
+  });
+
+  it("an expected failure is a sentence and a remedy on stderr, exit code 1, and the engine is stopped", async () => {
+    const failure = new LacunaError("engineDied", "It died.", "Try again.");
+    const { exitCode, stdout, stderr, script } = await runWith(["complete", "-", "--at", "1:1", "--json"], { script: { failure } });
+    assert.equal(exitCode, 1);
+    assert.equal(stderr, "It died.\nTry again.\n");
+    assert.deepEqual(lastLine(stdout), { error: { code: "engineDied", message: "It died.", remedy: "Try again." } });
+    assert.equal(script.disposals, 1);
+  });
+
+  it("a position outside the file fails before an engine is started", async () => {
+    const { exitCode, stdout, script } = await runWith(["complete", "-", "--at", "2:1", "--json"], { stdin: Buffer.from("a") });
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /"badPosition".*the file has 1 line/);
+    assert.equal(script.disposals, 0);
+  });
+
+  it("a fault of the program is told with its trace, exit code 1", async () => {
+    const { exitCode, stderr } = await runWith(["complete", "-", "--at", "1:1"], { script: { failure: new Error("no such thing") } });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Error: no such thing\n\s+at /);
+  });
+
+  it("Ctrl-C prints what is there, stops the engine, exit code 130", async () => {
+    const { exitCode, stdout, script } = await runWith(["complete", "-", "--at", "1:1"], { interrupts: 1, script: { waitsForAbort: true } });
+    assert.equal(exitCode, 130);
+    assert.equal(stdout, "one");
+    assert.equal(script.disposals, 1);
+  });
+
+  it("Ctrl-C with --json still ends in a JSON line, the result so far", async () => {
+    const { exitCode, stdout } = await runWith(["infill", "-", "--at", "1:1", "--json"], { interrupts: 1, script: { waitsForAbort: true } });
+    assert.equal(exitCode, 130);
+    assert.equal(lastLine(stdout).outcome, "cancelled");
+    assert.equal(lastLine(stdout).middle, "one");
+  });
+
+  it("a second Ctrl-C does not wait for an engine that hangs", async () => {
+    const start = performance.now();
+    const { exitCode, script } = await runWith(["complete", "-", "--at", "1:1"], { interrupts: 2, script: { hangs: true } });
+    assert.equal(exitCode, 130);
+    assert.equal(script.disposals, 1);
+    assert.ok(performance.now() - start < 1000);
+  });
+
+  it("one Ctrl-C gives a hanging engine a moment, not more", async () => {
+    const { exitCode, stdout } = await runWith(["complete", "-", "--at", "1:1", "--json"], { interrupts: 1, script: { hangs: true } });
+    assert.equal(exitCode, 130);
+    assert.match(stdout, /"interrupted"/);
+  }).timeout(4000);
+
+  it("an interrupted race tells no numbers", async () => {
+    const { exitCode, stdout } = await runWith(["race", "-", "--at", "1:1", "--json"], { interrupts: 1, script: { waitsForAbort: true } });
+    assert.equal(exitCode, 130);
+    assert.deepEqual(lastLine(stdout), { outcome: "cancelled" });
+  });
+
+  it("on a terminal neighbouring blocks differ in colour, and the last line is ended", async () => {
+    const { stdout } = await runWith(["complete", "-", "--at", "1:1"], { isTerminal: true });
+    assert.equal(stdout, "\u001b[36mone\u001b[39m\u001b[35m two\u001b[39m\n");
+  });
+
+  it("NO_COLOR and a terminal without colours get none", async () => {
+    for (const variables of [{ NO_COLOR: "1" }, { TERM: "dumb" }]) {
+      const { stdout, stderr } = await runWith(["complete", "-", "--at", "1:1"], { isTerminal: true, variables });
+      assert.equal(stdout, "one two\n");
+      assert.ok(!stderr.includes("\u001b["));
+    }
+  });
+
+  it("a terminal obeys nothing that a model writes, a file gets it unchanged", async () => {
+    const script = { pieces: ["\u001b[2J\r\n\u009b\t"] };
+    const shown = await runWith(["complete", "-", "--at", "1:1"], { isTerminal: true, variables: { NO_COLOR: "1" }, script });
+    assert.equal(shown.stdout, "␛[2J\n␡\t\n");
+    const piped = await runWith(["complete", "-", "--at", "1:1"], { script });
+    assert.equal(piped.stdout, script.pieces[0]);
+  });
+
+  it("doctor tells a failed load as a problem, with machine, engine and exit code 1", async () => {
+    const loadFailure = new LacunaError("modelTruncated", "The file is short.", "Reinstall Lacuna.");
+    const { exitCode, stdout, stderr } = await runWith(["doctor", "--json"], { script: { loadFailure } });
+    const report = lastLine(stdout);
+    assert.equal(exitCode, 1);
+    assert.deepEqual([report.ok, report.problems], [false, ["The file is short. Reinstall Lacuna."]]);
+    assert.equal((report.engine as { pid: number }).pid, 1);
+    assert.ok((report.machine as { cores: number }).cores >= 1);
+    assert.equal(stderr, "");
+  });
+
+  it("doctor on a working engine is content, exit code 0", async () => {
+    const { exitCode, stdout } = await runWith(["doctor"]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^backend +ok +cpu: ran$/m);
+    assert.match(stdout, /Lacuna works on this machine\.\n$/);
+  });
+});

@@ -1,0 +1,73 @@
+import type { Engine } from "../../../src/cli/environment.js";
+import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
+
+/** What an engine that follows a script says, and what it was asked. */
+export interface Script {
+  /** Pieces in which every request is answered. */
+  readonly pieces?: readonly string[];
+  /** Waits for the abort signal before the second piece, and then answers "cancelled". */
+  readonly waitsForAbort?: boolean;
+  /** Never answers a request. */
+  readonly hangs?: boolean;
+  readonly failure?: Error;
+  readonly loadFailure?: Error;
+  readonly requests: (Omit<InfillParams, "requestId"> | Omit<CompleteParams, "requestId">)[];
+  disposals: number;
+}
+
+/** An engine without models. */
+export function scriptedEngine(script: Script): Engine {
+  const answer = async (params: Script["requests"][number], options?: { signal?: AbortSignal; onText?: (text: string) => void }) => {
+    script.requests.push(params);
+    if (script.failure !== undefined) throw script.failure;
+    if (script.hangs === true) await new Promise(() => {});
+    let text = "";
+    for (const piece of script.pieces ?? []) {
+      if (script.waitsForAbort === true && text !== "") {
+        await new Promise((resolve) => options?.signal?.addEventListener("abort", resolve));
+        return { text, outcome: "cancelled" as const };
+      }
+      text += piece;
+      options?.onText?.(piece);
+    }
+    return { text, outcome: "done" as const };
+  };
+  return {
+    identity: { protocolVersion: 1, engineVersion: "0.1.0", runtimeVersion: "1.0.0", pid: 1 },
+    load: async () => {
+      if (script.loadFailure !== undefined) throw script.loadFailure;
+      return { models: [], device: "cpu", threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
+    },
+    infill: async (params, options): Promise<InfillResult> => {
+      const { text, outcome } = await answer(params, options);
+      const length = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
+      return { outcome, middle: text, tokens: 3, forwards: 4, ms: 5, length, method: "lr", model: "scripted", device: "cpu" };
+    },
+    complete: async (params, options) => completion({ ...(await answer(params, options)), decoder: params.decoder }),
+    doctor: async () => ({ backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
+    dispose: async () => {
+      script.disposals += 1;
+    },
+  };
+}
+
+/** A completion of 6 tokens in 2 verifies at 100 tokens per second, changed by `fields`. */
+export function completion(fields: Partial<CompleteResult>): CompleteResult {
+  return {
+    outcome: "done",
+    text: "text",
+    tokens: 6,
+    tokenIds: [1, 2, 3, 4, 5, 6],
+    verifies: 2,
+    drafted: 8,
+    accepted: 4,
+    blocks: [4, 2],
+    ms: 70,
+    promptMs: 10,
+    tokensPerSecond: 100,
+    decoder: "deer",
+    model: "scripted",
+    device: "cpu",
+    ...fields,
+  };
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { runWith } from "./runWith.js";
+
+const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
+  ["no command", [], /Usage: lacuna/],
+  ["an unknown command", ["fill"], /unknown command/],
+  ["an unknown option", ["doctor", "--fast"], /unknown option/],
+  ["no file", ["infill", "--at", "1:1"], /missing required argument 'file'/],
+  ["two files", ["complete", "a", "b", "--at", "1:1"], /too many arguments/],
+  ["no --at", ["complete", "-"], /--at/],
+  ["a position that is none", ["infill", "-", "--at", "1"], /LINE:COLUMN/],
+  ["--to before --at", ["infill", "-", "--at", "2:1", "--to", "1:9"], /--to lies before --at/],
+  ["an unknown method", ["infill", "-", "--at", "1:1", "--method", "magic"], /Allowed choices are lr/],
+  ["an unknown decoder", ["complete", "-", "--at", "1:1", "--decoder", "magic"], /Allowed choices are deer, ar/],
+  ["no tokens", ["complete", "-", "--at", "1:1", "--max-tokens", "0"], /from 1 to 1024/],
+  ["more tokens than the engine allows", ["infill", "-", "--at", "1:1", "--max-tokens", "1025"], /from 1 to 1024/],
+  ["a negative temperature", ["infill", "-", "--at", "1:1", "--temperature", "-1"], /from 0 to 5/],
+  ["a temperature that is no number", ["infill", "-", "--at", "1:1", "--temperature", "NaN"], /from 0 to 5/],
+  ["top-p 0", ["infill", "-", "--at", "1:1", "--top-p", "0"], /above 0, at most 1/],
+  ["top-p above 1", ["infill", "-", "--at", "1:1", "--top-p", "1.1"], /above 0, at most 1/],
+  ["a seed beyond 32 bits", ["infill", "-", "--at", "1:1", "--seed", "4294967296"], /from 0 to 4294967295/],
+  ["a block of 0", ["complete", "-", "--at", "1:1", "--block", "0"], /auto or a whole number from 1 to 64/],
+  ["no rounds", ["race", "-", "--at", "1:1", "--rounds", "0"], /from 1 to 100/],
+  ["a number of threads that is none", ["doctor", "--threads", "two"], /from 0 to 256/],
+  ["an import without role", ["import", "dir", "--out", "x"], /--role/],
+  ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
+];
+
+describe("usage", () => {
+  for (const [claim, args, message] of WRONG) {
+    it(`${claim} is wrong usage: exit code 2, told on stderr`, async () => {
+      const { exitCode, stdout, stderr, script } = await runWith(args);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, message);
+      assert.equal(stdout, "");
+      assert.equal(script.requests.length, 0);
+    });
+  }
+
+  it("with --json wrong usage is a JSON error too", async () => {
+    const { exitCode, stdout } = await runWith(["infill", "-", "--at", "0:1", "--json"]);
+    assert.equal(exitCode, 2);
+    assert.equal(JSON.parse(stdout).error.code, "usage");
+  });
+
+  it("help and version are no failures", async () => {
+    const help = await runWith(["--help"]);
+    assert.equal(help.exitCode, 0);
+    for (const command of ["infill", "complete", "race", "doctor", "import", "demo"]) assert.match(help.stdout, new RegExp(`^  ${command} `, "m"));
+    const version = await runWith(["--version"]);
+    assert.equal(version.exitCode, 0);
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
