@@ -18,7 +18,7 @@ export function addComplete(program: Command, invoke: Invoke): void {
     .command("complete")
     .description("go on writing at a place of a file")
     .argument("<file>", "the document, or - for standard input")
-    .addOption(new Option("--decoder <name>", "deer drafts by diffusion and verifies, ar is the plain baseline").choices(["deer", "ar"]).default("deer"))
+    .addOption(new Option("--decoder <name>", "deer: draft and verify, ar: the plain baseline").choices(["deer", "ar"]).default("deer"))
     .addOption(new Option("--block <n>", "draft length in tokens, or auto").argParser(parseBlock).default("auto"));
   addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: CompleteOptions) =>
     invoke((invocation) => complete(invocation, file, options)),

@@ -1,19 +1,27 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { documentSlice } from "../protocol/documentSlice.js";
-import type { LoadResult } from "../protocol/messages.js";
+import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
 import { showAfter, showBefore } from "./codeView.js";
 import { completeReadout } from "./complete.js";
-import * as course from "./demoCourse.js";
+import { DEMO_COMPLETION, DEMO_COMPLETION_TOKENS, DEMO_FILE, DEMO_HOLE, DEMO_RACE_ROUNDS, DEMO_RACE_TOKENS } from "./demoCourse.js";
 import { readDocument } from "./document.js";
 import { infillReadout } from "./infill.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
+import type { Output } from "./output.js";
 import { offsetAt } from "./position.js";
 import { withProgress } from "./progress.js";
-import { raceReadout, raceReport } from "./raceReport.js";
+import { raceReadout, raceReport, type RaceReport } from "./raceReport.js";
 import { raceRequests, runRace } from "./runRace.js";
-import { withModels } from "./session.js";
+import { withModels, type Session } from "./session.js";
+
+/** What every scene of the demo plays with. */
+interface Stage extends Session {
+  readonly output: Output;
+  /** The example file. */
+  readonly text: string;
+}
 
 /** `lacuna demo`: infills, completes and races on an example file, with the models that are shipped. */
 export function addDemo(program: Command, invoke: Invoke): void {
@@ -22,45 +30,59 @@ export function addDemo(program: Command, invoke: Invoke): void {
 
 async function demo(invocation: Invocation): Promise<number> {
   const { environment, output } = invocation;
-  const text = await readDocument(path.join(environment.distDir, "..", course.DEMO_FILE), environment.stdin);
-  const { from, to } = course.DEMO_HOLE;
-  const goOn = offsetAt(text, course.DEMO_COMPLETION);
-  const { bold } = output.colors;
-  return withModels(invocation, async (session) => {
-    const { engine, signal, loaded } = session;
-    const onText = (piece: string): void => output.block(piece);
+  const text = await readDocument(path.join(environment.distDir, "..", DEMO_FILE), environment.stdin);
+  return withModels(invocation, async ({ engine, signal, loaded }) => {
+    const stage = { engine, signal, output, text };
     output.line(introduction(loaded));
-
-    output.line(`\n${bold("Infill")}: lines ${from.line} to ${to.line} of ${course.DEMO_FILE} are cut out and written again by diffusion.\n`);
-    showBefore(output, text, from);
-    const hole = documentSlice(text, offsetAt(text, from), offsetAt(text, to));
-    const infill = await engine.infill({ ...hole, method: "lr", maxTokens: 128, temperature: 0.2, topP: 0.9, seed: 0 }, { signal, onText });
-    if (signal.aborted) return INTERRUPTED_EXIT_CODE;
-    showAfter(output, text, to);
-    output.line(infillReadout(infill));
-
-    output.line(`\n${bold("Complete")}: from line ${course.DEMO_COMPLETION.line} on, drafted by diffusion; each colour is a block that the verifier accepted.\n`);
-    showBefore(output, text, course.DEMO_COMPLETION);
-    // The file ends at the cursor here: what follows in it would be the answer.
-    const start = { prefix: text.slice(0, goOn), suffix: "" };
-    const params = { decoder: "deer", block: "auto", maxTokens: course.DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
-    const completion = await engine.complete({ ...start, ...params }, { signal, onText });
-    if (signal.aborted) return INTERRUPTED_EXIT_CODE;
-    output.line();
-    output.line(completeReadout(completion));
-
-    output.line(`\n${bold("Race")}: the same prompt, ${course.DEMO_RACE_ROUNDS} times each, drafting against plain decoding.`);
-    const race = { hole: start, maxTokens: course.DEMO_RACE_TOKENS, rounds: course.DEMO_RACE_ROUNDS };
-    const runs = await withProgress(output, "race", raceRequests(race.rounds), (advance) => runRace(session, race, advance));
-    if (runs === undefined) return INTERRUPTED_EXIT_CODE;
-    const report = raceReport(runs);
-    output.line(bold(raceReadout(report)));
-    output.document({ infill, completion, race: report });
-    return 0;
+    const infill = await showInfill(stage);
+    const completion = signal.aborted ? undefined : await showCompletion(stage);
+    const race = signal.aborted ? undefined : await showRace(stage);
+    output.document({ infill, completion, race });
+    return signal.aborted ? INTERRUPTED_EXIT_CODE : 0;
   });
 }
 
 function introduction({ models, device, threads }: LoadResult): string {
   const list = models.map(({ name, role, parameters }) => `${name} (${role}, ${(parameters / 1e6).toFixed(1)} M parameters)`).join(" and ");
-  return `Two small models, trained by this project, run on this machine (${device}, ${threads} threads): ${list}.`;
+  const where = `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  return `Two small models, trained by this project, run on this machine (${where}): ${list}.`;
+}
+
+async function showInfill({ engine, signal, output, text }: Stage): Promise<InfillResult> {
+  const { from, to } = DEMO_HOLE;
+  const title = output.colors.bold("Infill");
+  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out and written again by diffusion.\n`);
+  showBefore(output, text, from);
+  const hole = documentSlice(text, offsetAt(text, from), offsetAt(text, to));
+  const params = { ...hole, method: "lr", maxTokens: 128, temperature: 0.2, topP: 0.9, seed: 0 } as const;
+  const result = await engine.infill(params, { signal, onText: (piece) => output.block(piece) });
+  showAfter(output, text, to);
+  output.line(infillReadout(result));
+  return result;
+}
+
+async function showCompletion({ engine, signal, output, text }: Stage): Promise<CompleteResult> {
+  const title = output.colors.bold("Complete");
+  output.line(`\n${title}: on from line ${DEMO_COMPLETION.line}, nothing after it; each colour is a block that the verifier accepted at once.\n`);
+  showBefore(output, text, DEMO_COMPLETION);
+  const hole = { prefix: text.slice(0, offsetAt(text, DEMO_COMPLETION)), suffix: "" };
+  const params = { ...hole, decoder: "deer", block: "auto", maxTokens: DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
+  const result = await engine.complete(params, { signal, onText: (piece) => output.block(piece) });
+  output.line();
+  output.line(completeReadout(result));
+  return result;
+}
+
+/** @returns undefined after Ctrl-C */
+async function showRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
+  const title = output.colors.bold("Race");
+  output.line(`\n${title}: the same prompt, ${DEMO_RACE_ROUNDS} times each, drafting by diffusion (DEER) against plain decoding (AR).`);
+  const hole = { prefix: text.slice(0, offsetAt(text, DEMO_COMPLETION)), suffix: "" };
+  const course = { hole, maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
+  const total = raceRequests(DEMO_RACE_ROUNDS);
+  const runs = await withProgress(output, "race", total, (advance) => runRace({ engine, signal }, course, advance));
+  if (runs === undefined) return undefined;
+  const report = raceReport(runs);
+  output.line(output.colors.bold(raceReadout(report)));
+  return report;
 }

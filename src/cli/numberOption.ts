@@ -15,7 +15,8 @@ export function decimalOption(bounds: { readonly min: number; readonly max: numb
   return (argument) => {
     const value = /^(\d+(\.\d*)?|\.\d+)$/.test(argument) ? Number(argument) : NaN;
     const isInside = value <= max && (isMinAllowed ? value >= min : value > min);
-    if (!isInside) throw new InvalidArgumentError(`It must be a number ${isMinAllowed ? "from" : "above"} ${min}${isMinAllowed ? " to" : ", at most"} ${max}.`);
+    const range = isMinAllowed ? `from ${min} to ${max}` : `above ${min}, at most ${max}`;
+    if (!isInside) throw new InvalidArgumentError(`It must be a number ${range}.`);
     return value;
   };
 }

@@ -25,6 +25,7 @@ export function createProgram(environment: Environment, onExitCode: (code: numbe
     .option("--models <dir>", "folder of the models", path.join(environment.distDir, "..", "models"))
     .addOption(new Option("--threads <n>", "threads for one forward pass, 0: the engine chooses").argParser(integerOption(0, 256)).default(0))
     .addHelpText("after", EXIT_CODES)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),

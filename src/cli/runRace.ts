@@ -22,7 +22,8 @@ export function raceRequests(rounds: number): number {
  * @param onRequest called after each request
  * @returns the runs, warm-ups left out; undefined when Ctrl-C came before the last one
  */
-export async function runRace({ engine, signal }: Session, { hole, maxTokens, rounds }: RaceCourse, onRequest: () => void): Promise<RaceRuns | undefined> {
+export async function runRace({ engine, signal }: Session, course: RaceCourse, onRequest: () => void): Promise<RaceRuns | undefined> {
+  const { hole, maxTokens, rounds } = course;
   let isCancelled = false;
   const run = async (decoder: CompleteParams["decoder"]): Promise<CompleteResult> => {
     const params = { ...hole, decoder, block: "auto" as const, maxTokens, temperature: 0, topP: 1, seed: 0 };

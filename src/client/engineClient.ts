@@ -64,7 +64,7 @@ export class EngineClient {
     connection.listen();
     try {
       const params = { protocolVersion: PROTOCOL_VERSION };
-      const identity = await settled(process, connection.sendRequest(initializeRequest, params));
+      const identity = await settled(process, () => connection.sendRequest(initializeRequest, params));
       return new EngineClient(process, connection, identity);
     } catch (error) {
       connection.dispose();
@@ -79,7 +79,7 @@ export class EngineClient {
   }
 
   load(params: LoadParams): Promise<LoadResult> {
-    return settled(this.#process, this.#connection.sendRequest(loadRequest, params));
+    return settled(this.#process, () => this.#connection.sendRequest(loadRequest, params));
   }
 
   infill(params: Omit<InfillParams, "requestId">, options: RequestOptions = {}): Promise<InfillResult> {
@@ -91,7 +91,7 @@ export class EngineClient {
   }
 
   doctor(): Promise<DoctorResult> {
-    return settled(this.#process, this.#connection.sendRequest(doctorRequest));
+    return settled(this.#process, () => this.#connection.sendRequest(doctorRequest));
   }
 
   /** Stops the engine. Pending calls fail. */
@@ -113,7 +113,7 @@ export class EngineClient {
     if (onText !== undefined) this.#streams.set(requestId, onText);
     try {
       const type = request as unknown as RequestType<object, R, ErrorDetail>;
-      return await settled(this.#process, this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
+      return await settled(this.#process, () => this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#streams.delete(requestId);
@@ -122,19 +122,17 @@ export class EngineClient {
 }
 
 /** The answer, or the engine's error with its name, or the engine's death, whichever comes first. */
-async function settled<T>(process: EngineProcess, answer: Promise<T>): Promise<T> {
+async function settled<T>(process: EngineProcess, send: () => Promise<T>): Promise<T> {
   const death = process.died.then((error): never => {
     throw error;
   });
-  answer.catch(() => {});
   death.catch(() => {});
   try {
-    return await Promise.race([answer, death]);
+    return await Promise.race([send(), death]);
   } catch (error) {
     if (error instanceof ResponseError && isDetail(error.data)) throw new LacunaError(error.data.code, error.message, error.data.remedy);
-    if (error instanceof LacunaError) throw error;
-    // A broken channel shows here before the exit does: wait for the exit, which says more.
-    if (!process.child.connected) throw await process.died;
+    // A broken channel shows before the exit does: wait for the exit, which says more.
+    if (!(error instanceof LacunaError) && !process.child.connected) throw await process.died;
     throw error;
   }
 }

@@ -1,17 +1,21 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ManifestModel } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
 import { readQwen2Config, type Qwen2Config } from "./checkpoint.js";
 import { describeFile } from "./describeFile.js";
+import { checkFits } from "./manifestFile.js";
 import { writeOnnx } from "./onnxWriter.js";
-import { buildQwen2Graph } from "./qwen2Graph.js";
+import { buildQwen2Graph, type GraphSource } from "./qwen2Graph.js";
 import { Safetensors } from "./safetensors.js";
 import { WeightFile } from "./weightFile.js";
 
 /** Longest canvas, and suffix tokens behind an infilling canvas, that diffusers of this project are trained for. */
 const DIFFUSER_SLOTS = 64;
 const DIFFUSER_SUFFIX_HEAD = 8;
+
+const GRAPH_FILE = "model.onnx";
+const DATA_FILE = "model.onnx.data";
 
 export interface Conversion {
   /** Hugging Face folder: config.json, model.safetensors, tokenizer.json. */
@@ -29,20 +33,22 @@ export interface Conversion {
  * Converts one checkpoint into a graph for decoding, with its weights beside it.
  *
  * @returns the model's entry in the manifest
- * @throws LacunaError `checkpointUnusable`
+ * @throws LacunaError `checkpointUnusable`; also when the model does not fit `out`, see `checkFits`
  */
 export function convertCheckpoint({ source, out, role, weights, name, licence, origin }: Conversion): ManifestModel {
+  checkFits(out, path.join(source, "tokenizer.json"), role);
   const config = readQwen2Config(source);
   const tensors = Safetensors.open(source);
   const folder = path.join(out, role);
-  mkdirSync(folder, { recursive: true });
-  const dataPath = path.join(folder, "model.onnx.data");
-  const graphPath = path.join(folder, "model.onnx");
-  const weightFile = new WeightFile(dataPath);
+  // The files take their place when both are complete: a conversion that fails leaves an earlier model as it was.
+  const unfinished = `${folder}.unfinished`;
+  mkdirSync(unfinished, { recursive: true });
   try {
-    writeFileSync(graphPath, writeOnnx(buildQwen2Graph({ config, tensors, role, format: weights }, weightFile)));
+    writeModel(unfinished, { config, tensors, role, format: weights });
+    mkdirSync(folder, { recursive: true });
+    for (const file of [GRAPH_FILE, DATA_FILE]) renameSync(path.join(unfinished, file), path.join(folder, file));
   } finally {
-    weightFile.close();
+    rmSync(unfinished, { recursive: true });
   }
   const isDiffuser = role === "diffuser";
   return {
@@ -57,11 +63,20 @@ export function convertCheckpoint({ source, out, role, weights, name, licence, o
     headDim: config.headDim,
     maxSlots: isDiffuser ? DIFFUSER_SLOTS : 0,
     suffixHeadTokens: isDiffuser ? DIFFUSER_SUFFIX_HEAD : 0,
-    graph: describeFile(out, graphPath),
-    data: describeFile(out, dataPath),
+    graph: describeFile(out, path.join(folder, GRAPH_FILE)),
+    data: describeFile(out, path.join(folder, DATA_FILE)),
     licence,
     origin,
   };
+}
+
+function writeModel(folder: string, source: GraphSource): void {
+  const weightFile = new WeightFile(path.join(folder, DATA_FILE));
+  try {
+    writeFileSync(path.join(folder, GRAPH_FILE), writeOnnx(buildQwen2Graph(source, weightFile)));
+  } finally {
+    weightFile.close();
+  }
 }
 
 function parameterCount({ layers, hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabSize, tiedEmbedding }: Qwen2Config): number {

@@ -104,10 +104,10 @@ function addRotaryTables(graph: GraphBuilder, { contextTokens, headDim, ropeThet
 function addEmbedding(graph: GraphBuilder, { config, tensors, format }: GraphSource): (hidden: string) => string {
   const { vocabSize, hiddenSize, tiedEmbedding } = config;
   const shape = [vocabSize, hiddenSize];
-  const embedding = tensors.read("model.embed_tokens.weight", shape).data;
+  const embedding = tensors.read("model.embed_tokens.weight", shape);
   if (format === "fp32") {
     graph.node("Gather", [graph.float32("embedding", shape, embedding), "tokens"], "embedded", { axis: 0 });
-    const headWeights = tiedEmbedding ? embedding : tensors.read("lm_head.weight", shape).data;
+    const headWeights = tiedEmbedding ? embedding : tensors.read("lm_head.weight", shape);
     return (hidden) => graph.linear("scores", hidden, headWeights, vocabSize, hiddenSize, "fp32");
   }
   const matrix = quantize(embedding, vocabSize, hiddenSize, 8);
@@ -121,12 +121,12 @@ function addEmbedding(graph: GraphBuilder, { config, tensors, format }: GraphSou
   graph.node("Mul", ["embedding_centred", "embedding_block_scales"], "embedding_blocks");
   graph.node("Reshape", ["embedding_blocks", graph.int64("embedded_shape", [1, -1, hiddenSize])], "embedded");
   if (tiedEmbedding) return (hidden) => graph.quantizedLinear("scores", hidden, stored, matrix, vocabSize, hiddenSize);
-  const headWeights = tensors.read("lm_head.weight", shape).data;
+  const headWeights = tensors.read("lm_head.weight", shape);
   return (hidden) => graph.linear("scores", hidden, headWeights, vocabSize, hiddenSize, "int8");
 }
 
 function normWeight(graph: GraphBuilder, { config, tensors }: GraphSource, module: string): string {
-  return graph.float32(`${module}.weight`, [config.hiddenSize], tensors.read(`model.${module}.weight`, [config.hiddenSize]).data);
+  return graph.float32(`${module}.weight`, [config.hiddenSize], tensors.read(`model.${module}.weight`, [config.hiddenSize]));
 }
 
 /** Adds `hidden` to `residual`; returns the sum and its norm. */
@@ -146,8 +146,8 @@ function addAttention(graph: GraphBuilder, { config, tensors, role, format }: Gr
     { name: "v_proj", rows: kvHeads * headDim },
   ];
   const rows = (heads + 2 * kvHeads) * headDim;
-  const weight = joined(parts.map((part) => tensors.read(`${module}.${part.name}.weight`, [part.rows, hiddenSize]).data));
-  const bias = joined(parts.map((part) => tensors.read(`${module}.${part.name}.bias`, [part.rows]).data));
+  const weight = joined(parts.map((part) => tensors.read(`${module}.${part.name}.weight`, [part.rows, hiddenSize])));
+  const bias = joined(parts.map((part) => tensors.read(`${module}.${part.name}.bias`, [part.rows])));
   const projected = graph.linear(`qkv_${layer}`, input, weight, rows, hiddenSize, format);
   const qkv = graph.node("Add", [projected, graph.float32(`qkv_${layer}.bias`, [rows], bias)], `qkv_biased_${layer}`);
   const past = [`past_key_${layer}`, `past_value_${layer}`];
@@ -159,19 +159,19 @@ function addAttention(graph: GraphBuilder, { config, tensors, role, format }: Gr
     { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, ...(role === "diffuser" ? { causal: 0 } : {}) },
     MICROSOFT,
   );
-  const output = tensors.read(`${module}.o_proj.weight`, [hiddenSize, heads * headDim]).data;
+  const output = tensors.read(`${module}.o_proj.weight`, [hiddenSize, heads * headDim]);
   return graph.linear(`attention_${layer}`, `attended_${layer}`, output, hiddenSize, heads * headDim, format);
 }
 
 function addMlp(graph: GraphBuilder, { config, tensors, format }: GraphSource, layer: number, input: string): string {
   const { hiddenSize, intermediateSize } = config;
   const module = `model.layers.${layer}.mlp`;
-  const read = (name: string): Float32Array => tensors.read(`${module}.${name}.weight`, [intermediateSize, hiddenSize]).data;
+  const read = (name: string): Float32Array => tensors.read(`${module}.${name}.weight`, [intermediateSize, hiddenSize]);
   const gate = graph.linear(`gate_${layer}`, input, read("gate_proj"), intermediateSize, hiddenSize, format);
   const up = graph.linear(`up_${layer}`, input, read("up_proj"), intermediateSize, hiddenSize, format);
   const active = graph.node("QuickGelu", [gate], `active_${layer}`, { alpha: { float: 1 } }, MICROSOFT);
   const gated = graph.node("Mul", [active, up], `gated_${layer}`);
-  const down = tensors.read(`${module}.down_proj.weight`, [hiddenSize, intermediateSize]).data;
+  const down = tensors.read(`${module}.down_proj.weight`, [hiddenSize, intermediateSize]);
   return graph.linear(`transformed_${layer}`, gated, down, hiddenSize, intermediateSize, format);
 }
 

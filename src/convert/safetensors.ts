@@ -1,9 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { LacunaError } from "../protocol/errors.js";
+import { bytesPerElement, decodeFloats } from "./floatDecoding.js";
+import { fileSize, readBytes } from "./readBytes.js";
+import { unusable } from "./unusable.js";
 
+/** Longest header that the format allows. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** A tensor's place: bytes [begin, end) of `file`. */
 interface Entry {
   readonly file: string;
   readonly dtype: string;
@@ -12,13 +16,7 @@ interface Entry {
   readonly end: number;
 }
 
-/** A tensor as 32-bit floats, row-major. */
-export interface FloatTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** The tensors of a checkpoint, read one at a time. */
+/** The tensors of a checkpoint, read one at a time. Source: https://github.com/huggingface/safetensors, "Format". */
 export class Safetensors {
   readonly #entries: ReadonlyMap<string, Entry>;
 
@@ -27,28 +25,33 @@ export class Safetensors {
   }
 
   /**
-   * Opens model.safetensors of a folder, or the shards that model.safetensors.index.json names.
+   * Reads the headers of model.safetensors in `folder`, or of the shards that model.safetensors.index.json names.
    *
    * @throws LacunaError `checkpointUnusable`
    */
   static open(folder: string): Safetensors {
-    const entries = new Map<string, Entry>();
-    for (const file of shardsOf(folder)) {
-      for (const [name, entry] of readHeader(path.join(folder, file))) entries.set(name, entry);
-    }
-    return new Safetensors(entries);
+    const files = shardsOf(folder).map((shard) => path.join(folder, shard));
+    return new Safetensors(new Map(files.flatMap(readHeader)));
   }
 
-  has(name: string): boolean {
-    return this.#entries.has(name);
-  }
-
-  /** @param shape what the tensor must have; @throws LacunaError `checkpointUnusable` */
-  read(name: string, shape: readonly number[]): FloatTensor {
+  /**
+   * Reads one tensor as 32-bit floats, row-major; the caller owns them.
+   *
+   * @param shape what the tensor must have
+   * @throws LacunaError `checkpointUnusable` when it is absent, of another shape or type, or not finite
+   */
+  read(name: string, shape: readonly number[]): Float32Array {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw unusable(`has no tensor ${name}`);
+    const { file, dtype, begin, end } = entry;
     if (entry.shape.join() !== shape.join()) throw unusable(`has ${name} of shape [${entry.shape.join(", ")}] instead of [${shape.join(", ")}]`);
-    return { shape, data: toFloat32(entry.dtype, readBytes(entry.file, entry.begin, entry.end - entry.begin), name) };
+    const elementBytes = bytesPerElement(dtype);
+    if (elementBytes === undefined) throw unusable(`stores ${name} as ${dtype}, not as F32, F16 or BF16`);
+    const expected = shape.reduce((product, size) => product * size, elementBytes);
+    if (end - begin !== expected) throw unusable(`gives ${end - begin} bytes to ${name} instead of ${expected}`);
+    const data = decodeFloats(dtype, readBytes(file, begin, end - begin));
+    if (!data.every(Number.isFinite)) throw unusable(`has values in ${name} that are not finite`);
+    return data;
   }
 }
 
@@ -56,70 +59,37 @@ function shardsOf(folder: string): string[] {
   const index = path.join(folder, "model.safetensors.index.json");
   if (existsSync(path.join(folder, "model.safetensors"))) return ["model.safetensors"];
   if (!existsSync(index)) throw unusable("has no model.safetensors");
-  const map = (JSON.parse(readFileSync(index, "utf8")) as { weight_map: Record<string, string> }).weight_map;
-  return [...new Set(Object.values(map))];
+  try {
+    const { weight_map } = JSON.parse(readFileSync(index, "utf8")) as { weight_map: Record<string, string> };
+    return [...new Set(Object.values(weight_map))];
+  } catch (cause) {
+    throw unusable("has a broken model.safetensors.index.json", cause);
+  }
 }
 
 function readHeader(file: string): [string, Entry][] {
-  const size = statSync(file).size;
+  const name = path.basename(file);
+  const size = fileSize(file);
   const headerBytes = size >= 8 ? Number(new DataView(readBytes(file, 0, 8).buffer).getBigUint64(0, true)) : Infinity;
-  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size) throw unusable(`has a file that is no safetensors file: ${path.basename(file)}`);
-  const header = parseHeader(file, readBytes(file, 8, headerBytes));
-  return Object.entries(header)
-    .filter(([name]) => name !== "__metadata__")
-    .map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-      const entry = { file, dtype, shape, begin: 8 + headerBytes + from, end: 8 + headerBytes + to };
-      if (entry.end > size) throw unusable(`is cut short: ${path.basename(file)} ends inside ${name}`);
-      return [name, entry];
+  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size) throw unusable(`has a file that is no safetensors file, or is cut short: ${name}`);
+  const dataStart = 8 + headerBytes;
+  try {
+    const header = JSON.parse(new TextDecoder().decode(readBytes(file, 8, headerBytes))) as Record<string, HeaderEntry>;
+    delete header["__metadata__"];
+    return Object.entries(header).map(([tensor, { dtype, shape, data_offsets: [from, to] }]) => {
+      if (!Number.isInteger(from) || !Number.isInteger(to) || !(0 <= from && from <= to)) throw new RangeError(`offsets of ${tensor}`);
+      if (dataStart + to > size) throw unusable(`is cut short: ${name} ends before or inside ${tensor}`);
+      return [tensor, { file, dtype, shape: shape.map(Number), begin: dataStart + from, end: dataStart + to }];
     });
-}
-
-function parseHeader(file: string, bytes: Uint8Array): Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as ReturnType<typeof parseHeader>;
   } catch (cause) {
-    throw unusable(`has a file with a broken header: ${path.basename(file)}`, cause);
+    throw cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof RangeError
+      ? unusable(`has a file with a broken header: ${name}`, cause)
+      : cause;
   }
 }
 
-function readBytes(file: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  const handle = openSync(file, "r");
-  try {
-    for (let done = 0; done < length; ) {
-      const read = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), offset + done);
-      if (read === 0) throw unusable(`is cut short: ${path.basename(file)}`);
-      done += read;
-    }
-  } finally {
-    closeSync(handle);
-  }
-  return bytes;
-}
-
-function toFloat32(dtype: string, bytes: Uint8Array<ArrayBuffer>, name: string): Float32Array {
-  if (dtype === "F32") return new Float32Array(bytes.buffer);
-  const halves = new Uint16Array(bytes.buffer);
-  if (dtype === "BF16") {
-    const wide = new Uint32Array(halves.length);
-    for (let index = 0; index < halves.length; index += 1) wide[index] = halves[index] << 16;
-    return new Float32Array(wide.buffer);
-  }
-  if (dtype === "F16") return Float32Array.from(halves, fromHalf);
-  throw unusable(`stores ${name} as ${dtype}, which is not supported`);
-}
-
-/** IEEE 754 binary16 to number. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The error of every checkpoint that cannot be converted. */
-export function unusable(what: string, cause?: unknown): LacunaError {
-  return new LacunaError("checkpointUnusable", `The checkpoint ${what}.`, "Use a Hugging Face folder of the Qwen2 family, complete and unchanged.", cause);
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly data_offsets: [number, number];
 }

@@ -1,12 +1,6 @@
+import type { PassCost } from "../decode/blockSize.js";
 import type { Diffuser } from "../decode/diffuser.js";
 import type { Verifier } from "../decode/verifier.js";
-
-/** Measured milliseconds of one draft and one verify at a draft length. */
-export interface PassCost {
-  readonly draftTokens: number;
-  readonly draftMs: number;
-  readonly verifyMs: number;
-}
 
 const CONTEXT_TOKENS = 256;
 const REPEATS = 3;

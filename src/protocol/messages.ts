@@ -109,7 +109,7 @@ export interface CompleteResult {
   readonly ms: number;
   /** Time to read the part of the prompt that was not cached. */
   readonly promptMs: number;
-  /** Generation only: tokens over `ms - promptMs`. */
+  /** Of the generation alone, without reading the prompt. */
   readonly tokensPerSecond: number;
   readonly decoder: string;
   readonly model: string;

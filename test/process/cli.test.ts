@@ -6,6 +6,7 @@ import path from "node:path";
 import type { DoctorReport } from "../../src/cli/doctorReport.js";
 import type { RaceReport } from "../../src/cli/raceReport.js";
 import type { CompleteResult, InfillResult } from "../../src/protocol/messages.js";
+import { childPids, isRunning } from "./childPids.js";
 import { lastJson, runCli, startCli } from "./runCli.js";
 
 const SOURCE = [
@@ -201,7 +202,26 @@ describe("lacuna as a process", function () {
   it("demo ends with a readout of the race", async () => {
     const { code, stdout, stderr } = await runCli(["demo"]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout.trimEnd().split("\n").at(-1) ?? "", /^speed-up \d+\.\dx {2}\(DEER \d+ tok\/s against AR \d+ tok\/s, \d+\.\d tokens a verify, identical text\)$/);
+    const readout = stdout.trimEnd().split("\n").at(-1) ?? "";
+    assert.match(readout, /^speed-up \d+\.\dx {2}\(DEER \d+ tok\/s against AR \d+ tok\/s, \d+\.\d tokens a verify, identical text\)$/);
+  });
+
+  it("import writes a models folder that names its model and lacks the other role", async () => {
+    const out = path.join(folder, "imported");
+    const args = ["import", "test/parity/fixtures/tiny", "--role", "verifier", "--weights", "int4", "--out", out, "--json"];
+    const result = await runCli(args);
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(lastJson<{ model: { name: string } }>(result).model.name, "tiny");
+    const loading = await runCli(["doctor", "--models", out, "--json"]);
+    const { ok, problems, models } = lastJson<DoctorReport>(loading);
+    assert.deepEqual([loading.code, ok, models.map((model) => model.ok)], [1, false, [true, true]]);
+    assert.match(problems[0], /no diffuser/);
+  });
+
+  it("import of a folder without checkpoint says what is missing", async () => {
+    const result = await runCli(["import", folder, "--role", "verifier", "--out", path.join(folder, "out"), "--json"]);
+    assert.equal(result.code, 1);
+    assert.equal(lastJson<Failure>(result).error.code, "checkpointUnusable");
   });
 
   it("Ctrl-C ends with exit code 130 and the text so far, and leaves no engine behind", async () => {
@@ -209,10 +229,12 @@ describe("lacuna as a process", function () {
     child.stdin.end();
     const [first] = (await once(child.stdout, "data")) as [Buffer];
     assert.ok(first.length > 0);
+    const engines = childPids(child.pid as number);
+    assert.equal(engines.length, 1);
     child.kill("SIGINT");
-    // "close" comes when no process holds the pipes any more.
     const [code] = (await once(child, "close")) as [number | null];
     assert.equal(code, 130);
+    assert.equal(isRunning(engines[0]), false);
   });
 
   it("a reader that leaves early is no failure", async () => {

@@ -17,8 +17,8 @@ describe("commands", () => {
   });
 
   it("complete sends its options on", async () => {
-    const args = ["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", "--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
-    const { script } = await runWith(args, { stdin: Buffer.from("ab") });
+    const sampling = ["--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
+    const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", ...sampling], { stdin: Buffer.from("ab") });
     assert.deepEqual(script.requests, [
       { prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 },
     ]);

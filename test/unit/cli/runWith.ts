@@ -13,6 +13,7 @@ export interface RunOptions {
   readonly stdin?: Uint8Array;
   readonly script?: Partial<Script>;
   readonly isTerminal?: boolean;
+  readonly distDir?: string;
   readonly variables?: Record<string, string>;
   /** Presses Ctrl-C this often, the first time 20 ms after the engine was asked for, then every 20 ms. */
   readonly interrupts?: number;
@@ -27,7 +28,7 @@ export async function runWith(args: readonly string[], options: RunOptions = {})
     stdout: stdout.stream,
     stderr: stderr.stream,
     variables: options.variables ?? {},
-    distDir: "/nowhere/dist",
+    distDir: options.distDir ?? "/nowhere/dist",
     startEngine: async () => scriptedEngine(script),
     onInterrupt: (listener) => {
       const timers = Array.from({ length: options.interrupts ?? 0 }, (_, index) => setTimeout(listener, 20 * (index + 1)));

@@ -1,0 +1,57 @@
+import type { Draft } from "./draft.js";
+import type { Random } from "./random.js";
+import { distribution, drawIndex, type SamplingRule } from "./sample.js";
+
+/** What the verifier makes of a draft. */
+export interface Verdict {
+  /** How many drafted tokens stand. */
+  readonly accepted: number;
+  /** The verifier's own token after them: the correction at the first rejection, or the bonus after a whole draft. */
+  readonly next: number;
+}
+
+/**
+ * Decides how much of a draft stands, so that the text follows the verifier's own distribution under `rule` exactly.
+ *
+ * A drafted token x with proposal q stands with probability min(1, p(x) / q(x)); at the first one that falls, a token is
+ * drawn from max(0, p - q), rescaled, and the rest of the draft is dropped. With temperature 0, p is a point mass and
+ * this is the comparison with the arg-max.
+ *
+ * @param logits the verifier's, [draft.tokens.length + 1, vocabSize]; row i scores the place of drafted token i
+ * @param probabilities scratch of the caller, [vocabSize]
+ *
+ * Source: Leviathan et al., arXiv 2211.17192; that it must stop at the first rejection is not in DEER's listing.
+ */
+export function acceptDraft(
+  draft: Draft,
+  logits: Float32Array,
+  vocabSize: number,
+  rule: SamplingRule,
+  random: Random,
+  probabilities: Float64Array,
+): Verdict {
+  for (let index = 0; index < draft.tokens.length; index += 1) {
+    distribution(logits, index * vocabSize, vocabSize, rule, probabilities);
+    const token = draft.tokens[index];
+    const proposal = draft.proposals?.[index];
+    const wanted = probabilities[token];
+    const proposed = proposal === undefined ? 1 : proposal[token];
+    // No random number is spent on a certain outcome: greedy decoding then needs none at all.
+    const stands = wanted >= proposed || (wanted > 0 && random.next() < wanted / proposed);
+    if (!stands) return { accepted: index, next: drawResidual(probabilities, token, proposal, vocabSize, random) };
+  }
+  distribution(logits, draft.tokens.length * vocabSize, vocabSize, rule, probabilities);
+  return { accepted: draft.tokens.length, next: drawIndex(probabilities, vocabSize, random) };
+}
+
+/** Draws from max(0, p - q), rescaled; overwrites `probabilities` (p). */
+function drawResidual(probabilities: Float64Array, token: number, proposal: Float64Array | undefined, vocabSize: number, random: Random): number {
+  let total = 0;
+  for (let index = 0; index < vocabSize; index += 1) {
+    const taken = proposal === undefined ? (index === token ? 1 : 0) : proposal[index];
+    probabilities[index] = Math.max(0, probabilities[index] - taken);
+    total += probabilities[index];
+  }
+  for (let index = 0; index < vocabSize; index += 1) probabilities[index] /= total;
+  return drawIndex(probabilities, vocabSize, random);
+}

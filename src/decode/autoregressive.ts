@@ -1,0 +1,46 @@
+import type { Random } from "./random.js";
+import { distribution, drawIndex, type SamplingRule } from "./sample.js";
+import type { Verifier } from "./verifier.js";
+
+/** What every completion decoder needs. */
+export interface CompletionOptions {
+  readonly eosId: number;
+  readonly maxTokens: number;
+  readonly rule: SamplingRule;
+  readonly random: Random;
+}
+
+/** What a completion came to. */
+export interface Completion {
+  /** Without the end-of-text token. */
+  readonly tokens: readonly number[];
+  /** Tokens that each forward pass of the verifier gave; a last pass that gave only the end counts as 0. */
+  readonly blocks: readonly number[];
+  readonly drafted: number;
+  readonly accepted: number;
+}
+
+/**
+ * Decodes one token a pass until the end of text or `maxTokens`. Yields the tokens of each pass.
+ *
+ * Stop it between passes with `return()`.
+ */
+export async function* decodeAutoregressively(
+  verifier: Verifier,
+  prompt: readonly number[],
+  { eosId, maxTokens, rule, random }: CompletionOptions,
+): AsyncGenerator<readonly number[], Completion> {
+  const sequence = [...prompt];
+  const blocks: number[] = [];
+  const probabilities = new Float64Array(verifier.vocabSize);
+  while (sequence.length - prompt.length < maxTokens) {
+    const logits = await verifier.next(sequence, 1);
+    distribution(logits, 0, verifier.vocabSize, rule, probabilities);
+    const token = drawIndex(probabilities, verifier.vocabSize, random);
+    blocks.push(token === eosId ? 0 : 1);
+    if (token === eosId) break;
+    sequence.push(token);
+    yield [token];
+  }
+  return { tokens: sequence.slice(prompt.length), blocks, drafted: 0, accepted: 0 };
+}

@@ -1,0 +1,59 @@
+import { acceptDraft } from "./accept.js";
+import type { Completion, CompletionOptions } from "./autoregressive.js";
+import type { BlockSizer } from "./blockSize.js";
+import type { Draft, Drafter } from "./draft.js";
+import type { Verifier } from "./verifier.js";
+
+/** How drafts are made. */
+export interface Speculation {
+  readonly drafter: Drafter;
+  readonly blockSizer: BlockSizer;
+}
+
+/**
+ * Decodes by drafting and verifying: the verifier's own text, in fewer passes.
+ *
+ * Each round drafts a block, verifies it in one pass, and keeps the longest part that stands and one token of the
+ * verifier's own. Yields the tokens of each round; stop it between rounds with `return()`.
+ *
+ * Source: DEER, arXiv 2512.15176.
+ */
+export async function* speculate(
+  verifier: Verifier,
+  prompt: readonly number[],
+  { drafter, blockSizer }: Speculation,
+  { eosId, maxTokens, rule, random }: CompletionOptions,
+): AsyncGenerator<readonly number[], Completion> {
+  const sequence = [...prompt];
+  const blocks: number[] = [];
+  const probabilities = new Float64Array(verifier.vocabSize);
+  let drafted = 0;
+  let accepted = 0;
+  let ended = false;
+  while (!ended && sequence.length - prompt.length < maxTokens) {
+    const start = sequence.length;
+    const wanted = maxTokens - (start - prompt.length);
+    // The verifier adds one token of its own: drafting all that is wanted would draft one too many.
+    const draft = cut(await drafter.draft(sequence, Math.min(blockSizer.next(), wanted - 1)), wanted - 1);
+    const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
+    const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
+    blockSizer.observe(draft.tokens.length, verdict.accepted);
+    drafted += draft.tokens.length;
+    for (const token of [...draft.tokens.slice(0, verdict.accepted), verdict.next]) {
+      ended = token === eosId;
+      if (ended) break;
+      sequence.push(token);
+    }
+    const block = sequence.slice(start);
+    accepted += Math.min(verdict.accepted, block.length);
+    blocks.push(block.length);
+    if (block.length > 0) yield block;
+  }
+  return { tokens: sequence.slice(prompt.length), blocks, drafted, accepted };
+}
+
+/** A drafter may propose too much; what could not be used is not verified. */
+function cut(draft: Draft, length: number): Draft {
+  if (draft.tokens.length <= length) return draft;
+  return { tokens: draft.tokens.slice(0, length), proposals: draft.proposals?.slice(0, length) };
+}

@@ -1,0 +1,106 @@
+import { decodeAutoregressively, type Completion, type CompletionOptions } from "../decode/autoregressive.js";
+import { fastestBlock, fixedBlock, type BlockSizer, type PassCost } from "../decode/blockSize.js";
+import { DiffusionDrafter } from "../decode/draft.js";
+import { createRandom } from "../decode/random.js";
+import { speculate } from "../decode/speculate.js";
+import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
+import { fromLf, lineEndOf } from "../text/lineEnds.js";
+import { TokenStream } from "../text/tokenStream.js";
+import type { LoadedModels } from "./loadedModels.js";
+import { measurePassCosts } from "./passCosts.js";
+import { Cancelled } from "./passGate.js";
+import { promptOf } from "./prompt.js";
+
+/** Draft lengths of which "auto" takes the fastest: with the token before them they fill padded passes exactly. */
+const BLOCK_LENGTHS = [3, 7, 11, 15, 19, 23, 31];
+
+/** Completes text: continues a prefix, knowing the suffix. */
+export class Completer {
+  readonly #models: LoadedModels;
+  #costs: readonly PassCost[] | undefined;
+
+  constructor(models: LoadedModels) {
+    this.#models = models;
+  }
+
+  /** @param onText receives each block's text as soon as it is verified */
+  async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
+    const { verifier, plainVerifier, diffuser, tokenizer, verifierFacts, report } = this.#models;
+    const start = performance.now();
+    const lineEnd = lineEndOf(params.prefix + params.suffix);
+    const stream = new TokenStream(tokenizer);
+    const tokens: number[] = [];
+    const blocks: number[] = [];
+    let text = "";
+    let promptMs = 0;
+    let generationStart = start;
+    let rest: Partial<Completion> = {};
+    let outcome: CompleteResult["outcome"] = "done";
+    const emit = (piece: string): void => {
+      const written = fromLf(piece, lineEnd);
+      text += written;
+      onText(written);
+    };
+    try {
+      const prompt = promptOf(this.#models, params).tokens;
+      const blockSizer = params.decoder === "deer" ? await this.#blockSizer(params.block) : undefined;
+      const measured = performance.now();
+      await verifier.prefill(prompt);
+      if (params.decoder === "deer") await diffuser.prefill(prompt);
+      generationStart = performance.now();
+      promptMs = generationStart - measured;
+      const decoder = this.#decoder(params, prompt, params.decoder === "ar" ? plainVerifier : verifier, blockSizer);
+      let step = await decoder.next();
+      for (; step.done !== true; step = await decoder.next()) {
+        tokens.push(...step.value);
+        blocks.push(step.value.length);
+        emit(stream.push(step.value));
+      }
+      rest = step.value;
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+      outcome = "cancelled";
+    }
+    emit(stream.end());
+    const end = performance.now();
+    const allBlocks = rest.blocks ?? blocks;
+    return {
+      outcome,
+      text,
+      tokens: tokens.length,
+      tokenIds: tokens,
+      verifies: allBlocks.length,
+      drafted: rest.drafted ?? 0,
+      accepted: rest.accepted ?? 0,
+      blocks: allBlocks,
+      ms: end - start,
+      promptMs,
+      tokensPerSecond: (tokens.length * 1000) / (end - generationStart),
+      decoder: params.decoder,
+      model: verifierFacts.name,
+      device: report.device,
+    };
+  }
+
+  #decoder(
+    params: CompleteParams,
+    prompt: readonly number[],
+    verifier: LoadedModels["verifier"],
+    blockSizer: BlockSizer | undefined,
+  ): AsyncGenerator<readonly number[], Completion> {
+    const { diffuser, manifest } = this.#models;
+    const eosId = manifest.specialIds.eos;
+    const rule = { temperature: params.temperature, topP: params.topP };
+    const random = createRandom(params.seed);
+    const options: CompletionOptions = { eosId, maxTokens: params.maxTokens, rule, random };
+    if (blockSizer === undefined) return decodeAutoregressively(verifier, prompt, options);
+    const drafter = new DiffusionDrafter(diffuser, eosId, rule, random);
+    return speculate(verifier, prompt, { drafter, blockSizer }, options);
+  }
+
+  async #blockSizer(block: CompleteParams["block"]): Promise<BlockSizer> {
+    if (block !== "auto") return fixedBlock(block);
+    this.#costs ??= await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
+    return fastestBlock(this.#costs);
+  }
+}

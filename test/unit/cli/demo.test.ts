@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { DEMO_COMPLETION, DEMO_FILE, DEMO_HOLE } from "../../../src/cli/demoCourse.js";
+import { offsetAt } from "../../../src/cli/position.js";
+import { runWith } from "./runWith.js";
+
+const text = readFileSync(DEMO_FILE, "utf8");
+
+describe("demo", () => {
+  it("cuts out whole statements and goes on where a body starts", () => {
+    const hole = text.slice(offsetAt(text, DEMO_HOLE.from), offsetAt(text, DEMO_HOLE.to));
+    assert.match(hole, /^month = \(.*\n.*reading\.millimetres$/);
+    const before = text.slice(0, offsetAt(text, DEMO_COMPLETION));
+    assert.match(before, /"""\n {4}$/);
+  });
+
+  it("shows the hole's surroundings once, the answers where they belong, and ends with the readout", async () => {
+    const { exitCode, stdout, script } = await runWith(["demo"], { distDir: "dist", script: { pieces: ["FIRST", "\nSECOND"] } });
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /for reading in readings:\n {8}FIRST\nSECOND\n {4}return totals\n/);
+    assert.equal(stdout.split("SECOND").length - 1, 2);
+    assert.match(stdout, /speed-up 1\.0x {2}\(DEER 100 tok\/s against AR 100 tok\/s, 3\.0 tokens a verify, identical text\)\n$/);
+    assert.equal(script.requests[0].prefix + text.slice(offsetAt(text, DEMO_HOLE.from)), text);
+  });
+
+  it("has one JSON line with --json", async () => {
+    const { stdout } = await runWith(["demo", "--json"], { distDir: "dist" });
+    assert.deepEqual(Object.keys(JSON.parse(stdout) as object), ["infill", "completion", "race"]);
+  });
+
+  it("ends at Ctrl-C", async () => {
+    const { exitCode, script } = await runWith(["demo"], { distDir: "dist", interrupts: 1, script: { waitsForAbort: true } });
+    assert.equal(exitCode, 130);
+    assert.equal(script.disposals, 1);
+  });
+});

@@ -1,0 +1,91 @@
+"""Writes a tiny checkpoint and the logits that it must give: python scripts/write_parity_fixture.py
+
+The weights are random, from a fixed seed, and large enough that every one of them shows in the logits.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lacuna_training import model, tokenizer
+from lacuna_training.specials import FIM_SUFFIX, ID, MASK, SEP
+
+TEXTS = [
+    "def area(width, height):\n    return width * height\n\n\nfor side in range(4):\n    print(area(side, side))\n" * 3,
+    "class Shelf:\n    def __init__(self, books):\n        self.books = books\n",
+]
+PREFIX_LENGTHS = (1, 2, 7, 24)
+CONTEXT_LENGTH = 11
+
+
+def randomize(network: model.Qwen2, generator: torch.Generator) -> None:
+    """Replaces all parameters: norms near 1, biases near 0, matrices so that each layer changes the stream by about its own size."""
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if name.endswith("norm.weight"):
+                parameter.copy_(1 + 0.2 * noise)
+            elif name.endswith("bias"):
+                parameter.copy_(0.5 * noise)
+            else:
+                parameter.copy_(noise * parameter.shape[1] ** -0.5)
+
+
+def rounded(logits: Tensor) -> list[list[float]]:
+    return [[round(value, 6) for value in row] for row in logits.tolist()]
+
+
+def causal_case(network: model.Qwen2, tokens: list[int]) -> dict:
+    """Logits of the last token of several prefixes, each from a pass of its own."""
+    last = [network.logits(network(torch.tensor([tokens[:length]]))[0, -1:]) for length in PREFIX_LENGTHS]
+    prefixes = [{"length": length, "logits": rounded(row)[0]} for length, row in zip(PREFIX_LENGTHS, last, strict=True)]
+    return {"tokens": tokens, "prefixes": prefixes}
+
+
+def canvas_case(network: model.Qwen2, context: list[int], canvases: list[list[int]]) -> dict:
+    """Logits of all canvas tokens: context causal; a canvas sees the context and itself, at positions behind the context."""
+    row = context + [token for canvas in canvases for token in canvas]
+    allowed = torch.ones(len(row), len(row), dtype=torch.bool).tril()
+    allowed[len(context) :, len(context) :] = False
+    positions = list(range(len(context)))
+    at = len(context)
+    for canvas in canvases:
+        allowed[at : at + len(canvas), at : at + len(canvas)] = True
+        positions += range(len(context), len(context) + len(canvas))
+        at += len(canvas)
+    mask = torch.zeros(allowed.shape).masked_fill_(~allowed, float("-inf"))[None, None]
+    hidden = network(torch.tensor([row]), torch.tensor([positions]), mask)
+    return {"context": context, "canvases": canvases, "logits": rounded(network.logits(hidden[0, len(context) :]))}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "test/parity/fixtures/tiny")
+    folder = parser.parse_args().out
+
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(20)
+    bpe = tokenizer.train(TEXTS, vocabulary_size=288)
+    config = model.Config(
+        hidden_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1, intermediate_size=96,
+        vocab_size=bpe.get_vocab_size(), max_position_embeddings=128,
+    )  # fmt: skip
+    network = model.Qwen2(config).eval()
+    randomize(network, generator)
+    model.save(network, folder)
+    (folder / "tokenizer.json").write_text(bpe.to_str())
+
+    tokens = torch.randint(len(ID), config.vocab_size, (64,), generator=generator).tolist()
+    canvases = [
+        [ID[MASK]] * 4 + [ID[SEP]],
+        [ID[MASK], tokens[40], ID[MASK], ID[FIM_SUFFIX], *tokens[41:44]],
+    ]
+    with torch.no_grad():
+        cases = {
+            "causal": causal_case(network, tokens[: max(PREFIX_LENGTHS)]),
+            "canvases": canvas_case(network, tokens[:CONTEXT_LENGTH], canvases),
+        }
+    (folder / "fixtures.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
