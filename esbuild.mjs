@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 /** The three bundles; each names what stays outside it. */
@@ -8,8 +8,8 @@ const bundles = [
   { name: "cli", entry: "src/cli/main.ts", external: [] },
 ];
 
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
+process.chdir(import.meta.dirname);
+mkdirSync("dist", { recursive: true });
 await Promise.all(
   bundles.map(async ({ name, entry, external }) => {
     const { metafile } = await build({
@@ -22,9 +22,14 @@ await Promise.all(
       external,
       metafile: true,
       sourcemap: true,
+      sourcesContent: false,
       logLevel: "warning",
+      logOverride: { "unsupported-require-call": "error", "empty-import-meta": "error" },
     });
     writeFileSync(`dist/${name}.meta.json`, JSON.stringify(metafile));
   }),
 );
 chmodSync("dist/cli.js", 0o755);
+
+const written = bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`]);
+for (const file of readdirSync("dist")) if (!written.includes(file)) rmSync(`dist/${file}`, { recursive: true });

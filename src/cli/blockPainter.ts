@@ -17,8 +17,9 @@ export function createBlockPainter(colors: Colors): (block: string) => string {
 
 /** `text` with LF line ends and without anything that a terminal would obey, tabs and line ends aside. */
 function visible(text: string): string {
-  return text
-    .replaceAll("\r\n", "\n")
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
-    .replace(/[\u007f-\u009f]/g, "\u2421");
+  return text.replaceAll("\r\n", "\n").replace(/\p{Cc}/gu, (control) => {
+    if (control === "\n" || control === "\t") return control;
+    const code = control.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\u2421";
+  });
 }

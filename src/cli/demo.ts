@@ -29,11 +29,12 @@ export function addDemo(program: Command, invoke: Invoke): void {
 }
 
 async function demo(invocation: Invocation): Promise<number> {
-  const { environment, output } = invocation;
+  const { environment, globals, output } = invocation;
   const text = await readDocument(path.join(environment.distDir, "..", DEMO_FILE), environment.stdin);
   return withModels(invocation, async ({ engine, signal, loaded }) => {
     const stage = { engine, signal, output, text };
-    output.line(introduction(loaded));
+    const isShipped = path.resolve(globals.models) === path.join(environment.distDir, "..", "models");
+    output.line(`Two small models${isShipped ? ", trained by this project," : ""} run on this machine ${describe(loaded)}.`);
     const infill = await showInfill(stage);
     const completion = signal.aborted ? undefined : await showCompletion(stage);
     const race = signal.aborted ? undefined : await showRace(stage);
@@ -42,10 +43,10 @@ async function demo(invocation: Invocation): Promise<number> {
   });
 }
 
-function introduction({ models, device, threads }: LoadResult): string {
+function describe({ models, device, threads }: LoadResult): string {
   const list = models.map(({ name, role, parameters }) => `${name} (${role}, ${(parameters / 1e6).toFixed(1)} M parameters)`).join(" and ");
   const where = `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
-  return `Two small models, trained by this project, run on this machine (${where}): ${list}.`;
+  return `(${where}): ${list}`;
 }
 
 async function showInfill({ engine, signal, output, text }: Stage): Promise<InfillResult> {

@@ -65,7 +65,8 @@ export function readQwen2Config(folder: string): Qwen2Config {
 /** Refuses what changes the network but not the shapes of its tensors: it would convert without a complaint and be wrong. */
 function refuseVariants(json: Readonly<Record<string, unknown>>): void {
   if (json.model_type !== "qwen2") throw unusable(`is of the type ${JSON.stringify(json.model_type)}, not "qwen2"`);
-  if (json.hidden_act !== undefined && json.hidden_act !== "silu") throw unusable(`uses the activation ${JSON.stringify(json.hidden_act)}, not "silu"`);
+  const activation = json.hidden_act ?? "silu";
+  if (activation !== "silu") throw unusable(`uses the activation ${JSON.stringify(activation)}, not "silu"`);
   if (json.rope_scaling !== undefined && json.rope_scaling !== null) throw unusable("scales its rotary positions (rope_scaling)");
   if (json.use_sliding_window === true) throw unusable("uses a sliding attention window (use_sliding_window)");
   if (json.quantization_config !== undefined) throw unusable("is quantized already (quantization_config)");

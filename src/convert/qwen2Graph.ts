@@ -137,7 +137,8 @@ function addNorm(graph: GraphBuilder, source: GraphSource, module: string, hidde
   return { normed: name, sum };
 }
 
-function addAttention(graph: GraphBuilder, { config, tensors, role, format }: GraphSource, layer: number, input: string): string {
+function addAttention(graph: GraphBuilder, source: GraphSource, layer: number, input: string): string {
+  const { config, tensors, role, format } = source;
   const { heads, kvHeads, headDim, hiddenSize } = config;
   const module = `model.layers.${layer}.self_attn`;
   const parts = [
@@ -151,16 +152,34 @@ function addAttention(graph: GraphBuilder, { config, tensors, role, format }: Gr
   const projected = graph.linear(`qkv_${layer}`, input, weight, rows, hiddenSize, format);
   const qkv = graph.node("Add", [projected, graph.float32(`qkv_${layer}.bias`, [rows], bias)], `qkv_biased_${layer}`);
   const past = [`past_key_${layer}`, `past_value_${layer}`];
-  const canvasInputs = role === "diffuser" ? ["positions", "bias"] : [];
-  graph.nodeOf(
-    "GroupQueryAttention",
-    [qkv, "", "", ...past, "seqlens_k", "total_length", "cos", "sin", ...canvasInputs],
-    [`attended_${layer}`, `present_key_${layer}`, `present_value_${layer}`],
-    { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, ...(role === "diffuser" ? { causal: 0 } : {}) },
-    MICROSOFT,
-  );
+  const outputs = [`attended_${layer}`, `present_key_${layer}`, `present_value_${layer}`];
+  const sizes = { num_heads: heads, kv_num_heads: kvHeads };
+  if (role === "verifier") {
+    const inputs = [qkv, "", "", ...past, "seqlens_k", "total_length", "cos", "sin"];
+    graph.nodeOf("GroupQueryAttention", inputs, outputs, { ...sizes, do_rotary: 1 }, MICROSOFT);
+  } else {
+    const inputs = [...addRotated(graph, config, layer, qkv), ...past, "seqlens_k", "total_length", "", "", "", "bias"];
+    graph.nodeOf("GroupQueryAttention", inputs, outputs, { ...sizes, causal: 0 }, MICROSOFT);
+  }
   const output = tensors.read(`${module}.o_proj.weight`, [hiddenSize, heads * headDim]);
   return graph.linear(`attention_${layer}`, `attended_${layer}`, output, hiddenSize, heads * headDim, format);
+}
+
+/**
+ * Adds the rotation of queries and keys by `positions`; returns the names of queries, keys and values.
+ *
+ * The attention operator can do it too, but takes positions as consecutive in any pass that starts with an empty cache.
+ */
+function addRotated(graph: GraphBuilder, { heads, kvHeads, headDim }: Qwen2Config, layer: number, qkv: string): readonly [q: string, k: string, v: string] {
+  const split = (input: string, outputs: readonly [string, string], sizes: readonly [number, number]): void => {
+    const lengths = graph.int64(`${input}_sizes`, sizes.map((count) => count * headDim));
+    graph.nodeOf("Split", [input, lengths], outputs, { axis: -1 }, "");
+  };
+  const [q, k, v] = [`q_${layer}`, `k_${layer}`, `v_${layer}`];
+  split(qkv, [`qk_${layer}`, v], [heads + kvHeads, kvHeads]);
+  const rotated = graph.node("RotaryEmbedding", [`qk_${layer}`, "positions", "cos", "sin"], `qk_rotated_${layer}`, {}, MICROSOFT);
+  split(rotated, [q, k], [heads, kvHeads]);
+  return [q, k, v];
 }
 
 function addMlp(graph: GraphBuilder, { config, tensors, format }: GraphSource, layer: number, input: string): string {

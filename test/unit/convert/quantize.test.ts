@@ -39,7 +39,7 @@ describe("quantize", () => {
     });
 
     it(`turns a block of zeros into zeros in ${bits} bits`, () => {
-      assert.deepEqual(dequantize(quantize(new Float32Array(64), 1, 64, bits)), new Float32Array(64));
+      assert.ok(dequantize(quantize(new Float32Array(64), 1, 64, bits)).every((value) => value === 0));
     });
   }
 
