@@ -81,7 +81,9 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ["**/*.mjs", "**/*.cjs"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", module: "writable", setTimeout: "readonly", clearTimeout: "readonly" } },
+    languageOptions: {
+      globals: Object.fromEntries(["process", "console", "performance", "module", "setTimeout", "clearTimeout"].map((name) => [name, "readonly"])),
+    },
   },
   {
     files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],

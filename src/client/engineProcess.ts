@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { LacunaError } from "../protocol/errors.js";
 
 const STDERR_TAIL_CHARACTERS = 2000;
@@ -11,15 +12,16 @@ export class EngineProcess {
   readonly died: Promise<LacunaError>;
   #stderrTail = "";
 
-  /** @throws LacunaError `engineUnavailable` (through `died`) when `enginePath` cannot be run */
+  /** @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`) */
   constructor(enginePath: string, onLog: (line: string) => void) {
+    if (!existsSync(enginePath)) throw cannotStart(enginePath);
     this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
       for (const line of text.split("\n")) if (line.trim() !== "") onLog(line);
     });
     this.died = new Promise((resolve) => {
-      this.child.once("error", (cause) => resolve(cannotStart(cause)));
+      this.child.once("error", (cause) => resolve(cannotStart(enginePath, cause)));
       this.child.once("exit", (code, signal) => resolve(this.#exited(code, signal)));
     });
   }
@@ -40,6 +42,6 @@ export class EngineProcess {
   }
 }
 
-function cannotStart(cause: unknown): LacunaError {
-  return new LacunaError("engineUnavailable", "The engine process could not be started.", "Reinstall Lacuna.", cause);
+function cannotStart(enginePath: string, cause?: unknown): LacunaError {
+  return new LacunaError("engineUnavailable", `The engine cannot be started from ${enginePath}.`, "Build or install Lacuna again.", cause);
 }

@@ -52,7 +52,8 @@ export function buildQwen2Graph(source: GraphSource, weights: WeightFile): OnnxG
       const wantedResidual = graph.node("Gather", [afterAttention.sum, "rows"], "wanted_residual", { axis: 1 });
       normed = addNorm(graph, source, "norm", wantedHidden, wantedResidual, "final").normed;
     } else {
-      ({ normed, sum: residual } = addNorm(graph, source, `layers.${layer + 1}.input_layernorm`, transformed, afterAttention.sum, `normed_${layer + 1}`));
+      const next = layer + 1;
+      ({ normed, sum: residual } = addNorm(graph, source, `layers.${next}.input_layernorm`, transformed, afterAttention.sum, `normed_${next}`));
     }
   }
   const scores = head(normed);
@@ -130,7 +131,14 @@ function normWeight(graph: GraphBuilder, { config, tensors }: GraphSource, modul
 }
 
 /** Adds `hidden` to `residual`; returns the sum and its norm. */
-function addNorm(graph: GraphBuilder, source: GraphSource, module: string, hidden: string, residual: string, name: string): { normed: string; sum: string } {
+function addNorm(
+  graph: GraphBuilder,
+  source: GraphSource,
+  module: string,
+  hidden: string,
+  residual: string,
+  name: string,
+): { readonly normed: string; readonly sum: string } {
   const sum = `${name}_sum`;
   const inputs = [hidden, residual, normWeight(graph, source, module)];
   graph.nodeOf("SkipSimplifiedLayerNormalization", inputs, [name, "", "", sum], { epsilon: { float: source.config.normEpsilon } }, MICROSOFT);
@@ -166,11 +174,11 @@ function addAttention(graph: GraphBuilder, source: GraphSource, layer: number, i
 }
 
 /**
- * Adds the rotation of queries and keys by `positions`; returns the names of queries, keys and values.
+ * Adds the rotation of queries and keys by `positions`; returns the names of queries, keys and values, in this order.
  *
  * The attention operator can do it too, but takes positions as consecutive in any pass that starts with an empty cache.
  */
-function addRotated(graph: GraphBuilder, { heads, kvHeads, headDim }: Qwen2Config, layer: number, qkv: string): readonly [q: string, k: string, v: string] {
+function addRotated(graph: GraphBuilder, { heads, kvHeads, headDim }: Qwen2Config, layer: number, qkv: string): readonly string[] {
   const split = (input: string, outputs: readonly [string, string], sizes: readonly [number, number]): void => {
     const lengths = graph.int64(`${input}_sizes`, sizes.map((count) => count * headDim));
     graph.nodeOf("Split", [input, lengths], outputs, { axis: -1 }, "");

@@ -20,10 +20,16 @@ export async function tryBackends(verifier: ManifestModel, graphPath: string): P
       const ok = difference <= TOLERANCE;
       results.push({ name, ok, detail: ok ? `ran in ${ms.toFixed(0)} ms, loading included` : `runs, but its numbers are wrong by ${difference.toFixed(2)}` });
     } catch (error) {
-      results.push({ name, ok: false, detail: error instanceof Error ? error.message.split("\n")[0] : String(error) });
+      results.push({ name, ok: false, detail: reasonOf(error) });
     }
   }
   return results;
+}
+
+/** The last part of a runtime's message, which says why; what comes before it is file names and signatures. */
+function reasonOf(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.split(/ was false\. |\) : /).at(-1) ?? line;
 }
 
 function probeInputs({ layers, kvHeads, headDim, vocabSize }: ManifestModel): Record<string, SessionTensor> {

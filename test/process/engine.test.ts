@@ -153,7 +153,7 @@ describe("engine process", () => {
 
   it("names an engine that cannot be started", async () => {
     const { EngineClient: Client } = await import("../../src/client/engineClient.js");
-    await assert.rejects(Client.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineDied"));
+    await assert.rejects(Client.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
   });
 
   it("ends when the process that started it is killed", async () => {

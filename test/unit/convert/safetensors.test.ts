@@ -66,7 +66,11 @@ describe("safetensors", () => {
       sentence: /broken header: model\.safetensors/,
     },
     { what: "a header that is no object", write: (file) => writeSafetensors(file, pair, () => null), sentence: /broken header/ },
-    { what: "an entry without offsets", write: (file) => writeSafetensors(file, pair, () => ({ a: { dtype: "F32", shape: [2, 2] } })), sentence: /broken header/ },
+    {
+      what: "an entry without offsets",
+      write: (file) => writeSafetensors(file, pair, () => ({ a: { dtype: "F32", shape: [2, 2] } })),
+      sentence: /broken header/,
+    },
     {
       what: "offsets that run backwards",
       write: (file) => writeSafetensors(file, pair, (entries) => ({ ...entries, a: { dtype: "F32", shape: [2, 2], data_offsets: [16, 0] } })),
@@ -80,14 +84,22 @@ describe("safetensors", () => {
       },
       sentence: /cut short: model\.safetensors ends before or inside b/,
     },
-    { what: "another shape than expected", write: (file) => writeSafetensors(file, { a: float32Tensor([4], [1, 2, 3, 4]) }), sentence: /a of shape \[4\] instead of \[2, 2\]/ },
+    {
+      what: "another shape than expected",
+      write: (file) => writeSafetensors(file, { a: float32Tensor([4], [1, 2, 3, 4]) }),
+      sentence: /a of shape \[4\] instead of \[2, 2\]/,
+    },
     {
       what: "fewer bytes than the shape needs",
       write: (file) => writeSafetensors(file, { a: { ...float32Tensor([3], [1, 2, 3]), shape: [2, 2] } }),
       sentence: /12 bytes to a instead of 16/,
     },
     { what: "a type that is not read", write: (file) => writeSafetensors(file, { a: { ...pair.a, dtype: "F8_E4M3" } }), sentence: /a as F8_E4M3/ },
-    { what: "a value that is not finite", write: (file) => writeSafetensors(file, { a: float32Tensor([2, 2], [1, NaN, 2, 3]) }), sentence: /a that are not finite/ },
+    {
+      what: "a value that is not finite",
+      write: (file) => writeSafetensors(file, { a: float32Tensor([2, 2], [1, NaN, 2, 3]) }),
+      sentence: /a that are not finite/,
+    },
     { what: "a missing tensor", write: (file) => writeSafetensors(file, { b: pair.b }), sentence: /no tensor a/ },
     { what: "no file at all", write: () => undefined, sentence: /has no model\.safetensors/ },
     {
@@ -95,7 +107,11 @@ describe("safetensors", () => {
       write: (file) => writeFileSync(`${file}.index.json`, JSON.stringify({ weight_map: { a: "gone.safetensors" } })),
       sentence: /lacks the file gone\.safetensors/,
     },
-    { what: "an index that is not JSON", write: (file) => writeFileSync(`${file}.index.json`, "{"), sentence: /broken model\.safetensors\.index\.json/ },
+    {
+      what: "an index that is not JSON",
+      write: (file) => writeFileSync(`${file}.index.json`, "{"),
+      sentence: /broken model\.safetensors\.index\.json/,
+    },
   ];
   for (const { what, write, sentence } of broken) {
     it(`names ${what}`, async () => {

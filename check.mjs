@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @typedef {{ passed: number, failed: number, note?: string, output?: string }} Outcome `output` is shown when something failed
+ * @typedef {{ name: string, run: () => Promise<Outcome> }} Suite
+ */
+
+export const root = path.dirname(fileURLToPath(import.meta.url));
+const CHECK_LIMIT_MS = 5 * 60_000;
+export const SUITE_LIMIT_MS = 15 * 60_000;
+const WIDTH = 14;
+
+const running = new Set();
+
+function killTree(child, signal) {
+  try {
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** Ends everything that was started, and this process, at Ctrl-C (exit code 130) or a termination request (143). */
+export function endChildrenOnSignals() {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+    process.on(signal, () => {
+      for (const child of running) killTree(child, "SIGKILL");
+      process.exit(code);
+    });
+  }
+}
+
+/** Runs a program to its end in a process group of its own. Never rejects: what goes wrong is in `code` (null) and `output`. */
+export function execute(command, args, { limitMs = CHECK_LIMIT_MS, env = process.env, shell = false } = {}) {
+  return new Promise((resolve) => {
+    const detached = process.platform !== "win32";
+    const child = spawn(command, args, { cwd: root, env, shell, detached, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    let [stdout, output] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text) => ((stdout += text), (output += text)));
+    child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+    const limit = setTimeout(() => {
+      output += `\n${path.basename(command)} was ended: it took longer than ${limitMs / 1000} s.\n`;
+      killTree(child, "SIGKILL");
+    }, limitMs);
+    const end = (code) => {
+      clearTimeout(limit);
+      running.delete(child);
+      resolve({ code, stdout, output });
+    };
+    child.once("error", (error) => {
+      output += error.message;
+      end(null);
+    });
+    child.once("close", end);
+  });
+}
+
+const bin = (file) => path.join(root, "node_modules", file);
+const verdict = (isGood, output, note) => ({ passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, output, note });
+
+const check = (name, file, ...args) => ({
+  name,
+  run: async () => {
+    const { code, output } = await execute(process.execPath, [file, ...args]);
+    return verdict(code === 0, output);
+  },
+});
+
+/** Paths of the TypeScript modules below a folder, relative to the root, with forward slashes. */
+function modulesBelow(folder) {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map((file) => `${folder}/${String(file).replaceAll(path.sep, "/")}`)
+    .filter((file) => file.endsWith(".ts"));
+}
+
+/** A check that read too little has checked nothing: says which modules of src it did not read. */
+function unread(read) {
+  const seen = new Set(read);
+  const missing = modulesBelow("src").filter((file) => !seen.has(file));
+  return missing.length === 0 ? "" : `Not read, so not checked:\n${missing.map((file) => `  ${file}\n`).join("")}`;
+}
+
+const relative = (file) => path.relative(root, file).replaceAll(path.sep, "/");
+
+const lint = {
+  name: "lint",
+  run: async () => {
+    const { code, stdout, output } = await execute(process.execPath, [bin("eslint/bin/eslint.js"), "--max-warnings=0", "--format=json", "."]);
+    let files;
+    try {
+      files = JSON.parse(stdout);
+    } catch {
+      return verdict(false, output);
+    }
+    const lines = files.flatMap(({ filePath, messages }) =>
+      messages.map(({ line, column, message, ruleId }) => `${relative(filePath)}:${line ?? 1}:${column ?? 1} ${message} (${ruleId ?? "parser"})\n`),
+    );
+    const missing = unread(files.map(({ filePath }) => relative(filePath)));
+    return verdict(code === 0 && missing === "", lines.join("") + missing, `${files.length} files`);
+  },
+};
+
+const imports = {
+  name: "imports",
+  run: async () => {
+    const folders = ["src", "test", "bench"].filter((folder) => modulesBelow(folder).length > 0);
+    const args = ["--config", ".dependency-cruiser.cjs", "--output-type", "json", ...folders];
+    const { stdout, output } = await execute(process.execPath, [bin("dependency-cruiser/bin/dependency-cruise.mjs"), ...args]);
+    let cruised;
+    try {
+      cruised = JSON.parse(stdout);
+    } catch {
+      return verdict(false, output);
+    }
+    const lines = cruised.summary.violations.map(({ rule, from, to, cycle }) => {
+      const way = cycle === undefined ? [to] : cycle.map((step) => step.name ?? step);
+      return `${rule.name}: ${[from, ...way].join(" -> ")}\n`;
+    });
+    const missing = unread(cruised.modules.map(({ source }) => source));
+    return verdict(lines.length === 0 && missing === "", lines.join("") + missing, `${cruised.modules.length} modules`);
+  },
+};
+
+const plain = (text) => text.replaceAll("\r\n", "\n").trimEnd();
+
+function failureText({ fullTitle, file, err }) {
+  return `${fullTitle}\n  ${file === undefined ? "" : `${relative(file)}: `}${plain(err.stack ?? err.message ?? "")}\n`;
+}
+
+/** A suite of test files. Ending without a report, or without having run a test, is a failure. */
+export function mochaSuite(name, ...patterns) {
+  return {
+    name,
+    run: async () => {
+      const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-tests-"));
+      const report = path.join(folder, "report.json");
+      try {
+        const args = [bin("mocha/bin/mocha.js"), "--reporter=json", `--reporter-option=output=${report}`, ...patterns];
+        const { code, output } = await execute(process.execPath, args, { limitMs: SUITE_LIMIT_MS });
+        let stats, failures;
+        try {
+          ({ stats, failures } = JSON.parse(readFileSync(report, "utf8")));
+        } catch {
+          return { passed: 0, failed: 1, output: `It ended without a report.\n${output}` };
+        }
+        if (stats.passes + stats.failures === 0) return { passed: 0, failed: 1, output: `It ran no test.\n${output}` };
+        if (stats.failures === 0 && code !== 0) return { passed: stats.passes, failed: 1, output: `All tests passed, then it failed.\n${output}` };
+        return { passed: stats.passes, failed: stats.failures, output: failures.map(failureText).join("\n") };
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+const hasTests = (folder) => readdirSync(path.join(root, "test")).includes(folder) && modulesBelow(`test/${folder}`).some((file) => file.endsWith(".test.ts"));
+
+export const build = check("build", path.join(root, "esbuild.mjs"));
+
+/** Everything that needs neither models nor processes; the longest first. `tidy` reads what `build` wrote. */
+export const checks = () => [
+  lint,
+  check("types", bin("typescript/bin/tsc"), "-p", "tsconfig.json"),
+  check("pure types", bin("typescript/bin/tsc"), "-p", "tsconfig.pure.json"),
+  mochaSuite("unit", ...["unit", "golden"].filter(hasTests).map((folder) => `test/${folder}/**/*.test.ts`)),
+  imports,
+  mochaSuite("tidy", "test/tidy/**/*.test.ts"),
+];
+
+/** Runs suites, `width` at a time, and prints a line for each as it ends. @returns the sums */
+export async function runSuites(suites, width) {
+  const totals = { passed: 0, failed: 0 };
+  const waiting = [...suites];
+  const work = async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
+      const start = performance.now();
+      const { passed, failed, note, output = "" } = await suite.run();
+      const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
+      const result = failed > 0 ? `FAILED ${failed}${passed > 0 ? `, passed ${passed}` : ""}` : passed === 1 ? "ok" : passed > 1 ? `ok ${passed}` : "skipped";
+      console.log(`${suite.name.padEnd(WIDTH)}${seconds} s  ${result}${note === undefined ? "" : `  (${note})`}`);
+      if (failed > 0) console.log(`${plain(output).replaceAll(/^/gm, "    ")}\n`);
+      totals.passed += passed;
+      totals.failed += failed;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return totals;
+}
+
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  endChildrenOnSignals();
+  const first = await runSuites([build], 1);
+  const rest = await runSuites(checks(), 2);
+  process.exitCode = first.failed + rest.failed > 0 ? 1 : 0;
+}
