@@ -22,7 +22,7 @@ const usage = "usage: node bootstrap.mjs start | test";
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return;
-  throw new SetupError(`Lacuna needs Node ${LEAST_NODE.join(".")} or later; this is Node ${process.versions.node}. Install a newer one and try again.`);
+  throw new SetupError(`Lacuna needs Node ${LEAST_NODE.join(".")} or later; this is Node ${process.versions.node}. Install a newer one.`);
 }
 
 function digest(files) {
@@ -100,7 +100,7 @@ function findPython() {
   return names.filter(Boolean).find((name) => spawnSync(name, ["-c", probe], { stdio: "ignore" }).status === 0);
 }
 
-/** Counts of a JUnit report: every test is a `testcase` element; those that did not pass hold an element that says why. */
+/** The sums over the suites of a JUnit report. */
 function countJunit(xml) {
   const suites = [...xml.matchAll(/<testsuite\s[^>]*>/g)].map(([tag]) => tag);
   const sum = (name) => suites.reduce((total, tag) => total + Number(new RegExp(`\\s${name}="(\\d+)"`).exec(tag)?.[1] ?? 0), 0);

@@ -159,7 +159,7 @@ export function mochaSuite(name, ...patterns) {
   };
 }
 
-const hasTests = (folder) => readdirSync(path.join(root, "test")).includes(folder) && modulesBelow(`test/${folder}`).some((file) => file.endsWith(".test.ts"));
+const hasTests = (folder) => modulesBelow("test").some((file) => file.startsWith(`test/${folder}/`) && file.endsWith(".test.ts"));
 
 export const build = check("build", path.join(root, "esbuild.mjs"));
 
@@ -173,6 +173,12 @@ export const checks = () => [
   mochaSuite("tidy", "test/tidy/**/*.test.ts"),
 ];
 
+function resultText(passed, failed) {
+  if (failed > 0) return `FAILED ${failed}${passed > 0 ? `, passed ${passed}` : ""}`;
+  if (passed === 0) return "skipped";
+  return passed === 1 ? "ok" : `ok ${passed}`;
+}
+
 /** Runs suites, `width` at a time, and prints a line for each as it ends. @returns the sums */
 export async function runSuites(suites, width) {
   const totals = { passed: 0, failed: 0 };
@@ -182,8 +188,7 @@ export async function runSuites(suites, width) {
       const start = performance.now();
       const { passed, failed, note, output = "" } = await suite.run();
       const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
-      const result = failed > 0 ? `FAILED ${failed}${passed > 0 ? `, passed ${passed}` : ""}` : passed === 1 ? "ok" : passed > 1 ? `ok ${passed}` : "skipped";
-      console.log(`${suite.name.padEnd(WIDTH)}${seconds} s  ${result}${note === undefined ? "" : `  (${note})`}`);
+      console.log(`${suite.name.padEnd(WIDTH)}${seconds} s  ${resultText(passed, failed)}${note === undefined ? "" : `  (${note})`}`);
       if (failed > 0) console.log(`${plain(output).replaceAll(/^/gm, "    ")}\n`);
       totals.passed += passed;
       totals.failed += failed;

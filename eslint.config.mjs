@@ -22,7 +22,7 @@ const folders = {
 const hiddenImports = [
   { selector: "ImportExpression", message: "Import at the top of the file, where the boundaries are checked." },
   { selector: "TSImportType", message: "Import the type at the top of the file, where the boundaries are checked." },
-  { selector: "MemberExpression[property.name='getBuiltinModule']", message: "Import at the top of the file, where the boundaries are checked." },
+  { selector: "Identifier[name='getBuiltinModule']", message: "Import at the top of the file, where the boundaries are checked." },
 ];
 
 const machineGlobals = [
@@ -41,7 +41,8 @@ function importRule({ folders: allowed, packages, data = [], isPure = false }, e
     ...data.map((file) => `${escape(file)}$`),
     ...(isPure ? [] : ["node:(?!module$)"]),
   ];
-  const message = `Allowed here: ${[...allowed, ...packages, ...extra, ...(isPure ? [] : ["node:"])].join(", ") || "nothing but this folder"}.`;
+  const names = [...allowed, ...packages, ...extra, ...(isPure ? [] : ["node:"])];
+  const message = `Allowed here: ${names.join(", ") || "nothing but this folder"}.`;
   return ["error", { patterns: [{ regex: `^(?!${targets.join("|")})`, message }] }];
 }
 
@@ -52,7 +53,10 @@ const folderRules = Object.entries(folders).map(([name, folder]) => ({
     "no-restricted-syntax": ["error", ...hiddenImports],
     ...(folder.isPure && {
       "no-restricted-globals": ["error", ...machineGlobals],
-      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Chance comes from a seeded generator that is passed in." }],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Chance comes from a seeded generator that is passed in." },
+      ],
     }),
   },
 }));

@@ -5,7 +5,7 @@ import { lengthDrift, probeLengths, regularizedScore, type LengthProbe, type Sco
 import type { Random } from "./random.js";
 import { distribution, drawIndex, type SamplingRule } from "./sample.js";
 
-/** A score must be higher by this much for the climb to take another length. */
+/** A score must be higher by more than this to be better: two probes tie but for rounding. */
 const STRICT_MARGIN = 1e-12;
 
 /** A hole and how to fill it. */
@@ -70,7 +70,7 @@ export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillT
   const drift = lengthDrift(probes);
   const candidates = probes
     .map((probed) => ({ length: probed.length, score: regularizedScore(probed, drift) }))
-    .sort((a, b) => b.score - a.score || a.length - b.length);
+    .sort((a, b) => (Math.abs(b.score - a.score) <= STRICT_MARGIN ? a.length - b.length : b.score - a.score));
   const initialLength = candidates[0].length;
   let length = initialLength;
   yield { token: undefined, undecided: length };

@@ -65,6 +65,8 @@ def run(
         optimizer.load_state_dict(state["optimizer"])
         step, elapsed, seen = state["step"], state["elapsed"], state["seen"]
         print(f"resumed at step {step}, {elapsed / 60:.1f} min", flush=True)
+        if elapsed >= minutes * 60:
+            return
 
     def save() -> None:
         full = models.Qwen2(model.config)

@@ -62,6 +62,8 @@ describe("acceptDraft, sampled", () => {
   it("keeps a drawn token with probability min(1, p / q)", () => {
     const draft = (q: number[]): Draft => ({ tokens: [1], proposals: [Float64Array.from(q)] });
     assert.equal(accept(draft([0.3, 0.4, 0.3]), ROWS, PLAIN, scripted(0)).accepted, 1);
+    assert.equal(accept(draft([0, 0.52, 0.48]), ROWS, PLAIN, scripted(0.961, 0)).accepted, 1);
+    assert.equal(accept(draft([0, 0.52, 0.48]), ROWS, PLAIN, scripted(0.962, 0)).accepted, 0);
     assert.equal(accept(draft([0, 0.8, 0.2]), ROWS, PLAIN, scripted(0.624, 0)).accepted, 1);
     assert.equal(accept(draft([0, 0.8, 0.2]), ROWS, PLAIN, scripted(0.626, 0)).accepted, 0);
   });

@@ -9,10 +9,16 @@ const GREEDY: SamplingRule = { temperature: 0, topP: 1 };
 
 /** Counts up from the length of the sequence; ends the text when it is `end` long. */
 function counting(end: number): ScriptedVerifier {
-  return new ScriptedVerifier(32, ({ length }) => Array.from({ length: 32 }, (_, id) => (id === (length === end ? EOS : length) ? 1 : 0)));
+  const wanted = (length: number): number => (length === end ? EOS : length);
+  return new ScriptedVerifier(32, ({ length }) => Array.from({ length: 32 }, (_, id) => (id === wanted(length) ? 1 : 0)));
 }
 
-async function decode(verifier: ScriptedVerifier, maxTokens: number, rule: SamplingRule, seed = 0): Promise<{ completion: Completion; yields: number }> {
+interface Run {
+  readonly completion: Completion;
+  readonly yields: number;
+}
+
+async function decode(verifier: ScriptedVerifier, maxTokens: number, rule: SamplingRule, seed = 0): Promise<Run> {
   const decoder = decodeAutoregressively(verifier, [9, 9], { eosId: EOS, maxTokens, rule, random: createRandom(seed) });
   for (let yields = 0; ; yields += 1) {
     const step = await decoder.next();

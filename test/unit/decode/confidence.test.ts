@@ -20,12 +20,12 @@ describe("negativeEntropy", () => {
     assert.ok(Math.abs(negativeEntropy(logits, 1, 2) + Math.LN2) < 1e-9);
   });
 
-  it("agrees with the plain formula within 1e-7, whatever the logits", () => {
+  it("agrees with the plain formula within 3e-8, whatever the logits", () => {
     const rows = fc.array(fc.float({ min: -200, max: 200, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(rows, (values) => {
         const logits = Float32Array.from(values);
-        assert.ok(Math.abs(negativeEntropy(logits, 0, logits.length) - plain(logits)) < 1e-7);
+        assert.ok(Math.abs(negativeEntropy(logits, 0, logits.length) - plain(logits)) < 3e-8);
       }),
     );
   });

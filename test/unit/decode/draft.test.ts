@@ -35,6 +35,11 @@ describe("DiffusionDrafter", () => {
     assert.equal(diffuser.calls.length, 0);
   });
 
+  it("names a distribution of its own for each token", async () => {
+    const { proposals } = await new DiffusionDrafter(sureOf(2, 4), EOS, PLAIN, createRandom(1)).draft([3], 2);
+    assert.deepEqual(proposals?.map((proposal) => proposal.indexOf(Math.max(...proposal))), [2, 4]);
+  });
+
   it("draws from the distributions it names, which outlive the next pass", async () => {
     const shares = [0.05, 0.15, 0.2, 0.25, 0.3, 0.05];
     const diffuser = new ScriptedDiffuser(6, 16, () => shares.map(Math.log));

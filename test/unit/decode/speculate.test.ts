@@ -111,7 +111,10 @@ describe("speculate", () => {
   });
 
   it("ends at an accepted end of text, without it and without what was drafted behind it", async () => {
-    const ending = (sequence: readonly number[]): number[] => Array.from({ length: 8 }, (_, id) => (id === (sequence.length === 4 ? EOS : 7) ? 1 : 0));
+    const ending = ({ length }: readonly number[]): number[] => {
+      const wanted = length === 4 ? EOS : 7;
+      return Array.from({ length: 8 }, (_, id) => (id === wanted ? 1 : 0));
+    };
     const drafter = always(() => [7, 7, EOS, 7, 7]);
     const decoder = speculate(new ScriptedVerifier(8, ending), [5, 6], { drafter, blockSizer: fixedBlock(5) }, greedy(20));
     const { completion } = await runToEnd(decoder);
