@@ -39,9 +39,10 @@ export class DiffusionDrafter implements Drafter {
     this.#random = random;
   }
 
-  async draft(sequence: readonly number[], length: number): Promise<Draft> {
+  async draft(sequence: readonly number[], wanted: number): Promise<Draft> {
+    const { vocabSize, maskId, sepId, maxSlots } = this.#diffuser;
+    const length = Math.min(wanted, maxSlots);
     if (length === 0) return { tokens: [], proposals: undefined };
-    const { vocabSize, maskId, sepId } = this.#diffuser;
     const slots = new Array<number>(length).fill(maskId);
     const [logits] = await this.#diffuser.denoise(sequence, [{ slots, tail: [sepId] }]);
     const tokens: number[] = [];

@@ -34,7 +34,8 @@ export async function* speculate(
     const start = sequence.length;
     const wanted = maxTokens - (start - prompt.length);
     // The verifier adds one token of its own: drafting all that is wanted would draft one too many.
-    const draft = cut(await drafter.draft(sequence, Math.min(blockSizer.next(), wanted - 1)), wanted - 1);
+    const proposed = await drafter.draft(sequence, Math.min(blockSizer.next(), wanted - 1));
+    const draft = usable(proposed, wanted - 1, verifier.vocabSize);
     const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
     const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
     blockSizer.observe(draft.tokens.length, verdict.accepted);
@@ -52,8 +53,9 @@ export async function* speculate(
   return { tokens: sequence.slice(prompt.length), blocks, drafted, accepted };
 }
 
-/** A drafter may propose too much; what could not be used is not verified. */
-function cut(draft: Draft, length: number): Draft {
-  if (draft.tokens.length <= length) return draft;
-  return { tokens: draft.tokens.slice(0, length), proposals: draft.proposals?.slice(0, length) };
+/** The part of a draft that can be verified: not too long, and up to the first id that is not in the vocabulary. */
+function usable({ tokens, proposals }: Draft, limit: number, vocabSize: number): Draft {
+  const foreign = tokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize);
+  const length = Math.min(limit, foreign === -1 ? tokens.length : foreign);
+  return { tokens: tokens.slice(0, length), proposals: proposals?.slice(0, length) };
 }

@@ -11,8 +11,8 @@ import { measurePassCosts } from "./passCosts.js";
 import { Cancelled } from "./passGate.js";
 import { promptOf } from "./prompt.js";
 
-/** Draft lengths of which "auto" takes the fastest: with the token before them they fill padded passes exactly. */
-const BLOCK_LENGTHS = [3, 7, 11, 15, 19, 23, 31];
+/** Draft lengths of which "auto" takes the fastest; 0 is plain decoding. With the token before them they fill padded passes exactly. */
+const BLOCK_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 
 /** Completes text: continues a prefix, knowing the suffix. */
 export class Completer {

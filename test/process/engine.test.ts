@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from "vscode-jsonrpc/node";
-import type { EngineClient } from "../../src/client/engineClient.js";
+import { EngineClient } from "../../src/client/engineClient.js";
 import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
 import { initializeRequest } from "../../src/protocol/messages.js";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.js";
@@ -119,15 +119,20 @@ describe("engine process", () => {
     await assert.rejects(engine.complete(completeParams), withCode("engineDied"));
     await engine.dispose();
     const next = await loadedEngine();
-    assert.equal((await next.complete(completeParams)).outcome, "done");
-    await next.dispose();
+    try {
+      assert.equal((await next.complete(completeParams)).outcome, "done");
+    } finally {
+      await next.dispose();
+    }
   });
 
   it("refuses work before models are loaded", async () => {
-    const { EngineClient: Client } = await import("../../src/client/engineClient.js");
-    const engine = await Client.start({ enginePath });
-    await assert.rejects(engine.complete(completeParams), withCode("notLoaded"));
-    await engine.dispose();
+        const engine = await EngineClient.start({ enginePath });
+    try {
+      await assert.rejects(engine.complete(completeParams), withCode("notLoaded"));
+    } finally {
+      await engine.dispose();
+    }
   });
 
   it("names a client of another protocol version", async () => {
@@ -152,8 +157,7 @@ describe("engine process", () => {
   });
 
   it("names an engine that cannot be started", async () => {
-    const { EngineClient: Client } = await import("../../src/client/engineClient.js");
-    await assert.rejects(Client.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
+        await assert.rejects(EngineClient.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
   });
 
   it("ends when the process that started it is killed", async () => {

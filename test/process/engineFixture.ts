@@ -9,8 +9,13 @@ export const modelsDir = path.resolve("models");
 /** A started engine with the bundled models. */
 export async function loadedEngine(): Promise<EngineClient> {
   const client = await EngineClient.start({ enginePath });
-  await client.load({ modelsDir, threads: 1 });
-  return client;
+  try {
+    await client.load({ modelsDir, threads: 1 });
+    return client;
+  } catch (error) {
+    await client.dispose();
+    throw error;
+  }
 }
 
 const source = readFileSync("media/demo/example.py", "utf8");

@@ -54,4 +54,17 @@ describe("fastestBlock", () => {
     const free = [3, 7].map((draftTokens) => ({ draftTokens, draftMs: priorTokens(draftTokens), verifyMs: 0 }));
     assert.equal(fastestBlock(free).next(), 3);
   });
+
+  it("stops drafting where it does not pay, and looks again from time to time", () => {
+    const sizer = fastestBlock([{ draftTokens: 0, draftMs: 0, verifyMs: 10 }, ...costs(10, 1)]);
+    for (let round = 0; round < 60; round += 1) sizer.observe(sizer.next(), 0);
+    const lengths = Array.from({ length: 64 }, () => sizer.next());
+    assert.deepEqual([...new Set(lengths)].sort(), [0, 3]);
+    assert.equal(lengths.filter((length) => length === 3).length, 4);
+    for (let round = 0; round < 600; round += 1) {
+      const drafted = sizer.next();
+      sizer.observe(drafted, drafted);
+    }
+    assert.ok(sizer.next() > 3);
+  });
 });
