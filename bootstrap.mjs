@@ -10,6 +10,7 @@ const at = (...parts) => path.join(root, ...parts);
 const isWindows = process.platform === "win32";
 const isCi = ["true", "1"].includes(process.env.CI ?? "");
 const INSTALL_LIMIT_MS = 30 * 60_000;
+const TEST_LIMIT_MS = 120_000;
 const START_GRACE_MS = 2000;
 const LEAST_NODE = [20, 19];
 const LEAST_PYTHON = [3, 11];
@@ -154,7 +155,8 @@ async function test({ build, checks, execute, mochaSuite, runSuites }) {
   if (built.failed === 0) writeFileSync(buildStamp, inputs);
   const side = await runSuites([pythonSuite(execute), ...checks()], 2);
   // These measure times and use every core themselves.
-  const alone = await runSuites([mochaSuite("parity", "test/parity/**/*.test.ts"), mochaSuite("process", "test/process/**/*.test.ts")], 1);
+  const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
+  const alone = await runSuites(suites, 1);
   return { passed: built.passed + side.passed + alone.passed, failed: built.failed + side.failed + alone.failed };
 }
 

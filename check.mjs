@@ -133,15 +133,19 @@ function failureText({ fullTitle, file, err }) {
   return `${fullTitle}\n  ${file === undefined ? "" : `${relative(file)}: `}${plain(err.stack ?? err.message ?? "")}\n`;
 }
 
-/** A suite of test files. Ending without a report, or without having run a test, is a failure. */
-export function mochaSuite(name, ...patterns) {
+/**
+ * A suite of test files. Ending without a report, or without having run a test, is a failure.
+ *
+ * @param testLimitMs how long one test may take
+ */
+export function mochaSuite(name, patterns, testLimitMs) {
   return {
     name,
     run: async () => {
       const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-tests-"));
       const report = path.join(folder, "report.json");
       try {
-        const args = [bin("mocha/bin/mocha.js"), "--reporter=json", `--reporter-option=output=${report}`, ...patterns];
+        const args = [bin("mocha/bin/mocha.js"), "--reporter=json", `--reporter-option=output=${report}`, `--timeout=${testLimitMs}`, ...patterns];
         const { code, output } = await execute(process.execPath, args, { limitMs: SUITE_LIMIT_MS });
         let stats, failures;
         try {
@@ -168,9 +172,9 @@ export const checks = () => [
   lint,
   check("types", bin("typescript/bin/tsc"), "-p", "tsconfig.json"),
   check("pure types", bin("typescript/bin/tsc"), "-p", "tsconfig.pure.json"),
-  mochaSuite("unit", ...["unit", "golden"].filter(hasTests).map((folder) => `test/${folder}/**/*.test.ts`)),
+  mochaSuite("unit", ["unit", "golden"].filter(hasTests).map((folder) => `test/${folder}/**/*.test.ts`), 10_000),
   imports,
-  mochaSuite("tidy", "test/tidy/**/*.test.ts"),
+  mochaSuite("tidy", ["test/tidy/**/*.test.ts"], 10_000),
 ];
 
 function resultText(passed, failed) {

@@ -37,7 +37,8 @@ function importRule({ folders: allowed, packages, data = [], isPure = false }, e
   const targets = [
     "\\./[A-Za-z0-9]+\\.js$",
     ...allowed.map((name) => `\\.\\./${name}/`),
-    ...[...packages, ...extra].map((name) => `${escape(name)}(/|$)`),
+    // A package's other entries, such as vscode-jsonrpc/node, are its ways to the machine.
+    ...[...packages, ...extra].map((name) => `${escape(name)}${isPure ? "$" : "(/|$)"}`),
     ...data.map((file) => `${escape(file)}$`),
     ...(isPure ? [] : ["node:(?!module$)"]),
   ];

@@ -7,7 +7,12 @@ const MAX_TOKENS = 64;
 
 /** `lacuna.fillMiddle`: fills the selection, or the place of the cursor, as one undoable edit. */
 export function registerFillMiddle(engine: EngineHost): vscode.Disposable {
-  return vscode.commands.registerTextEditorCommand("lacuna.fillMiddle", async (editor) => {
+  return vscode.commands.registerCommand("lacuna.fillMiddle", async () => {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) {
+      void vscode.window.showInformationMessage("Open a file and put the cursor where something is missing.");
+      return;
+    }
     try {
       await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: "Lacuna: filling in", cancellable: true },
