@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -109,7 +108,7 @@ function countJunit(xml) {
   return { passed: sum("tests") - failed - sum("skipped"), failed, skipped: sum("skipped") };
 }
 
-const pythonSuite = (execute) => ({
+const pythonSuite = ({ execute, reportPath }) => ({
   name: "python",
   run: async () => {
     const needed = `Python ${LEAST_PYTHON.join(".")} or later with venv and pip`;
@@ -131,29 +130,24 @@ const pythonSuite = (execute) => ({
       if (installed.code !== 0) return { passed: 0, failed: 1, output: `pip install failed.\n${installed.output}` };
       writeFileSync(stamp, digest([requirements]));
     }
-    const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-python-"));
-    try {
-      const report = path.join(folder, "junit.xml");
-      // Only what requirements.txt names takes part, whatever else the system has.
-      const env = { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTHONDONTWRITEBYTECODE: "1" };
-      const args = ["-m", "pytest", "training/tests", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`];
-      const { code, output } = await execute(venvPython, args, { limitMs: INSTALL_LIMIT_MS, env });
-      if (!existsSync(report)) return { passed: 0, failed: 1, output: `It ended without a report.\n${output}` };
-      const { passed, failed, skipped } = countJunit(readFileSync(report, "utf8"));
-      if (passed + failed === 0) return { passed: 0, failed: 1, output: `It ran no test.\n${output}` };
-      return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output, ...(skipped > 0 && { note: `${skipped} skipped` }) };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const report = reportPath("python.xml");
+    // Only what requirements.txt names takes part, whatever else the system has.
+    const env = { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTHONDONTWRITEBYTECODE: "1" };
+    const args = ["-m", "pytest", "training/tests", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`];
+    const { code, output } = await execute(venvPython, args, { limitMs: INSTALL_LIMIT_MS, env });
+    if (!existsSync(report)) return { passed: 0, failed: 1, output: `It ended without a report.\n${output}` };
+    const { passed, failed, skipped } = countJunit(readFileSync(report, "utf8"));
+    if (passed + failed === 0) return { passed: 0, failed: 1, output: `It ran no test.\n${output}` };
+    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output, ...(skipped > 0 && { note: `${skipped} skipped` }) };
   },
 });
 
-async function test({ build, checks, execute, mochaSuite, runSuites }) {
+async function test({ build, checks, execute, mochaSuite, reportPath, runSuites }) {
   await install(execute);
   const inputs = digest(buildInputs());
   const built = await runSuites([build], 1);
   if (built.failed === 0) writeFileSync(buildStamp, inputs);
-  const side = await runSuites([pythonSuite(execute), ...checks()], 2);
+  const side = await runSuites([pythonSuite({ execute, reportPath }), ...checks()], 2);
   // These measure times and use every core themselves.
   const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
   const alone = await runSuites(suites, 1);

@@ -78,6 +78,12 @@ const typedRules = {
   "@typescript-eslint/switch-exhaustiveness-check": "error",
 };
 
+/** What the build scripts use. */
+const nodeGlobals = [
+  "process", "console", "performance", "module", "AbortController",
+  "setTimeout", "clearTimeout", "setInterval", "clearInterval",
+];
+
 const importOfTests = ["error", { patterns: [{ regex: "/test/", message: "Programs in bench stand on src alone." }] }];
 
 export default tseslint.config(
@@ -87,7 +93,7 @@ export default tseslint.config(
   {
     files: ["**/*.mjs", "**/*.cjs"],
     languageOptions: {
-      globals: Object.fromEntries(["process", "console", "performance", "module", "setTimeout", "clearTimeout"].map((name) => [name, "readonly"])),
+      globals: Object.fromEntries(nodeGlobals.map((name) => [name, "readonly"])),
     },
   },
   {

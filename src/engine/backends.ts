@@ -18,7 +18,8 @@ export async function tryBackends(verifier: ManifestModel, graphPath: string): P
       const ms = performance.now() - start;
       const difference = logits.reduce((worst, value, index) => Math.max(worst, Math.abs(value - reference[index])), 0);
       const ok = difference <= TOLERANCE;
-      results.push({ name, ok, detail: ok ? `ran in ${ms.toFixed(0)} ms, loading included` : `runs, but its numbers are wrong by ${difference.toFixed(2)}` });
+      const detail = ok ? `ran in ${ms.toFixed(0)} ms, loading included` : `runs, but its numbers are wrong by ${difference.toFixed(2)}`;
+      results.push({ name, ok, detail });
     } catch (error) {
       results.push({ name, ok: false, detail: reasonOf(error) });
     }

@@ -36,7 +36,8 @@ function checkHoleParams(params: HoleParams): void {
 }
 
 function demand(condition: boolean, what: string): void {
-  if (!condition) throw new LacunaError("badRequest", `The engine was sent a request with a wrong ${what}.`, "Update Lacuna: its parts do not fit together.");
+  if (condition) return;
+  throw new LacunaError("badRequest", `The engine was sent a request with a wrong ${what}.`, "Update Lacuna: its parts do not fit together.");
 }
 
 function isObject(value: unknown): boolean {

@@ -72,7 +72,8 @@ async function runSelfTests(verifier: OnnxModel, diffuser: OnnxModel): Promise<{
     const { multiple, test } = await testInvariance(verifier);
     return { tests: [...tests, test], multiple };
   } catch (cause) {
-    throw new LacunaError("modelUnusable", "The models load, but a first pass over them fails.", "Reinstall Lacuna, or convert the models again.", cause);
+    const sentence = "The models load, but a first pass over them fails.";
+    throw new LacunaError("modelUnusable", sentence, "Reinstall Lacuna, or convert the models again.", cause);
   }
 }
 

@@ -38,7 +38,8 @@ async function readManifest(modelsDir: string): Promise<string> {
   try {
     return await readFile(path.join(modelsDir, "manifest.json"), "utf8");
   } catch (cause) {
-    throw new LacunaError("modelMissing", `There is no readable manifest.json in ${modelsDir}.`, "Reinstall Lacuna, or name a folder with models.", cause);
+    const sentence = `There is no readable manifest.json in ${modelsDir}.`;
+    throw new LacunaError("modelMissing", sentence, "Reinstall Lacuna, or name a folder with models.", cause);
   }
 }
 
@@ -58,7 +59,8 @@ async function verify(file: ManifestFile, filePath: string): Promise<void> {
   }
   const digest = await sha256(filePath);
   if (digest !== file.sha256) {
-    throw new LacunaError("modelHashMismatch", `The model file ${filePath} is not the one that was shipped.`, "Reinstall Lacuna: the file was changed.");
+    const sentence = `The model file ${filePath} is not the one that was shipped.`;
+    throw new LacunaError("modelHashMismatch", sentence, "Reinstall Lacuna: the file was changed.");
   }
 }
 

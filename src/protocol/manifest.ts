@@ -115,5 +115,6 @@ function checked(value: unknown, shape: Shape, where: string): Record<string, un
 }
 
 function invalid(what: string, cause?: unknown): LacunaError {
-  return new LacunaError("manifestInvalid", `The model manifest ${what}.`, "Reinstall Lacuna, or convert the model again with `lacuna import`.", cause);
+  const remedy = "Reinstall Lacuna, or convert the model again with `lacuna import`.";
+  return new LacunaError("manifestInvalid", `The model manifest ${what}.`, remedy, cause);
 }

@@ -66,7 +66,7 @@ describe("infillLengthRegularized, stage I", () => {
     assert.deepEqual(lengthsOf(small)[0], [1, 2, 4, 8, 16]);
   });
 
-  it("works with a single probe", async () => {
+  it("takes the only length there is when it probes one", async () => {
     const diffuser = diffuserOf(drifting);
     const { outcome } = await runToEnd(diffuser, { maxTokens: 1 });
     assert.deepEqual(outcome.tokens, [10]);

@@ -31,7 +31,8 @@ describe("parseManifest", () => {
   ];
   for (const [what, json, message] of table) {
     it(`refuses ${what} and names it`, () => {
-      assert.throws(() => parseManifest(json), (error) => error instanceof LacunaError && error.code === "manifestInvalid" && message.test(error.message));
+      const isNamed = (error: unknown): boolean => error instanceof LacunaError && error.code === "manifestInvalid" && message.test(error.message);
+      assert.throws(() => parseManifest(json), isNamed);
     });
   }
 });
