@@ -14,6 +14,9 @@ import { promptOf } from "./prompt.js";
 /** Draft lengths of which "auto" takes the fastest; 0 is plain decoding. With the token before them they fill padded passes exactly. */
 const BLOCK_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 
+/** "auto" when sampling: what a seed leads to depends on the blocks, so they must not depend on measured times. */
+const SAMPLING_BLOCK = 7;
+
 /** Completes text: continues a prefix, knowing the suffix. */
 export class Completer {
   readonly #models: LoadedModels;
@@ -43,7 +46,7 @@ export class Completer {
     };
     try {
       const prompt = promptOf(this.#models, params).tokens;
-      const blockSizer = params.decoder === "deer" ? await this.#blockSizer(params.block) : undefined;
+      const blockSizer = params.decoder === "deer" ? await this.#blockSizer(params) : undefined;
       const measured = performance.now();
       await verifier.prefill(prompt);
       if (params.decoder === "deer") await diffuser.prefill(prompt);
@@ -98,8 +101,9 @@ export class Completer {
     return speculate(verifier, prompt, { drafter, blockSizer }, options);
   }
 
-  async #blockSizer(block: CompleteParams["block"]): Promise<BlockSizer> {
+  async #blockSizer({ block, temperature }: CompleteParams): Promise<BlockSizer> {
     if (block !== "auto") return fixedBlock(block);
+    if (temperature > 0) return fixedBlock(SAMPLING_BLOCK);
     this.#costs ??= await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
     return fastestBlock(this.#costs);
   }
