@@ -48,11 +48,14 @@ class Canvas:
     weights: list[float]
 
 
-def draft_canvas(stream: Stream, anchor: int, length: int, decay: float) -> Canvas:
-    """The `length` tokens from `anchor` on, all masked; slot i weighs decay**i."""
+def draft_canvas(stream: Stream, anchor: int, length: int, first_weight: float, decay: float) -> Canvas:
+    """The `length` tokens from `anchor` on, all masked; slot i weighs first_weight * decay**i.
+
+    A drafted token counts only if all before it stand, so the first slots matter most.
+    """
     truth = stream.tokens[anchor : anchor + length]
     targets = truth + [-100] * (length - len(truth)) + [-100]
-    weights = [decay**slot for slot in range(length)] + [0.0]
+    weights = [first_weight * decay**slot for slot in range(length)] + [0.0]
     return Canvas(anchor, [ID[MASK]] * length + [ID[SEP]], targets, weights)
 
 
@@ -75,11 +78,12 @@ class DiffuserRows:
 
     def __init__(
         self, source: Source, batch: int, context: int, canvas: int, seed: int, dtype: torch.dtype,
-        decay: float = 0.95, share_infill: float = 0.45, answers: Source | None = None, share_answers: float = 0.5,
+        first_weight: float = 3.0, decay: float = 0.8, share_infill: float = 0.45, answers: Source | None = None, share_answers: float = 0.5,
     ) -> None:  # fmt: skip
         self._answers, self._share_answers = answers, share_answers
         self._source, self._batch, self._context, self._canvas = source, batch, context, canvas
-        self._random, self._dtype, self._decay, self._share_infill = random.Random(seed), dtype, decay, share_infill
+        self._random, self._dtype, self._share_infill = random.Random(seed), dtype, share_infill
+        self._first_weight, self._decay = first_weight, decay
 
     def _stream(self) -> Stream:
         if self._answers is not None and self._random.random() < self._share_answers:
@@ -96,7 +100,7 @@ class DiffuserRows:
             anchor = stream.middle if first <= stream.middle and rng.random() < 0.3 else rng.randrange(first, end)
             return infill_canvas(stream, anchor, rng.choice([0.0, 0.0, rng.random()]), rng)
         anchor = rng.randrange(stream.start, max(stream.start + 1, end))
-        return draft_canvas(stream, anchor, rng.choice(DRAFT_LENGTHS), self._decay)
+        return draft_canvas(stream, anchor, rng.choice(DRAFT_LENGTHS), self._first_weight, self._decay)
 
     def draw(self) -> DiffuserBatch:
         row_length = self._context + self._canvas

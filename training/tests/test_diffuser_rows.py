@@ -44,10 +44,10 @@ def test_context_never_sees_a_canvas_and_canvases_never_see_each_other(bpe):
 
 def test_a_draft_canvas_weighs_its_first_slot_most():
     stream = samples.Stream(list(range(20, 40)), 2, 20, False, [])
-    canvas = diffuser_rows.draft_canvas(stream, 5, 4, 0.5)
+    canvas = diffuser_rows.draft_canvas(stream, 5, 4, 2.0, 0.5)
     assert canvas.tokens == [ID[MASK]] * 4 + [ID[SEP]]
     assert canvas.targets == [25, 26, 27, 28, -100]
-    assert canvas.weights == [1.0, 0.5, 0.25, 0.125, 0.0]
+    assert canvas.weights == [2.0, 1.0, 0.5, 0.25, 0.0]
 
 
 def test_canvases_over_answers_start_in_the_answer_and_stop_at_its_end(tmp_path, bpe):
