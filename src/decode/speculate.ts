@@ -4,8 +4,8 @@ import type { BlockSizer } from "./blockSize.js";
 import type { Draft, Drafter } from "./draft.js";
 import type { Verifier } from "./verifier.js";
 
-/** How drafts are made. */
-export interface Speculation {
+/** One way to make drafts, with what decides how long they are. A length of 0 leaves the source out this time. */
+export interface DraftSource {
   readonly drafter: Drafter;
   readonly blockSizer: BlockSizer;
 }
@@ -13,15 +13,15 @@ export interface Speculation {
 /**
  * Decodes by drafting and verifying: the verifier's own text, in fewer passes.
  *
- * Each round drafts a block, verifies it in one pass, and keeps the longest part that stands and one token of the
- * verifier's own. Yields the tokens of each round; stop it between rounds with `return()`.
+ * Each round takes a block from the first source that has one, verifies it in one pass, and keeps the longest part that
+ * stands and one token of the verifier's own. Yields the tokens of each round; stop it between rounds with `return()`.
  *
  * Source: DEER, arXiv 2512.15176.
  */
 export async function* speculate(
   verifier: Verifier,
   prompt: readonly number[],
-  { drafter, blockSizer }: Speculation,
+  sources: readonly DraftSource[],
   { eosId, maxTokens, rule, random }: CompletionOptions,
 ): AsyncGenerator<readonly number[], Completion> {
   const sequence = [...prompt];
@@ -34,11 +34,10 @@ export async function* speculate(
     const start = sequence.length;
     const wanted = maxTokens - (start - prompt.length);
     // The verifier adds one token of its own: drafting all that is wanted would draft one too many.
-    const proposed = await drafter.draft(sequence, Math.min(blockSizer.next(), wanted - 1));
-    const draft = usable(proposed, wanted - 1, verifier.vocabSize);
+    const { draft, source } = await firstDraft(sources, sequence, wanted - 1, verifier.vocabSize);
     const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
     const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
-    blockSizer.observe(draft.tokens.length, verdict.accepted);
+    source?.blockSizer.observe(draft.tokens.length, verdict.accepted);
     drafted += draft.tokens.length;
     for (const token of [...draft.tokens.slice(0, verdict.accepted), verdict.next]) {
       ended = token === eosId;
@@ -51,6 +50,24 @@ export async function* speculate(
     if (block.length > 0) yield block;
   }
   return { tokens: sequence.slice(prompt.length), blocks, drafted, accepted };
+}
+
+const NO_DRAFT: Draft = { tokens: [], proposals: undefined };
+
+/** What the first source with anything to propose proposes, at most `limit` tokens. */
+async function firstDraft(
+  sources: readonly DraftSource[],
+  sequence: readonly number[],
+  limit: number,
+  vocabSize: number,
+): Promise<{ readonly draft: Draft; readonly source?: DraftSource }> {
+  for (const source of sources) {
+    const length = Math.min(source.blockSizer.next(), limit);
+    if (length === 0) continue;
+    const draft = usable(await source.drafter.draft(sequence, length), limit, vocabSize);
+    if (draft.tokens.length > 0) return { draft, source };
+  }
+  return { draft: NO_DRAFT };
 }
 
 /** The part of a draft that can be verified: not too long, and up to the first id that is not in the vocabulary. */

@@ -2,7 +2,8 @@ import { decodeAutoregressively, type Completion, type CompletionOptions } from 
 import { fastestBlock, fixedBlock, type BlockSizer, type PassCost } from "../decode/blockSize.js";
 import { DiffusionDrafter } from "../decode/draft.js";
 import { createRandom } from "../decode/random.js";
-import { speculate } from "../decode/speculate.js";
+import { lookupDrafter } from "../decode/lookupDraft.js";
+import { speculate, type DraftSource } from "../decode/speculate.js";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
 import { fromLf, lineEndOf } from "../text/lineEnds.js";
 import { TokenStream } from "../text/tokenStream.js";
@@ -46,13 +47,13 @@ export class Completer {
     };
     try {
       const prompt = promptOf(this.#models, params).tokens;
-      const blockSizer = params.decoder === "deer" ? await this.#blockSizer(params) : undefined;
+      const sources = params.decoder === "deer" ? await this.#draftSources(params) : undefined;
       const measured = performance.now();
       await verifier.prefill(prompt);
       if (params.decoder === "deer") await diffuser.prefill(prompt);
       generationStart = performance.now();
       promptMs = generationStart - measured;
-      const decoder = this.#decoder(params, prompt, params.decoder === "ar" ? plainVerifier : verifier, blockSizer);
+      const decoder = this.#decoder(params, prompt, params.decoder === "ar" ? plainVerifier : verifier, sources);
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
         tokens.push(...step.value);
@@ -89,22 +90,32 @@ export class Completer {
     params: CompleteParams,
     prompt: readonly number[],
     verifier: LoadedModels["verifier"],
-    blockSizer: BlockSizer | undefined,
+    sources: readonly DraftSource[] | undefined,
   ): AsyncGenerator<readonly number[], Completion> {
-    const { diffuser, manifest } = this.#models;
-    const eosId = manifest.specialIds.eos;
+    const eosId = this.#models.manifest.specialIds.eos;
     const rule = { temperature: params.temperature, topP: params.topP };
-    const random = createRandom(params.seed);
-    const options: CompletionOptions = { eosId, maxTokens: params.maxTokens, rule, random };
-    if (blockSizer === undefined) return decodeAutoregressively(verifier, prompt, options);
-    const drafter = new DiffusionDrafter(diffuser, eosId, rule, random);
-    return speculate(verifier, prompt, { drafter, blockSizer }, options);
+    const options: CompletionOptions = { eosId, maxTokens: params.maxTokens, rule, random: createRandom(params.seed) };
+    return sources === undefined ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
   }
 
-  async #blockSizer({ block, temperature }: CompleteParams): Promise<BlockSizer> {
-    if (block !== "auto") return fixedBlock(block);
-    if (temperature > 0) return fixedBlock(SAMPLING_BLOCK);
+  /** What is free first, then diffusion. */
+  async #draftSources(params: CompleteParams): Promise<DraftSource[]> {
+    const { diffuser, manifest } = this.#models;
+    const rule = { temperature: params.temperature, topP: params.topP };
+    // A generator of its own: drafts then do not shift the verifier's chance.
+    const drafter = new DiffusionDrafter(diffuser, manifest.specialIds.eos, rule, createRandom(params.seed + 1));
+    const [free, paid] = await this.#blockSizers(params);
+    return [
+      { drafter: lookupDrafter, blockSizer: free },
+      { drafter, blockSizer: paid },
+    ];
+  }
+
+  /** For drafts that cost nothing, and for drafts that cost a pass of the diffuser. */
+  async #blockSizers({ block, temperature }: CompleteParams): Promise<[free: BlockSizer, paid: BlockSizer]> {
+    if (block !== "auto") return [fixedBlock(block), fixedBlock(block)];
+    if (temperature > 0) return [fixedBlock(SAMPLING_BLOCK), fixedBlock(SAMPLING_BLOCK)];
     this.#costs ??= await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
-    return fastestBlock(this.#costs);
+    return [fastestBlock(this.#costs.map((cost) => ({ ...cost, draftMs: 0 }))), fastestBlock(this.#costs)];
   }
 }

@@ -151,7 +151,7 @@ async function textCounts(draw: (seed: number) => Promise<readonly number[]>): P
 
 async function drawSpeculatively(seed: number, drafter: Drafter, block: number, rule: SamplingRule, maxTokens: number): Promise<readonly number[]> {
   const verifier = new ScriptedVerifier(VOCAB, logitsAfter);
-  const decoder = speculate(verifier, PROMPT, { drafter, blockSizer: fixedBlock(block) }, options(seed, rule, maxTokens));
+  const decoder = speculate(verifier, PROMPT, [{ drafter, blockSizer: fixedBlock(block) }], options(seed, rule, maxTokens));
   for (;;) {
     const step = await decoder.next();
     if (step.done === true) return step.value.tokens;

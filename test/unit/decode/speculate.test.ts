@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { decodeAutoregressively, type Completion, type CompletionOptions } from "../../../src/decode/autoregressive.js";
 import { fixedBlock, type BlockSizer } from "../../../src/decode/blockSize.js";
 import type { Drafter } from "../../../src/decode/draft.js";
+import { lookupDrafter } from "../../../src/decode/lookupDraft.js";
 import { createRandom } from "../../../src/decode/random.js";
 import { speculate } from "../../../src/decode/speculate.js";
 import { hashedLogits, ScriptedVerifier } from "./scriptedVerifier.js";
@@ -68,15 +69,20 @@ describe("speculate", () => {
           kind: kinds,
           lists: fc.array(fc.array(fc.nat(20), { maxLength: 40 }), { minLength: 1, maxLength: 6 }),
           sizes: fc.array(fc.integer({ min: 1, max: 33 }), { minLength: 1, maxLength: 5 }),
+          usesLookup: fc.boolean(),
         }),
-        async ({ seed, vocabSize, levels, prompt, maxTokens, kind, lists, sizes }) => {
+        async ({ seed, vocabSize, levels, prompt, maxTokens, kind, lists, sizes, usesLookup }) => {
           const logitsAfter = hashedLogits(seed, vocabSize, levels);
           const plain = await runToEnd(decodeAutoregressively(new ScriptedVerifier(vocabSize, logitsAfter), prompt, greedy(maxTokens)));
           const verifier = new ScriptedVerifier(vocabSize, logitsAfter);
           let call = 0;
           const blockSizer: BlockSizer = { next: () => sizes[call++ % sizes.length], observe: () => {} };
           const drafter = drafterOf(kind, lists, logitsAfter, vocabSize);
-          const { completion, yielded } = await runToEnd(speculate(verifier, prompt, { drafter, blockSizer }, greedy(maxTokens)));
+          const sources = [
+            { drafter: lookupDrafter, blockSizer },
+            { drafter, blockSizer },
+          ].slice(usesLookup ? 0 : 1);
+          const { completion, yielded } = await runToEnd(speculate(verifier, prompt, sources, greedy(maxTokens)));
 
           assert.deepEqual(completion.tokens, plain.completion.tokens);
           assert.deepEqual(yielded.flat(), completion.tokens);
@@ -96,7 +102,7 @@ describe("speculate", () => {
     const asked: number[] = [];
     const right = continuation(counting, 40, 0);
     const drafter: Drafter = { draft: (sequence, length) => (asked.push(length), right.draft(sequence, length)) };
-    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], { drafter, blockSizer: fixedBlock(3) }, greedy(10));
+    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer: fixedBlock(3) }], greedy(10));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion, { tokens: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], blocks: [4, 4, 2], drafted: 7, accepted: 7 });
     assert.deepEqual(asked, [3, 3, 1]);
@@ -104,7 +110,7 @@ describe("speculate", () => {
 
   it("gives one token a pass when every draft is wrong", async () => {
     const drafter = continuation(counting, 40, 1);
-    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], { drafter, blockSizer: fixedBlock(3) }, greedy(4));
+    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer: fixedBlock(3) }], greedy(4));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion.blocks, [1, 1, 1, 1]);
     assert.equal(completion.accepted, 0);
@@ -116,7 +122,7 @@ describe("speculate", () => {
       return Array.from({ length: 8 }, (_, id) => (id === wanted ? 1 : 0));
     };
     const drafter = always(() => [7, 7, EOS, 7, 7]);
-    const decoder = speculate(new ScriptedVerifier(8, ending), [5, 6], { drafter, blockSizer: fixedBlock(5) }, greedy(20));
+    const decoder = speculate(new ScriptedVerifier(8, ending), [5, 6], [{ drafter, blockSizer: fixedBlock(5) }], greedy(20));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion.tokens, [7, 7]);
     assert.deepEqual(completion.blocks, [2]);
@@ -126,16 +132,28 @@ describe("speculate", () => {
     const seen: [number, number][] = [];
     const blockSizer: BlockSizer = { next: () => 3, observe: (drafted, accepted) => seen.push([drafted, accepted]) };
     const drafter = always((sequence) => [sequence.length, sequence.length + 1, 0]);
-    await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], { drafter, blockSizer }, greedy(6)));
+    await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer }], greedy(6)));
     assert.deepEqual(seen, [[3, 2], [2, 2]]); // prettier-ignore
   });
 
   it("runs no pass after it is stopped between blocks", async () => {
     const verifier = new ScriptedVerifier(40, counting);
-    const decoder = speculate(verifier, [5, 6], { drafter: continuation(counting, 40, 0), blockSizer: fixedBlock(3) }, greedy(20));
+    const decoder = speculate(verifier, [5, 6], [{ drafter: continuation(counting, 40, 0), blockSizer: fixedBlock(3) }], greedy(20));
     await decoder.next();
     await decoder.return(undefined as never);
     assert.equal((await decoder.next()).done, true);
     assert.equal(verifier.passes, 1);
+  });
+
+  it("asks the next source when one is left out or has nothing, and tells the one it took", async () => {
+    const told: string[] = [];
+    const sourceOf = (name: string, length: number, tokens: readonly number[]) => ({
+      drafter: { draft: () => Promise.resolve({ tokens, proposals: undefined }) },
+      blockSizer: { next: () => length, observe: () => void told.push(name) },
+    });
+    const sources = [sourceOf("out", 0, [2]), sourceOf("empty", 3, []), sourceOf("taken", 3, [2]), sourceOf("late", 3, [2])];
+    await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], sources, greedy(4)));
+    assert.ok(told.length > 0);
+    assert.deepEqual([...new Set(told)], ["taken"]);
   });
 });
