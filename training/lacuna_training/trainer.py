@@ -51,10 +51,11 @@ def run(
     validate: Callable[[models.Qwen2], dict],
     extra_config: dict,
     micro_batches: int = 1,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Trains until `minutes` of training time have gone into `out`, resuming whatever is there.
 
-    `loss_of(model, batch)` gives a loss and a token count. Writes log.jsonl, state.pt and the model folder itself.
+    `loss_of(model, batch)` gives a loss and a token count; `clock` counts seconds. Writes log.jsonl, state.pt and the model folder itself.
     """
     out.mkdir(parents=True, exist_ok=True)
     model.to(torch.bfloat16)
@@ -79,7 +80,7 @@ def run(
 
     next_batch = _prefetched(draw)
     log = open(out / "log.jsonl", "a")
-    last, last_save, window, window_tokens, window_seconds = time.monotonic(), elapsed, 0.0, 0, 0.0
+    last, last_save, window, window_tokens, window_seconds = clock(), elapsed, 0.0, 0, 0.0
     while elapsed < minutes * 60:
         loss_sum, step_tokens = 0.0, 0
         for _ in range(micro_batches):
@@ -88,7 +89,7 @@ def run(
             loss_sum += float(loss.detach()) / micro_batches
             step_tokens += tokens
         norm = optimizer.step(rate_scale(elapsed / (minutes * 60)))
-        now = time.monotonic()
+        now = clock()
         spent, last = now - last, now
         elapsed, step, seen = elapsed + spent, step + 1, seen + step_tokens
         window, window_tokens, window_seconds = window + loss_sum, window_tokens + step_tokens, window_seconds + spent
@@ -101,7 +102,7 @@ def run(
             window, window_tokens, window_seconds = 0.0, 0, 0.0
         if elapsed - last_save > CHECKPOINT_SECONDS:
             save()
-            last_save, last = elapsed, time.monotonic()
+            last_save, last = elapsed, clock()
     save()
     result = {"step": step, "minutes": round(elapsed / 60, 2), "tokens": seen} | validate(model)
     print(json.dumps(result), flush=True)

@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import torch
@@ -60,13 +61,17 @@ def test_training_lowers_the_loss_and_resumes_where_it_stopped(tmp_path):
 
     def train(minutes):
         torch.manual_seed(0)
-        trainer.run(model.Qwen2(TINY), lambda: tokens, loss_of, tmp_path, minutes, 3e-3, 3e-3, lambda _: {}, {})
+        seconds = itertools.count()  # each look at the clock is a second later
+        trainer.run(
+            model.Qwen2(TINY), lambda: tokens, loss_of, tmp_path, minutes, 3e-3, 3e-3, lambda _: {}, {},
+            clock=lambda: float(next(seconds)),
+        )  # fmt: skip
         return json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
 
     torch.manual_seed(0)
     untrained = loss_now(model.Qwen2(TINY))
-    first = train(0.05)
+    first = train(0.5)
     assert loss_now(model.load(tmp_path)) < untrained
-    second = train(0.06)
+    second = train(0.7)
     assert second["step"] > first["step"]
     assert second["tokens"] == second["step"] * tokens.numel()
