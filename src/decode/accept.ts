@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.js";
 import type { Random } from "./random.js";
-import { distribution, drawIndex, type SamplingRule } from "./sample.js";
+import { argmax, chooseIndex, distribution, drawIndex, type SamplingRule } from "./sample.js";
 
 /** What the verifier makes of a draft. */
 export interface Verdict {
@@ -30,18 +30,26 @@ export function acceptDraft(
   random: Random,
   probabilities: Float64Array,
 ): Verdict {
+  if (rule.temperature === 0) return acceptGreedily(draft.tokens, logits, vocabSize);
   for (let index = 0; index < draft.tokens.length; index += 1) {
     distribution(logits, index * vocabSize, vocabSize, rule, probabilities);
     const token = draft.tokens[index];
     const proposal = draft.proposals?.[index];
     const wanted = probabilities[token];
     const proposed = proposal === undefined ? 1 : proposal[token];
-    // No random number is spent on a certain outcome: greedy decoding then needs none at all.
     const stands = wanted >= proposed || (wanted > 0 && random.next() < wanted / proposed);
     if (!stands) return { accepted: index, next: drawResidual(probabilities, token, proposal, vocabSize, random) };
   }
-  distribution(logits, draft.tokens.length * vocabSize, vocabSize, rule, probabilities);
-  return { accepted: draft.tokens.length, next: drawIndex(probabilities, vocabSize, random) };
+  const next = chooseIndex(logits, draft.tokens.length * vocabSize, vocabSize, rule, random, probabilities);
+  return { accepted: draft.tokens.length, next };
+}
+
+/** Keeps the drafted tokens that are the verifier's arg-max, up to the first that is not. */
+function acceptGreedily(tokens: readonly number[], logits: Float32Array, vocabSize: number): Verdict {
+  for (let index = 0; ; index += 1) {
+    const next = argmax(logits, index * vocabSize, vocabSize);
+    if (index === tokens.length || tokens[index] !== next) return { accepted: index, next };
+  }
 }
 
 /** Draws from max(0, p - q), rescaled; overwrites `probabilities` (p). */

@@ -1,5 +1,5 @@
 import type { Random } from "./random.js";
-import { distribution, drawIndex, type SamplingRule } from "./sample.js";
+import { chooseIndex, type SamplingRule } from "./sample.js";
 import type { Verifier } from "./verifier.js";
 
 /** What every completion decoder needs. */
@@ -35,8 +35,7 @@ export async function* decodeAutoregressively(
   const probabilities = new Float64Array(verifier.vocabSize);
   while (sequence.length - prompt.length < maxTokens) {
     const logits = await verifier.next(sequence, 1);
-    distribution(logits, 0, verifier.vocabSize, rule, probabilities);
-    const token = drawIndex(probabilities, verifier.vocabSize, random);
+    const token = chooseIndex(logits, 0, verifier.vocabSize, rule, random, probabilities);
     blocks.push(token === eosId ? 0 : 1);
     if (token === eosId) break;
     sequence.push(token);

@@ -3,7 +3,7 @@ import { negativeEntropy } from "./confidence.js";
 import type { Diffuser } from "./diffuser.js";
 import { lengthDrift, probeLengths, regularizedScore, type LengthProbe, type ScoredLength } from "./lengthScore.js";
 import type { Random } from "./random.js";
-import { distribution, drawIndex, type SamplingRule } from "./sample.js";
+import { chooseIndex, type SamplingRule } from "./sample.js";
 
 /** A score must be higher by more than this to be better: two probes tie but for rounding. */
 const STRICT_MARGIN = 1e-12;
@@ -131,7 +131,5 @@ async function probeCanvases(
 /** Draws a token for one slot; overwrites the logits of forbidden ids. */
 function chooseToken(logits: Float32Array, { forbidden, rule, random }: InfillTask): number {
   for (const id of forbidden) logits[id] = -Infinity;
-  const probabilities = new Float64Array(logits.length);
-  distribution(logits, 0, logits.length, rule, probabilities);
-  return drawIndex(probabilities, logits.length, random);
+  return chooseIndex(logits, 0, logits.length, rule, random, new Float64Array(logits.length));
 }

@@ -74,6 +74,25 @@ export function drawIndex(probabilities: Float64Array, size: number, random: Ran
   return last;
 }
 
+/**
+ * Draws a token from what `rule` makes of a row of logits; with temperature 0 the arg-max, with no work for the rest.
+ *
+ * @param scratch [size], the caller's, overwritten unless the temperature is 0
+ * @returns index in [0, size)
+ */
+export function chooseIndex(
+  logits: Float32Array,
+  offset: number,
+  size: number,
+  rule: SamplingRule,
+  random: Random,
+  scratch: Float64Array,
+): number {
+  if (rule.temperature === 0) return argmax(logits, offset, size);
+  distribution(logits, offset, size, rule, scratch);
+  return drawIndex(scratch, size, random);
+}
+
 /** Zeroes all but the fewest most probable entries that reach `topP`; of equal ones at the edge the lowest indices stay. */
 function keepTopP(probabilities: Float64Array, size: number, topP: number): void {
   // Entries below this cannot, all together, hold 1 - topP, so only the others need sorting. Halved, to stay clear of rounding.

@@ -24,7 +24,7 @@ from lacuna_training.specials import FIM_SUFFIX, ID, MASK, SEP
 
 SUFFIX_HEAD_TOKENS = 8
 LONGEST_INFILL = 64
-DRAFT_LENGTHS = (4, 8, 12, 16, 16, 24, 32)
+DRAFT_LENGTHS = (3, 3, 7, 7, 7, 11, 15, 31)
 
 
 @dataclass(frozen=True)
