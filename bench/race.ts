@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { parseManifest } from "../src/protocol/manifest.js";
 
 interface Race {
   readonly identical: boolean;
@@ -36,10 +37,12 @@ const results = positionals.map((place) => {
   // The record names a file by its package's folder and its hash; where it lies on this machine is nobody's business.
   const name = file.split(path.sep).slice(-2).join("/");
   const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
-  process.stdout.write(`${name} ${at}: ${race.speedup.toFixed(2)}x, ${race.deer.meanAccepted.toFixed(2)} tokens a verify, identical ${race.identical}\n`);
+  const readout = `${race.speedup.toFixed(2)}x, ${race.deer.meanAccepted.toFixed(2)} tokens a verify, identical ${race.identical}`;
+  process.stdout.write(`${name} ${at}: ${readout}\n`);
   return { file: name, sha256, at, race };
 });
 
+const manifest = parseManifest(readFileSync("models/manifest.json", "utf8"));
 const git = (...words: string[]): string => execFileSync("git", words, { encoding: "utf8" }).trim();
 const record = {
   command: `npx tsx bench/race.ts --rounds ${values.rounds} --max-tokens ${values["max-tokens"]}`,
@@ -47,9 +50,7 @@ const record = {
   isClean: git("status", "--porcelain", "--untracked-files=no") === "",
   machine: { cpu: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), memoryBytes: os.totalmem(), node: process.version },
   loadBefore: os.loadavg()[0],
-  models: (JSON.parse(readFileSync("models/manifest.json", "utf8")) as { models: { name: string; weights: string; data: { sha256: string } }[] }).models.map(
-    ({ name, weights, data }) => ({ name, weights, sha256: data.sha256 }),
-  ),
+  models: manifest.models.map(({ name, weights, data }) => ({ name, weights, sha256: data.sha256 })),
   results,
 };
 mkdirSync(values.out, { recursive: true });

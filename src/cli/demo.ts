@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Command } from "commander";
-import { documentSlice } from "../protocol/documentSlice.js";
+import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js";
 import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
 import { showAfter, showBefore } from "./codeView.js";
 import { completeReadout } from "./complete.js";
@@ -64,9 +64,10 @@ async function showInfill({ engine, signal, output, text }: Stage): Promise<Infi
 
 async function showCompletion({ engine, signal, output, text }: Stage): Promise<CompleteResult> {
   const title = output.colors.bold("Complete");
-  output.line(`\n${title}: on from line ${DEMO_COMPLETION.line}, nothing after it; each colour is a block that the verifier accepted at once.\n`);
+  const how = `on from line ${DEMO_COMPLETION.line}, knowing the code after it; each colour is a block that the verifier accepted at once`;
+  output.line(`\n${title}: ${how}.\n`);
   showBefore(output, text, DEMO_COMPLETION);
-  const hole = { prefix: text.slice(0, offsetAt(text, DEMO_COMPLETION)), suffix: "" };
+  const hole = completionHole(text);
   const params = { ...hole, decoder: "deer", block: "auto", maxTokens: DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
   const result = await engine.complete(params, { signal, onText: (piece) => output.block(piece) });
   output.line();
@@ -78,7 +79,7 @@ async function showCompletion({ engine, signal, output, text }: Stage): Promise<
 async function showRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
   const title = output.colors.bold("Race");
   output.line(`\n${title}: the same prompt, ${DEMO_RACE_ROUNDS} times each, drafting by diffusion (DEER) against plain decoding (AR).`);
-  const hole = { prefix: text.slice(0, offsetAt(text, DEMO_COMPLETION)), suffix: "" };
+  const hole = completionHole(text);
   const course = { hole, maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
   const total = raceRequests(DEMO_RACE_ROUNDS);
   const runs = await withProgress(output, "race", total, (advance) => runRace({ engine, signal }, course, advance));
@@ -86,4 +87,9 @@ async function showRace({ engine, signal, output, text }: Stage): Promise<RaceRe
   const report = raceReport(runs);
   output.line(output.colors.bold(raceReadout(report)));
   return report;
+}
+
+function completionHole(text: string): DocumentSlice {
+  const offset = offsetAt(text, DEMO_COMPLETION);
+  return documentSlice(text, offset, offset);
 }

@@ -6,8 +6,8 @@ export const DEMO_FILE = "media/demo/example.py";
 /** The text that the demo cuts out and has written again: the body of the loop over the months. */
 export const DEMO_HOLE: { readonly from: Position; readonly to: Position } = { from: { line: 52, column: 9 }, to: { line: 53, column: 69 } };
 
-/** Where the demo goes on writing, as if the file ended there: after the docstring of `total_by_station`. */
-export const DEMO_COMPLETION: Position = { line: 42, column: 5 };
+/** Where the demo goes on writing, with the code after it in view: between two functions. */
+export const DEMO_COMPLETION: Position = { line: 47, column: 1 };
 
 export const DEMO_COMPLETION_TOKENS = 48;
 export const DEMO_RACE_TOKENS = 64;

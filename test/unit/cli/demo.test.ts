@@ -7,11 +7,12 @@ import { runWith } from "./runWith.js";
 const text = readFileSync(DEMO_FILE, "utf8");
 
 describe("demo", () => {
-  it("cuts out whole statements and goes on where a body starts", () => {
+  it("cuts out whole statements and goes on between two functions", () => {
     const hole = text.slice(offsetAt(text, DEMO_HOLE.from), offsetAt(text, DEMO_HOLE.to));
     assert.match(hole, /^month = \(.*\n.*reading\.millimetres$/);
-    const before = text.slice(0, offsetAt(text, DEMO_COMPLETION));
-    assert.match(before, /"""\n {4}$/);
+    const place = offsetAt(text, DEMO_COMPLETION);
+    assert.match(text.slice(0, place), /return totals\n\n$/);
+    assert.match(text.slice(place), /^\ndef /);
   });
 
   it("shows the hole's surroundings once, the answers where they belong, and ends with the readout", async () => {
