@@ -5,11 +5,10 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { parseManifest } from "../src/protocol/manifest.js";
+import { writeRecord } from "./record.js";
 
 interface Race {
   readonly identical: boolean;
@@ -42,16 +41,4 @@ const results = positionals.map((place) => {
   return { file: name, sha256, at, race };
 });
 
-const manifest = parseManifest(readFileSync("models/manifest.json", "utf8"));
-const git = (...words: string[]): string => execFileSync("git", words, { encoding: "utf8" }).trim();
-const record = {
-  command: `npx tsx bench/race.ts --rounds ${values.rounds} --max-tokens ${values["max-tokens"]}`,
-  commit: git("rev-parse", "HEAD"),
-  isClean: git("status", "--porcelain", "--untracked-files=no") === "",
-  machine: { cpu: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), memoryBytes: os.totalmem(), node: process.version },
-  loadBefore: os.loadavg()[0],
-  models: manifest.models.map(({ name, weights, data }) => ({ name, weights, sha256: data.sha256 })),
-  results,
-};
-mkdirSync(values.out, { recursive: true });
-writeFileSync(path.join(values.out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+writeRecord(values.out, `npx tsx bench/race.ts --rounds ${values.rounds} --max-tokens ${values["max-tokens"]}`, results);
