@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { convertCheckpoint } from "../convert/convert.js";
@@ -39,7 +38,6 @@ async function importCheckpoint({ output }: Invocation, source: string, options:
   const start = performance.now();
   const facts = { name: options.name ?? folderName, licence, origin: options.origin ?? folderName };
   const { model, roles } = writing(out, () => {
-    makeFolder(out);
     const converted = convertCheckpoint({ source, out, role, weights, ...facts });
     const manifest = addToManifest(out, path.join(source, "tokenizer.json"), converted);
     return { model: converted, roles: manifest.models.map((entry) => entry.role) };
@@ -51,13 +49,6 @@ async function importCheckpoint({ output }: Invocation, source: string, options:
   if (missing !== "") output.note(`The folder needs a ${missing} too before the engine can load it.`);
   output.document({ model, out, roles, ms });
   return 0;
-}
-
-/** Step by step, because Node's recursive form never ends where a file system answers ENOENT to every folder, as /proc does. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  mkdirSync(folder);
 }
 
 /** `write()`; an error of the file system becomes one that says where. @throws LacunaError `unreadableFile` */

@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ManifestModel } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
 import { readQwen2Config, type Qwen2Config } from "./checkpoint.js";
 import { describeFile } from "./describeFile.js";
+import { makeFolder } from "./makeFolder.js";
 import { checkFits } from "./manifestFile.js";
 import { writeOnnx } from "./onnxWriter.js";
 import { buildQwen2Graph, type GraphSource } from "./qwen2Graph.js";
@@ -42,10 +43,10 @@ export function convertCheckpoint({ source, out, role, weights, name, licence, o
   const folder = path.join(out, role);
   // The files take their place when both are complete: a conversion that fails leaves an earlier model as it was.
   const unfinished = `${folder}.unfinished`;
-  mkdirSync(unfinished, { recursive: true });
+  makeFolder(unfinished);
   try {
     writeModel(unfinished, { config, tensors, role, format: weights });
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const file of [GRAPH_FILE, DATA_FILE]) renameSync(path.join(unfinished, file), path.join(folder, file));
   } finally {
     rmSync(unfinished, { recursive: true });

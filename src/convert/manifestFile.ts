@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseManifest, type Manifest, type ManifestModel } from "../protocol/manifest.js";
 import { describeFile } from "./describeFile.js";
+import { makeFolder } from "./makeFolder.js";
 import { readSpecialIds } from "./specialTokens.js";
 import { unusable } from "./unusable.js";
 
@@ -32,7 +33,7 @@ export function checkFits(modelsDir: string, tokenizerPath: string, role: Manife
  */
 export function addToManifest(modelsDir: string, tokenizerPath: string, model: ManifestModel): Manifest {
   const kept = checkFits(modelsDir, tokenizerPath, model.role);
-  mkdirSync(modelsDir, { recursive: true });
+  makeFolder(modelsDir);
   const shared = path.join(modelsDir, "tokenizer.json");
   if (path.resolve(shared) !== path.resolve(tokenizerPath)) copyFileSync(tokenizerPath, shared);
   const manifest: Manifest = {
