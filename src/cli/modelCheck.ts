@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { verifyFile } from "../engine/verifyFile.js";
+import { LacunaError } from "../protocol/errors.js";
 import { parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 
 /** What became of checking one file of a models folder, or the files of one model. */
@@ -39,16 +39,11 @@ export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
 }
 
 async function faultOf(filePath: string, expected: ManifestFile): Promise<string> {
-  const hash = createHash("sha256");
-  let bytes = 0;
   try {
-    for await (const chunk of createReadStream(filePath, { highWaterMark: 1 << 20 })) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-    }
-  } catch {
-    return `${filePath} cannot be read.`;
+    await verifyFile(expected, filePath);
+    return "";
+  } catch (error) {
+    if (error instanceof LacunaError) return error.message;
+    throw error;
   }
-  if (bytes !== expected.bytes) return `${filePath} has ${bytes} bytes instead of ${expected.bytes}.`;
-  return hash.digest("hex") === expected.sha256 ? "" : `${filePath} is not the file that was shipped.`;
 }

@@ -1,5 +1,6 @@
 import type { ManifestModel } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
+import { SPARE_POSITIONS } from "../protocol/sparePositions.js";
 import type { Qwen2Config } from "./checkpoint.js";
 import { GraphBuilder } from "./graphBuilder.js";
 import type { OnnxGraph, OnnxValue } from "./onnxModel.js";
@@ -7,8 +8,6 @@ import { quantize } from "./quantize.js";
 import type { Safetensors } from "./safetensors.js";
 import type { WeightFile } from "./weightFile.js";
 
-/** Rotary positions beyond the context window, for canvases and padding. */
-const SPARE_POSITIONS = 512;
 const MICROSOFT = "com.microsoft";
 
 /** What is converted into what. */

@@ -1,6 +1,7 @@
 import type { DoctorResult } from "../protocol/messages.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { listSupportedBackends, runOnBackend, tensor, type SessionTensor } from "./onnxSession.js";
+import { probeTokens } from "./probeTokens.js";
 
 const PROBE_TOKENS = 16;
 /** Logits of another backend may differ from the processor's by rounding, not by more. */
@@ -35,7 +36,7 @@ function reasonOf(error: unknown): string {
 
 function probeInputs({ layers, kvHeads, headDim, vocabSize }: ManifestModel): Record<string, SessionTensor> {
   const m = PROBE_TOKENS;
-  const tokens = BigInt64Array.from({ length: m }, (_, index) => BigInt(16 + ((index * 7919) % (vocabSize - 16))));
+  const tokens = BigInt64Array.from(probeTokens(m, vocabSize), BigInt);
   const inputs: Record<string, SessionTensor> = {
     tokens: tensor({ type: "int64", data: tokens, dims: [1, m] }),
     rows: tensor({ type: "int64", data: BigInt64Array.of(BigInt(m - 1)), dims: [1] }),

@@ -5,8 +5,7 @@ import { createRandom } from "../decode/random.js";
 import { lookupDrafter } from "../decode/lookupDraft.js";
 import { speculate, type DraftSource } from "../decode/speculate.js";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
-import { fromLf, lineEndOf } from "../text/lineEnds.js";
-import { TokenStream } from "../text/tokenStream.js";
+import { AnswerText } from "./answerText.js";
 import type { LoadedModels } from "./loadedModels.js";
 import { measurePassCosts } from "./passCosts.js";
 import { Cancelled } from "./passGate.js";
@@ -31,20 +30,13 @@ export class Completer {
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
     const { verifier, plainVerifier, diffuser, tokenizer, verifierFacts, report } = this.#models;
     const start = performance.now();
-    const lineEnd = lineEndOf(params.prefix + params.suffix);
-    const stream = new TokenStream(tokenizer);
+    const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
     const tokens: number[] = [];
     const blocks: number[] = [];
-    let text = "";
     let promptMs = 0;
     let generationStart = start;
     let rest: Partial<Completion> = {};
     let outcome: CompleteResult["outcome"] = "done";
-    const emit = (piece: string): void => {
-      const written = fromLf(piece, lineEnd);
-      text += written;
-      onText(written);
-    };
     try {
       const prompt = promptOf(this.#models, params).tokens;
       const sources = params.decoder === "deer" ? await this.#draftSources(params) : undefined;
@@ -58,14 +50,14 @@ export class Completer {
       for (; step.done !== true; step = await decoder.next()) {
         tokens.push(...step.value);
         blocks.push(step.value.length);
-        emit(stream.push(step.value));
+        answer.push(step.value);
       }
       rest = step.value;
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       outcome = "cancelled";
     }
-    emit(stream.end());
+    const text = answer.end();
     const end = performance.now();
     const allBlocks = rest.blocks ?? blocks;
     return {

@@ -1,8 +1,7 @@
 import { infillLengthRegularized, type InfillOutcome } from "../decode/lengthRegularized.js";
 import { createRandom } from "../decode/random.js";
 import type { InfillParams, InfillResult } from "../protocol/messages.js";
-import { fromLf, lineEndOf } from "../text/lineEnds.js";
-import { TokenStream } from "../text/tokenStream.js";
+import { AnswerText } from "./answerText.js";
 import type { LoadedModels } from "./loadedModels.js";
 import { Cancelled } from "./passGate.js";
 import { promptOf } from "./prompt.js";
@@ -15,18 +14,11 @@ import { promptOf } from "./prompt.js";
 export async function infill(models: LoadedModels, params: InfillParams, onText: (text: string) => void): Promise<InfillResult> {
   const { diffuser, diffuserFacts, gate, manifest, report, tokenizer } = models;
   const start = performance.now();
-  const lineEnd = lineEndOf(params.prefix + params.suffix);
-  const stream = new TokenStream(tokenizer);
+  const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
   const tokens: number[] = [];
-  let middle = "";
   let forwards = 0;
   let outcome: InfillResult["outcome"] = "done";
   let searched: Pick<InfillOutcome, "initialLength" | "candidates"> = { initialLength: 0, candidates: [] };
-  const emit = (piece: string): void => {
-    const written = fromLf(piece, lineEnd);
-    middle += written;
-    onText(written);
-  };
   try {
     const { tokens: context, suffixHead } = promptOf(models, params);
     await diffuser.prefill(context);
@@ -44,14 +36,14 @@ export async function infill(models: LoadedModels, params: InfillParams, onText:
       forwards = gate.passes - before;
       if (step.value.token === undefined) continue;
       tokens.push(step.value.token);
-      emit(stream.push([step.value.token]));
+      answer.push([step.value.token]);
     }
     ({ forwards, ...searched } = step.value);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     outcome = "cancelled";
   }
-  emit(stream.end());
+  const middle = answer.end();
   return {
     outcome,
     middle,

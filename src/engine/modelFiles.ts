@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
 import { parseManifest, type Manifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { verifyFile } from "./verifyFile.js";
 
 /** The files of a models folder, each of the size and hash that the manifest names. */
 export interface ModelFiles {
@@ -21,7 +20,7 @@ export async function openModelFiles(modelsDir: string): Promise<ModelFiles> {
   const pathOf = (file: ManifestFile): string => path.join(modelsDir, file.path);
   const manifest = parseManifest(await readManifest(modelsDir));
   const files = [manifest.tokenizer, ...manifest.models.flatMap((model) => [model.graph, model.data])];
-  await Promise.all(files.map((file) => verify(file, pathOf(file))));
+  await Promise.all(files.map((file) => verifyFile(file, pathOf(file))));
   return { manifest, tokenizerJson: await readFile(pathOf(manifest.tokenizer), "utf8"), pathOf };
 }
 
@@ -41,31 +40,4 @@ async function readManifest(modelsDir: string): Promise<string> {
     const sentence = `There is no readable manifest.json in ${modelsDir}.`;
     throw new LacunaError("modelMissing", sentence, "Reinstall Lacuna, or name a folder with models.", cause);
   }
-}
-
-async function verify(file: ManifestFile, filePath: string): Promise<void> {
-  const bytes = await stat(filePath).then(
-    (found) => found.size,
-    (cause: unknown) => {
-      throw new LacunaError("modelMissing", `The model file ${filePath} is missing.`, "Reinstall Lacuna.", cause);
-    },
-  );
-  if (bytes !== file.bytes) {
-    throw new LacunaError(
-      "modelTruncated",
-      `The model file ${filePath} has ${bytes} bytes instead of ${file.bytes}.`,
-      "Reinstall Lacuna: the file was cut short or replaced.",
-    );
-  }
-  const digest = await sha256(filePath);
-  if (digest !== file.sha256) {
-    const sentence = `The model file ${filePath} is not the one that was shipped.`;
-    throw new LacunaError("modelHashMismatch", sentence, "Reinstall Lacuna: the file was changed.");
-  }
-}
-
-async function sha256(filePath: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(filePath, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

@@ -1,6 +1,7 @@
 import type { CanvasInput, Diffuser } from "../decode/diffuser.js";
 import type { SpecialIds } from "../protocol/manifest.js";
-import { SPARE_POSITIONS, padded, type AttentionInputs, type OnnxModel } from "./onnxModel.js";
+import { SPARE_POSITIONS } from "../protocol/sparePositions.js";
+import { padded, type AttentionInputs, type OnnxModel } from "./onnxModel.js";
 import { PREFILL_CHUNK } from "./onnxVerifier.js";
 
 /** Canvas tokens of one pass; more canvases are done in several. */

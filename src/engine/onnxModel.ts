@@ -1,11 +1,9 @@
 import { assert } from "../base/assert.js";
 import type { ManifestModel } from "../protocol/manifest.js";
+import { SPARE_POSITIONS } from "../protocol/sparePositions.js";
 import { KvCache } from "./kvCache.js";
 import { OnnxSession, tensor, type SessionTensor } from "./onnxSession.js";
 import type { PassGate } from "./passGate.js";
-
-/** Positions beyond the context window that canvases and padding may use. The graph's rotary table covers them. */
-export const SPARE_POSITIONS = 512;
 
 /** What a diffuser pass needs besides tokens. */
 export interface AttentionInputs {

@@ -78,10 +78,6 @@ export class OnnxSession {
       throw error;
     }
   }
-
-  async release(): Promise<void> {
-    await this.#session.release();
-  }
 }
 
 function creationError(graphPath: string, cause: unknown): LacunaError {

@@ -1,6 +1,7 @@
 import type { PassCost } from "../decode/blockSize.js";
 import type { Diffuser } from "../decode/diffuser.js";
 import type { Verifier } from "../decode/verifier.js";
+import { probeTokens } from "./probeTokens.js";
 
 const CONTEXT_TOKENS = 256;
 const REPEATS = 3;
@@ -13,7 +14,7 @@ const REPEATS = 3;
  * @throws Cancelled
  */
 export async function measurePassCosts(verifier: Verifier, diffuser: Diffuser, lengths: readonly number[]): Promise<PassCost[]> {
-  const context = Array.from({ length: CONTEXT_TOKENS }, (_, index) => 16 + ((index * 7919) % (verifier.vocabSize - 16)));
+  const context = probeTokens(CONTEXT_TOKENS, verifier.vocabSize);
   const costs: PassCost[] = [];
   for (const draftTokens of lengths) {
     const canvas = { slots: new Array<number>(draftTokens).fill(diffuser.maskId), tail: [diffuser.sepId] };

@@ -1,11 +1,7 @@
 import type { SelfTest } from "../protocol/messages.js";
 import type { OnnxModel } from "./onnxModel.js";
 import { canvasLayout } from "./onnxDiffuser.js";
-
-/** A sequence of ordinary tokens; which ones does not matter. */
-function probeTokens(length: number, vocabSize: number): number[] {
-  return Array.from({ length }, (_, index) => 16 + ((index * 7919) % (vocabSize - 16)));
-}
+import { probeTokens } from "./probeTokens.js";
 
 /**
  * Checks that a pass writes the caller's memory although the binding ends it with an error. If it does not, the

@@ -21,12 +21,16 @@ import { RequestQueue } from "./requestQueue.js";
 
 const LACUNA_ERROR = -32000;
 
+interface Loaded {
+  readonly models: LoadedModels;
+  readonly completer: Completer;
+}
+
 /** Answers the messages of `protocol/messages.ts`, one model request at a time. */
 export class EngineService {
   readonly #connection: MessageConnection;
   readonly #queue = new RequestQueue();
-  #models: LoadedModels | undefined;
-  #completer: Completer | undefined;
+  #current: Loaded | undefined;
 
   constructor(connection: MessageConnection) {
     this.#connection = connection;
@@ -38,21 +42,21 @@ export class EngineService {
     connection.onRequest(initializeRequest, (params) => answer(() => Promise.resolve(identify(params))));
     connection.onRequest(loadRequest, (params) => this.#queued(async () => {
       checkLoadParams(params);
-      this.#models = await loadModels(params);
-      this.#completer = new Completer(this.#models);
-      return this.#models.report;
+      const models = await loadModels(params);
+      this.#current = { models, completer: new Completer(models) };
+      return models.report;
     })); // prettier-ignore
     connection.onRequest(infillRequest, (params, token) => this.#queued(() => {
       checkInfillParams(params);
-      return infill(this.#loaded(token), params, this.#streamTo(params.requestId));
+      return infill(this.#loaded(token).models, params, this.#streamTo(params.requestId));
     })); // prettier-ignore
     connection.onRequest(completeRequest, (params, token) => this.#queued(() => {
       checkCompleteParams(params);
-      this.#loaded(token);
-      return (this.#completer as Completer).complete(params, this.#streamTo(params.requestId));
+      const { completer } = this.#loaded(token);
+      return completer.complete(params, this.#streamTo(params.requestId));
     })); // prettier-ignore
     connection.onRequest(doctorRequest, () => this.#queued(async () => {
-      const { verifierFacts, files } = this.#loaded();
+      const { verifierFacts, files } = this.#loaded().models;
       return { backends: await tryBackends(verifierFacts, files.pathOf(verifierFacts.graph)) };
     })); // prettier-ignore
     connection.listen();
@@ -62,11 +66,11 @@ export class EngineService {
     return answer(() => this.#queue.run(job));
   }
 
-  /** The models, their gate obeying `token`. @throws LacunaError `notLoaded` */
-  #loaded(token?: CancellationToken): LoadedModels {
-    if (this.#models === undefined) throw new LacunaError("notLoaded", "No models are loaded.", "Load models first.");
-    this.#models.gate.open(() => token?.isCancellationRequested ?? false);
-    return this.#models;
+  /** What is loaded, its gate obeying `token`. @throws LacunaError `notLoaded` */
+  #loaded(token?: CancellationToken): Loaded {
+    if (this.#current === undefined) throw new LacunaError("notLoaded", "No models are loaded.", "Load models first.");
+    this.#current.models.gate.open(() => token?.isCancellationRequested ?? false);
+    return this.#current;
   }
 
   #streamTo(requestId: number): (text: string) => void {

@@ -9,7 +9,6 @@ export type ErrorCode =
   | "modelUnusable"
   | "outOfMemory"
   | "badRequest"
-  | "engineBusy"
   | "engineDied"
   | "engineUnavailable"
   | "unreadableFile"
