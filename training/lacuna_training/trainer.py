@@ -50,7 +50,6 @@ def run(
     adam_rate: float,
     validate: Callable[[models.Qwen2], dict],
     extra_config: dict,
-    micro_batches: int = 1,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Trains until `minutes` of training time have gone into `out`, resuming whatever is there.
@@ -82,17 +81,13 @@ def run(
     log = open(out / "log.jsonl", "a")
     last, last_save, window, window_tokens, window_seconds = clock(), elapsed, 0.0, 0, 0.0
     while elapsed < minutes * 60:
-        loss_sum, step_tokens = 0.0, 0
-        for _ in range(micro_batches):
-            loss, tokens = loss_of(model, next_batch())
-            (loss / micro_batches).backward()
-            loss_sum += float(loss.detach()) / micro_batches
-            step_tokens += tokens
+        loss, tokens = loss_of(model, next_batch())
+        loss.backward()
         norm = optimizer.step(rate_scale(elapsed / (minutes * 60)))
         now = clock()
         spent, last = now - last, now
-        elapsed, step, seen = elapsed + spent, step + 1, seen + step_tokens
-        window, window_tokens, window_seconds = window + loss_sum, window_tokens + step_tokens, window_seconds + spent
+        elapsed, step, seen = elapsed + spent, step + 1, seen + tokens
+        window, window_tokens, window_seconds = window + float(loss.detach()), window_tokens + tokens, window_seconds + spent
         if step % LOG_STEPS == 0:
             line = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(window / LOG_STEPS, 4), "norm": round(norm, 2),
                     "tokens": seen, "tokens_per_second": round(window_tokens / window_seconds)}  # fmt: skip
