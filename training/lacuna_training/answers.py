@@ -17,6 +17,9 @@ from lacuna_training.model import Qwen2
 from lacuna_training.samples import Stream, StreamSource
 from lacuna_training.specials import EOS, ID
 
+# Room for the middle of a prompt that ends at its hole.
+LONGEST_MIDDLE_TOKENS = 64
+
 
 @torch.no_grad()
 def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
@@ -38,11 +41,16 @@ def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
 
 
 def draw_prompts(source: StreamSource, batch: int, length: int) -> Tensor:
-    """[batch, length]: the first `length` tokens of streams whose prefix reaches that far."""
+    """[batch, length]: streams cut after `length` tokens of which at least 8 are prefix; half of them at their hole."""
     prompts: list[list[int]] = []
     while len(prompts) < batch:
-        stream = source.draw()
-        if stream.start + 8 <= length <= len(stream.tokens) - 2:
+        at_hole = len(prompts) % 2 == 0
+        stream = source.draw(length + LONGEST_MIDDLE_TOKENS if at_hole else 2 * length)
+        if at_hole and stream.ends and length <= stream.middle and stream.start + 8 <= length:
+            # The start of the prefix goes, and its end, where the hole is, stays.
+            prefix = stream.tokens[stream.start : stream.middle][stream.start - length :]
+            prompts.append([*stream.tokens[: stream.start], *prefix])
+        elif not at_hole and stream.start + 8 <= length <= len(stream.tokens) - 2:
             prompts.append(stream.tokens[:length])
     return torch.tensor(prompts)
 
@@ -52,17 +60,19 @@ class AnswerSource:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._random = random.Random(seed)
-        self._rows: list[tuple[np.ndarray, int]] = []
+        self._rows: dict[int, list[tuple[np.ndarray, int]]] = {}
         for path in sorted(folder.glob("*.npz")):
             with np.load(path) as part:
-                prompt = int(part["prompt_length"])
-                self._rows += [(row, prompt) for row in part["tokens"].astype(np.int64)]
+                rows, prompt = part["tokens"].astype(np.int64), int(part["prompt_length"])
+            self._rows.setdefault(rows.shape[1], []).extend((row, prompt) for row in rows)
         if not self._rows:
             raise FileNotFoundError(f"no answers in {folder}")
 
-    def draw(self) -> Stream:
-        row, prompt = self._random.choice(self._rows)
+    def draw(self, length: int) -> Stream:
+        """An answer with its prompt, of the longest kind that fits `length`."""
+        fitting = max((size for size in self._rows if size <= length), default=min(self._rows))
+        row, prompt = self._random.choice(self._rows[fitting])
         tokens = row.tolist()
         if ID[EOS] in tokens[prompt:]:
             tokens = tokens[: tokens.index(ID[EOS], prompt) + 1]
-        return Stream(tokens, prompt, len(tokens), False, [])
+        return Stream(tokens[:length], prompt, prompt, False, [])

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 
+from lacuna_training.contamination import Detector
+
 SOURCE_SUFFIXES = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".ts": "typescript"}
 MAX_FILE_BYTES = 200_000
 MIN_FILE_BYTES = 200
@@ -58,11 +60,8 @@ class SourceFile:
 
 
 def read_packages(path: Path) -> list[Package]:
-    """Reads the list; raises TypeError on an unknown field and ValueError when it is too long."""
-    packages = [Package(**entry) for entry in tomllib.loads(path.read_text())["package"]]
-    if len(packages) > 40:
-        raise ValueError(f"{path} lists {len(packages)} packages; the corpus is at most 40")
-    return packages
+    """Reads the list; raises TypeError on an unknown field."""
+    return [Package(**entry) for entry in tomllib.loads(path.read_text())["package"]]
 
 
 def fetch(package: Package, cache: Path) -> Path:
@@ -157,9 +156,10 @@ class Deduplicator:
         return True
 
 
-def build(list_path: Path, cache: Path, out: Path) -> dict[str, int]:
+def build(list_path: Path, cache: Path, out: Path, benchmark: Detector) -> dict[str, int]:
     """Writes train.jsonl and validation.jsonl under `out`; returns bytes of text per package.
 
+    Files that hold benchmark text are left out, of both.
     Validation packages come first, so that whatever a training package copies from them is dropped from training.
     """
     packages = sorted(read_packages(list_path), key=lambda package: package.role != "validation")
@@ -171,6 +171,9 @@ def build(list_path: Path, cache: Path, out: Path) -> dict[str, int]:
             bytes_of[package.name] = 0
             for file in source_files(package, fetch(package, cache)):
                 if not deduplicator.is_new(file.text):
+                    continue
+                if found := benchmark.find(file.text):
+                    print(f"left out, benchmark text: {file.package} {file.path}: {found!r}", flush=True)
                     continue
                 bytes_of[package.name] += len(file.text.encode())
                 target = validation if package.role == "validation" else train

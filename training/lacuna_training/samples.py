@@ -4,24 +4,26 @@ The stream of a sample is, for both models (suffix first, so that typing extends
 
     FIM_SUFFIX suffix FIM_MIDDLE prefix middle EOS
 
-cut at random characters, so a half-typed word is an ordinary place for a prefix to end. A sample without
-suffix is plain continuation: FIM_SUFFIX FIM_MIDDLE text, with EOS only where the file really ends.
+cut as `holes` says, often at a random character, so a half-typed word is an ordinary place for a prefix to end. A sample
+without suffix is plain continuation: FIM_SUFFIX FIM_MIDDLE text, with EOS only where the file really ends.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
+from lacuna_training import holes
 from lacuna_training.corpus import SourceFile
 from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_SUFFIX, ID
 
 CHARACTERS_PER_TOKEN = 3.6
-SHARE_WITH_SUFFIX = 0.75
-LONGEST_MIDDLE_CHARACTERS = 600
+SHARE_WITH_SUFFIX = 0.8
+LONGEST_MIDDLE_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -40,37 +42,26 @@ class Stream:
 
 
 class StreamSource:
-    """Draws streams of at most `length` tokens from files, for ever, with its own seeded generator."""
+    """Draws streams from files, for ever, with its own seeded generator."""
 
-    def __init__(self, files: Sequence[SourceFile], tokenizer: Tokenizer, length: int, seed: int) -> None:
+    def __init__(self, files: Sequence[SourceFile], tokenizer: Tokenizer, seed: int) -> None:
         self._texts = [file.text for file in files]
-        self._weights = self._cumulative_weights(files)
+        self._weights = cumulative_weights(files)
         self._tokenizer = tokenizer
-        self._length = length
         self._random = random.Random(seed)
-
-    @staticmethod
-    def _cumulative_weights(files: Sequence[SourceFile]) -> list[float]:
-        # Tests repeat themselves: a test file counts a third. Otherwise a file counts by its size.
-        total, weights = 0.0, []
-        for file in files:
-            path = "/" + file.path
-            is_test = "/test" in path or "_test." in path
-            total += len(file.text) * (0.33 if is_test else 1.0)
-            weights.append(total)
-        return weights
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
-    def draw(self) -> Stream:
+    def draw(self, length: int) -> Stream:
+        """A stream of at most `length` tokens; shorter only where the file is."""
         text = self._random.choices(self._texts, cum_weights=self._weights)[0]
         if self._random.random() < SHARE_WITH_SUFFIX and len(text) > 100:
-            return self._with_suffix(text)
-        return self._continuation(text)
+            return self._with_suffix(text, length)
+        return self._continuation(text, length)
 
-    def _continuation(self, text: str) -> Stream:
-        room = self._length - 2
+    def _continuation(self, text: str, length: int) -> Stream:
+        room = length - 2
         begin = self._begin(text, self._random.randrange(max(1, len(text) - 200)))
         # Slack of 1.4 characters, so that a row is full; what is too much is cut.
         window = text[begin : begin + int(room * CHARACTERS_PER_TOKEN * 1.4)]
@@ -79,22 +70,15 @@ class StreamSource:
         tokens = [ID[FIM_SUFFIX], ID[FIM_MIDDLE], *tokens[:room], *([ID[EOS]] if ends else [])]
         return Stream(tokens, 2, len(tokens) - ends, ends, [])
 
-    def _with_suffix(self, text: str) -> Stream:
-        rng = self._random
-        middle_length = int(LONGEST_MIDDLE_CHARACTERS * rng.random() ** 3) + 1
-        cut = rng.randrange(len(text) - min(middle_length, len(text) - 1))
-        if rng.random() < 0.5:  # half the time the hole ends where a line ends, as the holes of an editor do
-            line_end = text.find("\n", cut + middle_length - 1)
-            end = min(line_end if line_end != -1 else len(text), cut + LONGEST_MIDDLE_CHARACTERS)
-        else:
-            end = cut + middle_length
-        end = min(end, len(text))
-        suffix_room = int(self._length * rng.choice([0.1, 0.25, 0.4]))
+    def _with_suffix(self, text: str, length: int) -> Stream:
+        longest = int(length * LONGEST_MIDDLE_SHARE * CHARACTERS_PER_TOKEN)
+        cut, end = holes.choose(text, self._random, min(holes.LONGEST_CHARACTERS, longest))
+        suffix_room = int(length * self._random.choice([0.1, 0.25, 0.4]))
         suffix = self._encode(text[end : end + int(suffix_room * CHARACTERS_PER_TOKEN * 1.4)])[:suffix_room]
         middle = self._encode(text[cut:end])
-        room = self._length - 3 - len(suffix) - len(middle)
+        room = length - 3 - len(suffix) - len(middle)
         if room < 1:  # a middle must be whole for its EOS to be true
-            return self._continuation(text)
+            return self._continuation(text, length)
         begin = self._begin(text, max(0, cut - int(room * CHARACTERS_PER_TOKEN * 1.2)))
         prefix = self._encode(text[begin:cut])[-room:]
         head = [ID[FIM_SUFFIX], *suffix, ID[FIM_MIDDLE]]
@@ -108,3 +92,20 @@ class StreamSource:
             return 0
         line_end = text.find("\n", position - 1)
         return line_end + 1 if -1 < line_end < position + 300 else position
+
+
+def cumulative_weights(files: Sequence[SourceFile]) -> list[float]:
+    """How often each file is drawn: by its size, a package by the square root of its own, a test a third.
+
+    Otherwise a few large packages, with habits of their own, would be half of what is read. Tests repeat themselves.
+    """
+    package_bytes: Counter[str] = Counter()
+    for file in files:
+        package_bytes[file.package] += len(file.text)
+    total, weights = 0.0, []
+    for file in files:
+        path = "/" + file.path
+        is_test = "/test" in path or "_test." in path
+        total += len(file.text) / package_bytes[file.package] ** 0.5 * (0.33 if is_test else 1.0)
+        weights.append(total)
+    return weights

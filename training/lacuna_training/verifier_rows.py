@@ -1,28 +1,40 @@
-"""Rows for the verifier: streams packed end to end."""
+"""Rows for the verifier: one stream a row, all rows of a batch of one length."""
 
 from __future__ import annotations
+
+import random
 
 import torch
 from torch import Tensor
 
 from lacuna_training.samples import StreamSource
 
+# A stream teaches one middle and its end, so most streams are short; the rest keep long files in sight.
+LENGTHS = (192, 384, 768, 2048)
+SHARES = (0.35, 0.3, 0.25, 0.1)
+# What is written between a prefix and a suffix is what the model is for, and few tokens of a stream are that.
+MIDDLE_WEIGHT = 2.0
+
 
 class VerifierRows:
-    """`batch` rows of `length` tokens and their targets; a stream that does not fit is cut and its rest dropped."""
+    """Batches of about `tokens` tokens, of a length drawn anew for each; no length above `context`."""
 
-    def __init__(self, source: StreamSource, batch: int, length: int) -> None:
-        self._source, self._batch, self._length = source, batch, length
+    def __init__(self, source: StreamSource, tokens: int, context: int, seed: int) -> None:
+        self._source, self._tokens = source, tokens
+        self._lengths = [min(length, context) for length in LENGTHS]
+        self._random = random.Random(seed)
 
-    def draw(self) -> tuple[Tensor, Tensor]:
-        """tokens [batch, length] and targets [batch, length], the next token; -100 across a stream's border."""
-        tokens = torch.zeros(self._batch, self._length, dtype=torch.long)
-        targets = torch.full((self._batch, self._length), -100)
-        for row in range(self._batch):
-            at = 0
-            while at < self._length:
-                stream = torch.tensor(self._source.draw().tokens)[: self._length - at]
-                tokens[row, at : at + len(stream)] = stream
-                targets[row, at : at + len(stream) - 1] = stream[1:]
-                at += len(stream)
-        return tokens, targets
+    def draw(self) -> tuple[Tensor, Tensor, Tensor]:
+        """tokens, targets (the next token; -100 behind a stream's end) and loss weights, each [rows, length]."""
+        length = self._random.choices(self._lengths, SHARES)[0]
+        streams = [self._source.draw(length) for _ in range(max(1, self._tokens // length))]
+        longest = max(len(stream.tokens) for stream in streams)
+        tokens = torch.zeros(len(streams), longest, dtype=torch.long)
+        targets = torch.full((len(streams), longest), -100)
+        weights = torch.ones(targets.shape)
+        for row, stream in enumerate(streams):
+            size = len(stream.tokens)
+            tokens[row, :size] = torch.tensor(stream.tokens)
+            targets[row, : size - 1] = tokens[row, 1:size]
+            weights[row, stream.middle - 1 : size] = MIDDLE_WEIGHT
+        return tokens, targets, weights

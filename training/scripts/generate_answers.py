@@ -9,8 +9,9 @@ import torch
 
 from lacuna_training import answers, corpus, model, samples, tokenizer
 
-PROMPT_LENGTHS = (96, 192, 320, 448)
-ANSWER_TOKENS = 96
+# With their answers they fill the contexts of diffuser_rows.
+PROMPT_LENGTHS = (96, 256, 256, 640)
+ANSWER_TOKENS = 64
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -25,7 +26,7 @@ if __name__ == "__main__":
     network = model.load(arguments.verifier).to(torch.bfloat16)
     bpe = tokenizer.load(arguments.verifier / "tokenizer.json")
     part = len(list(arguments.out.glob("*.npz")))
-    source = samples.StreamSource(corpus.read_files(arguments.corpus / "train.jsonl"), bpe, 704, seed=1000 + part)
+    source = samples.StreamSource(corpus.read_files(arguments.corpus / "train.jsonl"), bpe, seed=1000 + part)
     begin, tokens = time.monotonic(), 0
     while time.monotonic() - begin < arguments.minutes * 60:
         length = PROMPT_LENGTHS[part % len(PROMPT_LENGTHS)]

@@ -1,6 +1,6 @@
-"""Trains the diffuser: python scripts/train_diffuser.py --minutes 40 --from work/verifier --out work/diffuser
+"""Trains the diffuser: python scripts/train_diffuser.py --stage distil --minutes 40 --from work/verifier --out work/diffuser
 
-It starts from every n-th layer of the verifier, whose context format it shares.
+It starts from every n-th layer of the verifier, whose context format it shares, or with --initial from another diffuser.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from lacuna_training import answers, corpus, diffuser_rows, losses, model, samples, tokenizer, trainer
+from lacuna_training.slot_accuracy import slot_accuracy
 
 
 def thinned(verifier: model.Qwen2, layers: int) -> model.Qwen2:
@@ -28,40 +29,39 @@ def thinned(verifier: model.Qwen2, layers: int) -> model.Qwen2:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--stage", choices=diffuser_rows.STAGES, default="distil")
     parser.add_argument("--from", dest="verifier", type=Path, default=Path("work/verifier"))
+    parser.add_argument("--initial", type=Path, help="a diffuser to go on from")
     parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
     parser.add_argument("--answers", type=Path, help="the verifier's own text, from generate_answers.py")
     parser.add_argument("--out", type=Path, default=Path("work/diffuser"))
-    parser.add_argument("--layers", type=int, default=4)
-    parser.add_argument("--context", type=int, default=544)
-    parser.add_argument("--canvas", type=int, default=480)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--batch-tokens", type=int, default=8192)
     parser.add_argument("--muon-rate", type=float, default=2e-3)
-    parser.add_argument("--adam-rate", type=float, default=1e-3)
+    parser.add_argument("--adam-rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=2)
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
 
     bpe = tokenizer.load(arguments.verifier / "tokenizer.json")
-    network = thinned(model.load(arguments.verifier), arguments.layers)
+    if arguments.initial is None:
+        network = thinned(model.load(arguments.verifier), arguments.layers)
+    else:
+        network = model.load(arguments.initial)
 
     def rows_of(name: str, seed: int, own: answers.AnswerSource | None = None) -> diffuser_rows.DiffuserRows:
-        source = samples.StreamSource(corpus.read_files(arguments.corpus / name), bpe, arguments.context, seed)
-        return diffuser_rows.DiffuserRows(
-            source, arguments.batch, arguments.context, arguments.canvas, seed, torch.bfloat16,
-            answers=own,
-        )
+        source = samples.StreamSource(corpus.read_files(arguments.corpus / name), bpe, seed)
+        mixture = diffuser_rows.STAGES[arguments.stage]
+        context = network.config.max_position_embeddings
+        return diffuser_rows.DiffuserRows(source, arguments.batch_tokens, context, seed, torch.bfloat16, mixture, own)
 
     def loss_of(network: model.Qwen2, batch: diffuser_rows.DiffuserBatch) -> tuple:
         hidden = network(batch.tokens, batch.positions, batch.mask)
         return losses.weighted_loss(network, hidden, batch.targets, batch.weights), batch.tokens.numel()
 
     def validate(network: model.Qwen2) -> dict:
-        """Mean loss of the training mixture on the held-out packages."""
-        rows = rows_of("validation.jsonl", 1234)
-        with torch.no_grad():
-            values = [float(loss_of(network, rows.draw())[0]) for _ in range(10)]
-        return {"validation_loss": round(sum(values) / len(values), 4)}
+        source = samples.StreamSource(corpus.read_files(arguments.corpus / "validation.jsonl"), bpe, 1234)
+        return slot_accuracy(network, source)
 
     own = answers.AnswerSource(arguments.answers, arguments.seed) if arguments.answers else None
     arguments.out.mkdir(parents=True, exist_ok=True)

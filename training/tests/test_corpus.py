@@ -45,5 +45,4 @@ def test_the_list_names_a_permissive_licence_for_every_package_and_holds_some_ou
     packages = corpus.read_packages(Path(__file__).parent.parent / "corpus.toml")
     permissive = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0"}
     assert {package.licence for package in packages} <= permissive
-    assert len(packages) <= 40
     assert sum(package.role == "validation" for package in packages) >= 3
