@@ -7,6 +7,8 @@ import { allAbove, readSlots, tokenOf } from "./slotReading.js";
 
 /** Probability from which on a slot is committed beside others. */
 const SURE = 0.8;
+/** No canvas takes more passes than this. */
+const MOST_STEPS = 8;
 /** Lengths that are filled side by side. */
 const RIVALS = 4;
 /** Lengths that the second look adds. */
@@ -46,7 +48,7 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
     forwards += 1;
     running.forEach(({ canvas }, index) => {
       const logits = results[index];
-      for (const reading of allAbove(late ? 0 : SURE)(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
+      for (const reading of allAbove(late ? 0 : SURE, Math.ceil(canvas.length / MOST_STEPS))(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
         canvas.commit(reading.slot, tokenOf(reading, logits, vocabSize, task), reading.probability);
       }
     });

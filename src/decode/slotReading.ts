@@ -41,14 +41,16 @@ export const mostConfident: CommitRule = (readings) => [
 ];
 
 /**
- * Every slot whose token has at least this probability, or the most confident one if none has.
+ * Every slot whose token has at least this probability, and in any case the `least` most confident ones.
  *
  * Source: Fast-dLLM, arXiv 2505.22618, confidence-aware parallel decoding.
  */
-export function allAbove(threshold: number): CommitRule {
+export function allAbove(threshold: number, least = 1): CommitRule {
   return (readings) => {
     const sure = readings.filter(({ probability }) => probability >= threshold);
-    return sure.length > 0 ? sure : mostConfident(readings);
+    if (sure.length >= least) return sure;
+    const ranked = [...readings].sort((a, b) => b.negativeEntropy - a.negativeEntropy || a.slot - b.slot);
+    return ranked.slice(0, least).sort((a, b) => a.slot - b.slot);
   };
 }
 
