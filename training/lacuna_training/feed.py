@@ -41,7 +41,7 @@ def batches(draw_of: DrawOf, seed: int, workers: int, depth: int = 4) -> Callabl
 
 
 def to_device(batch: object, device: torch.device) -> object:
-    """A batch with its tensors on `device`: a tuple of tensors, or something with a `to` of its own."""
-    if isinstance(batch, tuple):
+    """A batch with its tensors on `device`: tensors in a row, or something with a `to` of its own."""
+    if isinstance(batch, (tuple, list)):
         return tuple(part.to(device, non_blocking=True) for part in batch)
     return batch.to(device)
