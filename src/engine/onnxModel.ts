@@ -1,9 +1,13 @@
 import { assert } from "../base/assert.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { SPARE_POSITIONS } from "../protocol/sparePositions.js";
-import { KvCache } from "./kvCache.js";
+import { CachePool } from "./cachePool.js";
+import type { KvCache } from "./kvCache.js";
 import { OnnxSession, tensor, type SessionTensor } from "./onnxSession.js";
 import type { PassGate } from "./passGate.js";
+
+/** Memory for the caches of one model: at the sizes that ship, three documents. */
+const CACHE_BYTES = 64 * 2 ** 20;
 
 /** What a diffuser pass needs besides tokens. */
 export interface AttentionInputs {
@@ -16,7 +20,7 @@ export interface AttentionInputs {
 /** One graph, its cache and its output buffer: the mechanics of a forward pass. */
 export class OnnxModel {
   readonly facts: ManifestModel;
-  readonly cache: KvCache;
+  readonly caches: CachePool;
   readonly session: OnnxSession;
   readonly gate: PassGate;
   #logits = new Float32Array(0);
@@ -26,7 +30,12 @@ export class OnnxModel {
     this.session = session;
     this.gate = gate;
     const { layers, kvHeads, headDim, contextTokens } = facts;
-    this.cache = new KvCache({ layers, kvHeads, headDim, capacity: contextTokens + SPARE_POSITIONS });
+    this.caches = new CachePool({ layers, kvHeads, headDim, capacity: contextTokens + SPARE_POSITIONS }, CACHE_BYTES);
+  }
+
+  /** The cache that passes read and write now; `caches.choose` changes it. */
+  get cache(): KvCache {
+    return this.caches.current;
   }
 
   /** @throws LacunaError `modelUnusable` or `outOfMemory` */
