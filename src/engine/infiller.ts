@@ -35,7 +35,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     const task = {
       context,
       tail: [specialIds.fimSuffix, ...suffixHead],
-      flexibleTail: [specialIds.fimPrefix, ...suffixHead],
+      flexibleTail: [specialIds.expand, ...suffixHead],
       minTokens: params.minTokens ?? 1,
       maxTokens: params.maxTokens,
       forbidden: Object.values(specialIds),
