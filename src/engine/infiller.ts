@@ -19,7 +19,7 @@ export interface InfillListener {
 
 /** Fills a hole of unknown length. @throws LacunaError `badRequest` */
 export async function infill(models: LoadedModels, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
-  const { diffuser, diffuserFacts, gate, manifest, report, tokenizer } = models;
+  const { diffuser, diffuserFacts, gate, manifest, tokenizer } = models;
   const start = performance.now();
   const document = params.prefix + params.suffix;
   const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text));
@@ -75,7 +75,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     alternatives: result.alternatives.map((other) => fromLf(tokenizer.decode(other), lineEnd)),
     method: params.method,
     model: diffuserFacts.name,
-    device: report.device,
+    device: models.deviceInUse(),
   };
 }
 

@@ -9,7 +9,7 @@ import { fixedBlock } from "../../src/decode/blockSize.js";
 import { infillCalibrated } from "../../src/decode/calibratedLength.js";
 import type { Diffuser } from "../../src/decode/diffuser.js";
 import { DiffusionDrafter } from "../../src/decode/draft.js";
-import { infillExpandDelete } from "../../src/decode/dreamOn.js";
+import { infillExpandDelete } from "../../src/decode/expandDelete.js";
 import { infillFixedLength } from "../../src/decode/fixedLength.js";
 import type { InfillDecoder, InfillTask } from "../../src/decode/infillTask.js";
 import { infillLengthRegularized } from "../../src/decode/lengthRegularized.js";
@@ -51,7 +51,8 @@ before(async () => {
   verifier = new OnnxVerifier(await load("verifier"), { kind: "padded", multiple: 4 });
   const onnx = new OnnxDiffuser(await load("diffuser"), ids);
   // The reference allows fewer slots than the graph, so that its limits are met.
-  diffuser = { vocabSize: onnx.vocabSize, maskId: onnx.maskId, sepId: onnx.sepId, maxSlots: mostSlots, denoise: (context, canvases) => onnx.denoise(context, canvases) };
+  const { vocabSize, maskId, sepId } = onnx;
+  diffuser = { vocabSize, maskId, sepId, maxSlots: mostSlots, denoise: (context, canvases) => onnx.denoise(context, canvases) };
 });
 after(() => rmSync(folder, { recursive: true }));
 

@@ -4,7 +4,8 @@ The stream of a sample is (suffix first, so that typing changes a prompt at its 
 
     FIM_SUFFIX suffix FIM_PREFIX prefix middle EOS
 
-and the verifier reads FIM_MIDDLE between prefix and middle; the diffuser needs none, because its canvas stands there. Streams are cut as `holes` says, often at a random character, so a half-typed word is an ordinary place for a prefix to end. A sample
+and the verifier reads FIM_MIDDLE between prefix and middle; the diffuser needs none, because its canvas stands there.
+Streams are cut as `holes` says, often at a random character, so a half-typed word is an ordinary place for a prefix to end. A sample
 without suffix is plain continuation: FIM_SUFFIX FIM_PREFIX text, with EOS only where the file really ends, and its middle is
 what follows a place chosen at random.
 """
