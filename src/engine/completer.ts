@@ -1,6 +1,7 @@
 import { decodeAutoregressively, type Completion, type CompletionOptions } from "../decode/autoregressive.js";
 import { fastestBlock, fixedBlock, type BlockSizer, type PassCost } from "../decode/blockSize.js";
 import { DiffusionDrafter } from "../decode/draft.js";
+import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { createRandom } from "../decode/random.js";
 import { lookupDrafter } from "../decode/lookupDraft.js";
 import { speculate, type DraftSource } from "../decode/speculate.js";
@@ -81,12 +82,13 @@ export class Completer {
   #decoder(
     params: CompleteParams,
     prompt: readonly number[],
-    verifier: LoadedModels["verifier"],
+    model: LoadedModels["verifier"],
     sources: readonly DraftSource[] | undefined,
   ): AsyncGenerator<readonly number[], Completion> {
-    const eosId = this.#models.manifest.specialIds.eos;
+    const { eos, fimMiddle } = this.#models.manifest.specialIds;
+    const verifier = new MarkedVerifier(model, prompt.length, fimMiddle);
     const rule = { temperature: params.temperature, topP: params.topP };
-    const options: CompletionOptions = { eosId, maxTokens: params.maxTokens, rule, random: createRandom(params.seed) };
+    const options: CompletionOptions = { eosId: eos, maxTokens: params.maxTokens, rule, random: createRandom(params.seed) };
     return sources === undefined ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
   }
 

@@ -6,6 +6,7 @@ import { infillFixedLength } from "../decode/fixedLength.js";
 import type { InfillDecoder, InfillTask } from "../decode/infillTask.js";
 import { infillLengthRegularized } from "../decode/lengthRegularized.js";
 import { allAbove, mostConfident } from "../decode/slotReading.js";
+import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { VerifierJudge } from "../decode/verifierJudge.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { InfillParams } from "../protocol/messages.js";
@@ -24,8 +25,9 @@ const DEFAULT_START = 16;
  */
 export function infillDecoder(models: LoadedModels, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
   const { diffuser, diffuserFacts, verifier, manifest } = models;
-  const { eos, expand } = manifest.specialIds;
+  const { eos, expand, fimMiddle } = manifest.specialIds;
   const length = params.length ?? DEFAULT_START;
+  const marked = (): MarkedVerifier => new MarkedVerifier(verifier, task.context.length, fimMiddle);
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
   if (length > Math.min(diffuser.maxSlots, task.maxTokens)) {
     const most = Math.min(diffuser.maxSlots, task.maxTokens);
@@ -33,7 +35,7 @@ export function infillDecoder(models: LoadedModels, params: InfillParams, task: 
   }
   switch (params.method) {
     case "auto":
-      return infillAdaptive(diffuser, task, new VerifierJudge(verifier, task.context, eos), isLate);
+      return infillAdaptive(diffuser, task, new VerifierJudge(marked(), task.context, eos), isLate);
     case "lr":
       return infillLengthRegularized(diffuser, task);
     case "cal":

@@ -4,6 +4,8 @@ import { toLf } from "../text/lineEnds.js";
 import { promptWindow, type Prompt } from "../text/promptWindow.js";
 import type { LoadedModels } from "./loadedModels.js";
 
+/** The marker between prompt and answer, which the verifier reads. */
+const MARKER_TOKENS = 1;
 /** Fewer prompt tokens than this are of no use. */
 const MIN_PROMPT_TOKENS = 64;
 
@@ -14,12 +16,12 @@ const MIN_PROMPT_TOKENS = 64;
  */
 export function promptOf({ tokenizer, manifest, verifierFacts, diffuserFacts }: LoadedModels, params: HoleParams): Prompt {
   const contextTokens = Math.min(verifierFacts.contextTokens, diffuserFacts.contextTokens);
-  const budget = contextTokens - params.maxTokens;
+  const budget = contextTokens - params.maxTokens - MARKER_TOKENS;
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
       "badRequest",
       `${params.maxTokens} tokens do not fit: the models see ${contextTokens} tokens at a time.`,
-      `Ask for at most ${contextTokens - MIN_PROMPT_TOKENS} tokens.`,
+      `Ask for at most ${contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS} tokens.`,
     );
   }
   const { prefix, suffix } = params;

@@ -3,12 +3,12 @@ import type { Tokenizer } from "./tokenizer.js";
 /** The ids that give a prompt its form. */
 export interface PromptIds {
   readonly fimSuffix: number;
-  readonly fimMiddle: number;
+  readonly fimPrefix: number;
 }
 
 /** Tokens around a hole, ready for both models. */
 export interface Prompt {
-  /** `fimSuffix suffix fimMiddle prefix`: what is typed or accepted extends it at its end. */
+  /** `fimSuffix suffix fimPrefix prefix`: what is typed or accepted extends it at its end. */
   readonly tokens: readonly number[];
   /** The first tokens after the hole, for the end of an infilling canvas. */
   readonly suffixHead: readonly number[];
@@ -46,7 +46,7 @@ export function promptWindow(
   const excess = Math.max(0, prefixTokens.length - prefixBudget);
   const from = Math.min(prefixTokens.length, Math.ceil(excess / STEP_TOKENS) * STEP_TOKENS);
   return {
-    tokens: [ids.fimSuffix, ...suffixTokens, ids.fimMiddle, ...prefixTokens.slice(from)],
+    tokens: [ids.fimSuffix, ...suffixTokens, ids.fimPrefix, ...prefixTokens.slice(from)],
     suffixHead: suffixTokens.slice(0, suffixHeadTokens),
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { promptWindow } from "../../../src/text/promptWindow.js";
 import { unitTokenizer } from "./fixtureTokenizer.js";
 
-const ids = { fimSuffix: 60_001, fimMiddle: 60_002 };
+const ids = { fimSuffix: 60_001, fimPrefix: 60_002 };
 const windowOf = (prefix: string, suffix: string, budget = 200) => promptWindow(unitTokenizer, ids, prefix, suffix, budget, 8);
 
 /** Lines of 9 characters and a line feed. */
@@ -11,7 +11,7 @@ const lines = (count: number): string => Array.from({ length: count }, (_, index
 describe("promptWindow", () => {
   it("puts the suffix first and the prefix last", () => {
     const { tokens, suffixHead } = windowOf("ab", "cd");
-    assert.deepEqual(tokens, [ids.fimSuffix, 99, 100, ids.fimMiddle, 97, 98]);
+    assert.deepEqual(tokens, [ids.fimSuffix, 99, 100, ids.fimPrefix, 97, 98]);
     assert.deepEqual(suffixHead, [99, 100]);
   });
 
@@ -42,7 +42,7 @@ describe("promptWindow", () => {
   it("leaves more room to the prefix when the suffix is short", () => {
     const prefixTokens = (suffix: string): number => {
       const { tokens } = windowOf(lines(500), suffix);
-      return tokens.length - tokens.indexOf(ids.fimMiddle) - 1;
+      return tokens.length - tokens.indexOf(ids.fimPrefix) - 1;
     };
     assert.ok(prefixTokens("") > prefixTokens(lines(500)));
   });
