@@ -14,6 +14,9 @@ interface InfillOptions extends SampleOptions {
   readonly to?: Position;
   readonly method: MethodChoice;
   readonly minTokens?: number;
+  readonly maxLines?: number;
+  readonly longer?: boolean;
+  readonly shorter?: boolean;
   readonly deadline?: number;
 }
 
@@ -26,6 +29,9 @@ export function addInfill(program: Command, invoke: Invoke): void {
     .addOption(positionOption("--to <line:column>", "replace the text from --at to here"))
     .addOption(new Option("--method <name>", `how the length is found: ${METHOD_NAMES}`).argParser(parseMethod).default({ method: "auto" }, "auto"))
     .addOption(new Option("--min-tokens <n>", "shortest text, in tokens").argParser(integerOption(1, MAX_TOKENS)))
+    .addOption(new Option("--max-lines <n>", "most lines of the text").argParser(integerOption(1, 10_000)))
+    .addOption(new Option("--longer", "a longer text than would be chosen").conflicts("shorter"))
+    .addOption(new Option("--shorter", "a shorter text than would be chosen"))
     .addOption(new Option("--deadline <ms>", "auto answers with what it has by then").argParser(integerOption(0, 3_600_000)));
   addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: InfillOptions) => {
     const { minTokens, maxTokens } = options;
@@ -37,16 +43,23 @@ export function addInfill(program: Command, invoke: Invoke): void {
 
 async function infill(invocation: Invocation, file: string, options: InfillOptions): Promise<number> {
   const { environment, output } = invocation;
-  const { at, to, method, minTokens, maxTokens, deadline, temperature, topP, seed } = options;
+  const { at, to, method, minTokens, maxTokens, maxLines, deadline, temperature, topP, seed } = options;
   const hole = await readHole(environment, file, at, to);
   return withModels(invocation, async ({ engine, signal }) => {
-    const params = { ...hole, ...method, minTokens, maxTokens, deadlineMs: deadline, temperature, topP, seed };
-    const result = await engine.infill(params, { signal, onText: (text) => output.block(text) });
+    const params = { ...hole, ...method, minTokens, maxTokens, maxLines, deadlineMs: deadline, temperature, topP, seed };
+    const bounds = options.longer === true || options.shorter === true ? otherLength(await engine.infill(params, { signal }), options) : {};
+    const result = await engine.infill({ ...params, ...bounds }, { signal, onText: (text) => output.block(text) });
     output.close();
     output.note(infillReadout(result));
     output.document(result);
     return result.outcome === "cancelled" ? INTERRUPTED_EXIT_CODE : 0;
   });
+}
+
+/** Bounds that exclude the length of `chosen` and all on one side of it. */
+function otherLength({ tokens }: InfillResult, { longer, minTokens, maxTokens }: InfillOptions): { minTokens?: number; maxTokens?: number } {
+  if (longer === true) return { minTokens: Math.min(maxTokens, tokens + 1) };
+  return { maxTokens: Math.max(minTokens ?? 1, tokens - 1) };
 }
 
 /** What an infill cost, in a line. */

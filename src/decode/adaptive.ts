@@ -18,6 +18,12 @@ const NEIGHBOURS = 8;
 export interface Judge {
   /** For each middle a score, higher is better; scores of middles of different lengths compare. */
   score(middles: readonly (readonly number[])[]): Promise<readonly number[]>;
+  /**
+   * The middle that the judge itself would write, of at most `mostTokens`; undefined if it has none so short.
+   *
+   * @param draft what it may look like; makes it cheaper, never different
+   */
+  ownMiddle(draft: readonly number[], mostTokens: number): Promise<readonly number[] | undefined>;
 }
 
 /** A length that is being filled. */
@@ -30,8 +36,8 @@ interface Rival {
  * Fills a hole of unknown length in few passes.
  *
  * One pass scores powers of two as LR-DLLM does, one more the lengths about the best of them; the best few lengths
- * are then filled side by side in shared passes, each committing every slot it is sure of, and `judge` chooses among the
- * complete middles. The others are the alternatives.
+ * are then filled side by side in shared passes, each committing every slot it is sure of. The judge takes the best of the
+ * complete middles as a draft of its own, and chooses among all of them. The others are the alternatives.
  *
  * @param isLate asked between passes; once true, one last pass commits everything
  */
@@ -57,18 +63,28 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
     yield { slots: rivals[0].canvas.slots };
     if (late) break;
   }
-  const middles = distinct(rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas));
-  const scores = middles.length > 1 ? await judge.score(middles.map((canvas) => canvas.committed)) : [0];
-  const ranked = middles.map((canvas, index) => ({ canvas, score: scores[index] })).sort((a, b) => b.score - a.score);
-  const [best, ...others] = ranked.map(({ canvas }) => canvas);
-  yield { slots: best.slots };
-  return {
-    tokens: best.committed,
-    forwards,
-    initialLength: candidates[0].length,
-    candidates,
-    alternatives: others.map((canvas) => canvas.committed),
+  const filled = distinct(rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas));
+  const ranked = await judged(filled, task, judge, isLate);
+  yield { slots: ranked[0].slots };
+  const [tokens, ...alternatives] = ranked.map(({ committed }) => committed);
+  return { tokens, forwards, initialLength: candidates[0].length, candidates, alternatives };
+}
+
+/** Best first, with the judge's own middle among them if there is time for one. */
+async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge, isLate: () => boolean): Promise<Canvas[]> {
+  if (isLate() && filled.length === 1) return [...filled];
+  const score = async (middles: readonly Canvas[]): Promise<{ canvas: Canvas; score: number }[]> => {
+    const scores = await judge.score(middles.map(({ committed }) => committed));
+    return middles.map((canvas, index) => ({ canvas, score: scores[index] }));
   };
+  const ranked = (await score(filled)).sort((a, b) => b.score - a.score);
+  const own = isLate() ? undefined : await judge.ownMiddle(ranked[0].canvas.committed, task.maxTokens);
+  if (own !== undefined && own.length >= task.minTokens && !own.some((token) => task.forbidden.includes(token))) {
+    const canvas = new Canvas(own.length, own.length);
+    own.forEach((token, slot) => canvas.commit(slot, token, 1));
+    if (distinct([...filled, canvas]).length > filled.length) ranked.push(...(await score([canvas])));
+  }
+  return ranked.sort((a, b) => b.score - a.score).map(({ canvas }) => canvas);
 }
 
 /** Powers of two in one pass, then the lengths about the best in another; all of them, best first, by the drift of the first. */

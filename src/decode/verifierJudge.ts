@@ -1,6 +1,14 @@
 import type { Judge } from "./adaptive.js";
+import { fixedBlock } from "./blockSize.js";
 import { rowConfidence } from "./confidence.js";
+import { KnownDrafter } from "./knownDraft.js";
+import { lookupDrafter } from "./lookupDraft.js";
+import { createRandom } from "./random.js";
+import { speculate } from "./speculate.js";
 import type { Verifier } from "./verifier.js";
+
+/** Tokens of a draft that a repetition suggests. */
+const LOOKED_UP = 7;
 
 /**
  * Judges middles by the verifier: the log-probability of the whole middle and of its end, given the code on both sides.
@@ -31,5 +39,18 @@ export class VerifierJudge implements Judge {
       scores.push(score);
     }
     return scores;
+  }
+
+  /** See `Judge`: greedy decoding, speculating on `draft` and on repetitions. */
+  async ownMiddle(draft: readonly number[], mostTokens: number): Promise<readonly number[] | undefined> {
+    const sources = [
+      { drafter: new KnownDrafter(this.#context.length, [...draft, this.#endId]), blockSizer: fixedBlock(draft.length + 1) },
+      { drafter: lookupDrafter, blockSizer: fixedBlock(LOOKED_UP) },
+    ];
+    const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
+    const tokens: number[] = [];
+    for await (const block of speculate(this.#verifier, this.#context, sources, options)) tokens.push(...block);
+    // A middle as long as this was cut, not ended.
+    return tokens.length > 0 && tokens.length < mostTokens ? tokens : undefined;
   }
 }

@@ -21,6 +21,7 @@ export function checkInfillParams(params: InfillParams): void {
   demand(METHODS.includes(params.method), "method");
   demand(params.length === undefined || isInteger(params.length, 1, MAX_TOKENS), "length");
   demand(params.minTokens === undefined || isInteger(params.minTokens, 1, params.maxTokens), "minTokens");
+  demand(params.maxLines === undefined || isInteger(params.maxLines, 1, Number.MAX_SAFE_INTEGER), "maxLines");
   demand(params.deadlineMs === undefined || isNumber(params.deadlineMs, 0, Number.MAX_SAFE_INTEGER), "deadlineMs");
   demand(params.wantsCanvas === undefined || typeof params.wantsCanvas === "boolean", "wantsCanvas");
 }

@@ -1,11 +1,13 @@
 import { decodeAutoregressively, type Completion, type CompletionOptions } from "../decode/autoregressive.js";
 import { fastestBlock, fixedBlock, type BlockSizer, type PassCost } from "../decode/blockSize.js";
 import { DiffusionDrafter } from "../decode/draft.js";
+import { KnownDrafter } from "../decode/knownDraft.js";
 import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { createRandom } from "../decode/random.js";
 import { lookupDrafter } from "../decode/lookupDraft.js";
 import { speculate, type DraftSource } from "../decode/speculate.js";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
+import { toLf } from "../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
 import type { LoadedModels } from "./loadedModels.js";
 import { measurePassCosts } from "./passCosts.js";
@@ -18,9 +20,19 @@ const BLOCK_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 /** "auto" when sampling: what a seed leads to depends on the blocks, so they must not depend on measured times. */
 const SAMPLING_BLOCK = 7;
 
+/** Of the last answer's rest, which mostly stands as a whole. */
+const REST_BLOCK = 31;
+
+/** An answer, and the text it was to. */
+interface Answered {
+  readonly prefix: string;
+  readonly text: string;
+}
+
 /** Completes text: continues a prefix, knowing the suffix. */
 export class Completer {
   readonly #models: LoadedModels;
+  #last: Answered = { prefix: "", text: "" };
   #costs: readonly PassCost[] | undefined;
 
   constructor(models: LoadedModels) {
@@ -40,7 +52,7 @@ export class Completer {
     let outcome: CompleteResult["outcome"] = "done";
     try {
       const prompt = promptOf(this.#models, params).tokens;
-      const sources = params.decoder === "deer" ? await this.#draftSources(params) : undefined;
+      const sources = params.decoder === "deer" ? await this.#draftSources(params, prompt.length) : undefined;
       const measured = performance.now();
       await verifier.prefill(prompt);
       if (params.decoder === "deer") await diffuser.prefill(prompt);
@@ -59,6 +71,7 @@ export class Completer {
       outcome = "cancelled";
     }
     const text = answer.end();
+    this.#last = { prefix: params.prefix, text };
     const end = performance.now();
     const allBlocks = rest.blocks ?? blocks;
     return {
@@ -93,16 +106,29 @@ export class Completer {
   }
 
   /** What is free first, then diffusion. */
-  async #draftSources(params: CompleteParams): Promise<DraftSource[]> {
+  async #draftSources(params: CompleteParams, promptTokens: number): Promise<DraftSource[]> {
     const { diffuser, manifest } = this.#models;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
     const drafter = new DiffusionDrafter(diffuser, manifest.specialIds.eos, rule, createRandom(params.seed + 1));
     const [free, paid] = await this.#blockSizers(params);
     return [
+      ...this.#restOfLast(params, promptTokens),
       { drafter: lookupDrafter, blockSizer: free },
       { drafter, blockSizer: paid },
     ];
+  }
+
+  /**
+   * Where something was typed since, and is what the last answer said: the rest of that answer. Not when sampling: a seed's
+   * text must not depend on history.
+   */
+  #restOfLast({ prefix, temperature }: CompleteParams, promptTokens: number): DraftSource[] {
+    const { prefix: before, text } = this.#last;
+    const expected = before + text;
+    if (temperature > 0 || prefix.length <= before.length || prefix.length >= expected.length || !expected.startsWith(prefix)) return [];
+    const tokens = this.#models.tokenizer.encode(toLf(expected.slice(prefix.length)));
+    return [{ drafter: new KnownDrafter(promptTokens, tokens), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
   /** For drafts that cost nothing, and for drafts that cost a pass of the diffuser. */

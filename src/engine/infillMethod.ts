@@ -1,4 +1,4 @@
-import { infillAdaptive } from "../decode/adaptive.js";
+import { infillAdaptive, type Judge } from "../decode/adaptive.js";
 import { infillByBlocks } from "../decode/blockDiffusion.js";
 import { infillCalibrated } from "../decode/calibratedLength.js";
 import { infillExpandDelete } from "../decode/expandDelete.js";
@@ -8,13 +8,19 @@ import { infillLengthRegularized } from "../decode/lengthRegularized.js";
 import { allAbove, mostConfident } from "../decode/slotReading.js";
 import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { VerifierJudge } from "../decode/verifierJudge.js";
+import { PenalizedJudge } from "../decode/penalizedJudge.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { InfillParams } from "../protocol/messages.js";
+import { unmatchedBrackets } from "../text/brackets.js";
+import { toLf } from "../text/lineEnds.js";
 import type { LoadedModels } from "./loadedModels.js";
 
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
 const BLOCK_SLOTS = 32;
 const BLOCK_SURE = 0.9;
+/** What a bracket without partner takes off a score, in nats, and how much text on either side is looked at. */
+const BRACKET_PENALTY = 4;
+const BRACKET_UNITS = 2000;
 /** DreamOn's start where the request names none. */
 const DEFAULT_START = 16;
 
@@ -24,10 +30,9 @@ const DEFAULT_START = 16;
  * @throws LacunaError `badRequest` when the diffuser lacks what the method needs, or the length does not fit it
  */
 export function infillDecoder(models: LoadedModels, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
-  const { diffuser, diffuserFacts, verifier, manifest } = models;
-  const { eos, expand, fimMiddle } = manifest.specialIds;
+  const { diffuser, diffuserFacts, manifest } = models;
+  const { eos, expand } = manifest.specialIds;
   const length = params.length ?? DEFAULT_START;
-  const marked = (): MarkedVerifier => new MarkedVerifier(verifier, task.context.length, fimMiddle);
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
   if (length > Math.min(diffuser.maxSlots, task.maxTokens)) {
     const most = Math.min(diffuser.maxSlots, task.maxTokens);
@@ -35,7 +40,7 @@ export function infillDecoder(models: LoadedModels, params: InfillParams, task: 
   }
   switch (params.method) {
     case "auto":
-      return infillAdaptive(diffuser, task, new VerifierJudge(marked(), task.context, eos), isLate);
+      return infillAdaptive(diffuser, task, judgeOf(models, params, task.context), isLate);
     case "lr":
       return infillLengthRegularized(diffuser, task);
     case "cal":
@@ -50,4 +55,14 @@ export function infillDecoder(models: LoadedModels, params: InfillParams, task: 
     case "fixed":
       return infillFixedLength(diffuser, task, length, mostConfident);
   }
+}
+
+/** The verifier, which sees that a middle meets its suffix, helped where it is weak: brackets. */
+function judgeOf({ verifier, tokenizer, manifest }: LoadedModels, params: InfillParams, context: readonly number[]): Judge {
+  const { eos, fimMiddle } = manifest.specialIds;
+  const marked = new MarkedVerifier(verifier, context.length, fimMiddle);
+  const before = toLf(params.prefix.slice(-BRACKET_UNITS));
+  const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
+  const penaltyOf = (middle: readonly number[]): number => BRACKET_PENALTY * unmatchedBrackets(before + tokenizer.decode(middle) + after);
+  return new PenalizedJudge(new VerifierJudge(marked, context, eos), penaltyOf);
 }

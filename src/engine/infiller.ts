@@ -3,6 +3,7 @@ import type { InfillOutcome } from "../decode/infillTask.js";
 import { createRandom } from "../decode/random.js";
 import type { CanvasSlotText, InfillParams, InfillResult } from "../protocol/messages.js";
 import { fromLf, lineEndOf } from "../text/lineEnds.js";
+import { LineLimit } from "../text/lineLimit.js";
 import { AnswerText } from "./answerText.js";
 import { infillDecoder } from "./infillMethod.js";
 import type { LoadedModels } from "./loadedModels.js";
@@ -22,7 +23,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
   const { diffuser, diffuserFacts, gate, manifest, tokenizer } = models;
   const start = performance.now();
   const document = params.prefix + params.suffix;
-  const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text));
+  const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text), params.maxLines);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
   let settled: number[] = [];
@@ -38,7 +39,8 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
       flexibleTail: [specialIds.expand, ...suffixHead],
       minTokens: params.minTokens ?? 1,
       maxTokens: params.maxTokens,
-      forbidden: Object.values(specialIds),
+      // With more lines than one, line breaks are needed; what is too much is left out of the text.
+      forbidden: [...Object.values(specialIds), ...(params.maxLines === 1 ? models.lineBreakIds() : [])],
       rule: { temperature: params.temperature, topP: params.topP },
       random: createRandom(params.seed),
     };
@@ -72,7 +74,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     forwards,
     ms: performance.now() - start,
     length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },
-    alternatives: result.alternatives.map((other) => fromLf(tokenizer.decode(other), lineEnd)),
+    alternatives: result.alternatives.map((other) => fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other)), lineEnd)),
     method: params.method,
     model: diffuserFacts.name,
     device: models.deviceInUse(),

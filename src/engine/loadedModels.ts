@@ -24,6 +24,8 @@ export interface LoadedModels {
   /** One-token passes over the same weights and cache: the plain baseline. */
   readonly plainVerifier: OnnxVerifier;
   readonly diffuser: OnnxDiffuser;
+  /** Ids of the tokens that hold a line feed. */
+  readonly lineBreakIds: () => readonly number[];
   readonly verifierFacts: ManifestModel;
   readonly diffuserFacts: ManifestModel;
   readonly report: LoadResult;
@@ -56,10 +58,13 @@ export async function loadModels({ modelsDir, threads, device: requested = "auto
   const verifierModel = await load(verifierFacts);
   const diffuserModel = await load(diffuserFacts);
   const { tests, multiple } = await runSelfTests(verifierModel, diffuserModel);
+  const tokenizer = readTokenizer(files.tokenizerJson);
+  let lineBreakIds: readonly number[] | undefined;
   return {
     manifest,
     files,
-    tokenizer: readTokenizer(files.tokenizerJson),
+    tokenizer,
+    lineBreakIds: () => (lineBreakIds ??= idsOfLineBreaks(tokenizer, verifierFacts.vocabSize)),
     gate,
     verifier: new OnnxVerifier(verifierModel, { kind: "padded", multiple }),
     plainVerifier: new OnnxVerifier(verifierModel, { kind: "single", multiple }),
@@ -88,6 +93,10 @@ async function runSelfTests(verifier: OnnxModel, diffuser: OnnxModel): Promise<{
     const sentence = "The models load, but a first pass over them fails.";
     throw new LacunaError("modelUnusable", sentence, "Reinstall Lacuna, or convert the models again.", cause);
   }
+}
+
+function idsOfLineBreaks(tokenizer: Tokenizer, vocabSize: number): number[] {
+  return Array.from({ length: vocabSize }, (_, id) => id).filter((id) => tokenizer.decode([id]).includes("\n"));
 }
 
 function readTokenizer(json: string): Tokenizer {

@@ -6,6 +6,8 @@ import type { LoadedModels } from "./loadedModels.js";
 
 /** The marker between prompt and answer, which the verifier reads. */
 const MARKER_TOKENS = 1;
+/** More than these cost more time to read than they are worth to models of this size. */
+const MOST_PROMPT_TOKENS = 1024;
 /** Fewer prompt tokens than this are of no use. */
 const MIN_PROMPT_TOKENS = 64;
 
@@ -16,7 +18,7 @@ const MIN_PROMPT_TOKENS = 64;
  */
 export function promptOf({ tokenizer, manifest, verifierFacts, diffuserFacts }: LoadedModels, params: HoleParams): Prompt {
   const contextTokens = Math.min(verifierFacts.contextTokens, diffuserFacts.contextTokens);
-  const budget = contextTokens - params.maxTokens - MARKER_TOKENS;
+  const budget = Math.min(MOST_PROMPT_TOKENS, contextTokens - params.maxTokens - MARKER_TOKENS);
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
       "badRequest",

@@ -75,6 +75,8 @@ export interface InfillParams extends HoleParams {
   readonly length?: number | undefined;
   /** Fewest tokens of the middle; default 1. With `maxTokens` this asks for a longer or shorter one. */
   readonly minTokens?: number | undefined;
+  /** Most lines of the middle; default: any number. */
+  readonly maxLines?: number | undefined;
   /** `auto` answers with what it has after so many milliseconds; default: takes its time. */
   readonly deadlineMs?: number | undefined;
   /** Whether `canvas` notifications are wanted; default false. */

@@ -39,6 +39,20 @@ describe("engine", () => {
     assert.deepEqual(second.tokenIds, first.tokenIds);
   });
 
+  it("verifies the rest of its last answer at once when that answer is typed, and speaks for itself when another text is", async () => {
+    const { prefix } = completeParams;
+    const pieces: string[] = [];
+    const first = await engine.complete({ ...completeParams, block: 3 }, { onText: (text) => void pieces.push(text) });
+    const typed = pieces[0] + pieces[1];
+    const again = await engine.complete({ ...completeParams, prefix: prefix + typed, block: 3 });
+    const fresh = await engine.complete({ ...completeParams, prefix: prefix + typed, decoder: "arPadded" });
+    assert.deepEqual(again.tokenIds, fresh.tokenIds);
+    assert.ok(again.verifies < first.verifies / 2, `${again.verifies} verifies after ${first.verifies}`);
+    const other = await engine.complete({ ...completeParams, prefix: `${prefix}zz`, block: 3 });
+    const plain = await engine.complete({ ...completeParams, prefix: `${prefix}zz`, decoder: "arPadded" });
+    assert.deepEqual(other.tokenIds, plain.tokenIds);
+  });
+
   it("streams pieces that join to the final text", async () => {
     const pieces: string[] = [];
     const onText = (text: string): void => void pieces.push(text);
@@ -48,6 +62,17 @@ describe("engine", () => {
     assert.equal(pieces.join(""), infilled.middle);
     assert.equal(infilled.outcome, "done");
     assert.ok(infilled.length.candidates.length > 1);
+  });
+
+  it("writes no more lines than were asked for, whatever finds the length", async () => {
+    for (const method of ["auto", "lr", "dreamon", "block"] as const) {
+      const free = await engine.infill({ ...infillParams, method, minTokens: 20 });
+      assert.ok(free.middle.includes("\n"), `${method} wrote one line anyway`);
+      const { middle, alternatives } = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 1 });
+      assert.ok([middle, ...alternatives].every((text) => text !== "" && !text.includes("\n")), method);
+      const two = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 2 });
+      assert.ok(two.middle.split("\n").length <= 2, method);
+    }
   });
 
   it("counts what it does: blocks add up to tokens, accepted drafts are at most the drafted", async () => {

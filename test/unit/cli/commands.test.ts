@@ -4,6 +4,7 @@ import { runWith } from "./runWith.js";
 
 const lastLine = (text: string): Record<string, unknown> => JSON.parse(text.trimEnd().split("\n").at(-1) as string) as Record<string, unknown>;
 
+const NO_BOUNDS = { minTokens: undefined, maxLines: undefined, deadlineMs: undefined };
 const GREEDY = { temperature: 0, topP: 1, seed: 0 };
 
 describe("commands", () => {
@@ -14,8 +15,17 @@ describe("commands", () => {
     assert.equal(stdout, "one two");
     assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
     assert.deepEqual(script.requests, [
-      { prefix: "a = ", suffix: " + b\n", method: "auto", minTokens: undefined, maxTokens: 128, deadlineMs: undefined, ...GREEDY },
+      { prefix: "a = ", suffix: " + b\n", method: "auto", maxTokens: 128, ...NO_BOUNDS, ...GREEDY },
     ]);
+  });
+
+  it("infill asks once more, beyond the length it found, for a longer or shorter text", async () => {
+    const boundsOf = async (...args: string[]): Promise<unknown[]> => {
+      const { script } = await runWith(["infill", "-", "--at", "1:1", ...args]);
+      return script.requests.map((request) => ("minTokens" in request ? [request.minTokens, request.maxTokens] : []));
+    };
+    assert.deepEqual(await boundsOf("--longer"), [[undefined, 128], [4, 128]]);
+    assert.deepEqual(await boundsOf("--shorter"), [[undefined, 128], [undefined, 2]]);
   });
 
   it("complete sends its options on", async () => {

@@ -13,6 +13,8 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["an unknown method", ["infill", "-", "--at", "1:1", "--method", "magic"], /must be auto, lr/],
   ["a length where none belongs", ["infill", "-", "--at", "1:1", "--method", "lr:3"], /must be auto, lr/],
   ["fixed without a length", ["infill", "-", "--at", "1:1", "--method", "fixed"], /must be auto, lr/],
+  ["longer and shorter at once", ["infill", "-", "--at", "1:1", "--longer", "--shorter"], /cannot be used with/],
+  ["no line at all", ["infill", "-", "--at", "1:1", "--max-lines", "0"], /--max-lines/],
   ["a shortest text above the longest", ["infill", "-", "--at", "1:1", "--min-tokens", "9", "--max-tokens", "8"], /--min-tokens is more/],
   ["an unknown decoder", ["complete", "-", "--at", "1:1", "--decoder", "magic"], /Allowed choices are deer, ar/],
   ["no tokens", ["complete", "-", "--at", "1:1", "--max-tokens", "0"], /from 1 to 1024/],

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { decodeAutoregressively, type CompletionOptions } from "../../src/decode/autoregressive.js";
+import { fixedBlock } from "../../src/decode/blockSize.js";
+import { rowConfidence } from "../../src/decode/confidence.js";
+import { DiffusionDrafter } from "../../src/decode/draft.js";
+import { lookupDrafter } from "../../src/decode/lookupDraft.js";
+import { createRandom } from "../../src/decode/random.js";
+import { speculate } from "../../src/decode/speculate.js";
+import { loadModels, type LoadedModels } from "../../src/engine/loadedModels.js";
+
+const SAMPLES = 160;
+const TOKENS = 10;
+const TEMPERATURE = 0.8;
+/** Chance goes beyond this many standard errors less than once in 15,000 times. */
+const FAR = 4;
+
+describe("sampled text of the shipped models", () => {
+  let models: LoadedModels;
+  let prompt: readonly number[];
+  let plain: number[];
+
+  before(async () => {
+    models = await loadModels({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" });
+    prompt = models.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 200);
+    plain = await scores(TEMPERATURE, 1, "ar");
+  });
+
+  it("has the same distribution of log-probabilities with drafts as without", async () => {
+    const drafted = await scores(TEMPERATURE, 1 + SAMPLES, "deer");
+    assert.ok(Math.abs(distance(plain, drafted)) < FAR, `${distance(plain, drafted)} standard errors apart`);
+  });
+
+  it("is told apart from text of another temperature by the same measure", async () => {
+    const colder = await scores(0.6, 1 + 2 * SAMPLES, "deer");
+    assert.ok(Math.abs(distance(plain, colder)) > FAR, `only ${distance(plain, colder)} standard errors apart`);
+  });
+
+  /** The log-probabilities of one text for each seed. */
+  async function scores(temperature: number, firstSeed: number, decoder: "ar" | "deer"): Promise<number[]> {
+    const { verifier, diffuser, manifest } = models;
+    const rule = { temperature, topP: 1 };
+    const results: number[] = [];
+    for (let seed = firstSeed; seed < firstSeed + SAMPLES; seed += 1) {
+      const options: CompletionOptions = { eosId: manifest.specialIds.eos, maxTokens: TOKENS, rule, random: createRandom(seed) };
+      const drafter = new DiffusionDrafter(diffuser, options.eosId, rule, createRandom(seed + 1_000_000));
+      const sources = [lookupDrafter, drafter].map((each) => ({ drafter: each, blockSizer: fixedBlock(3) }));
+      const parts = decoder === "ar" ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
+      const tokens: number[] = [];
+      for await (const part of parts) tokens.push(...part);
+      results.push(await logProbability(tokens));
+    }
+    return results;
+  }
+
+  /** Of `tokens` behind the prompt, at temperature 1, nats. */
+  async function logProbability(tokens: readonly number[]): Promise<number> {
+    const { vocabSize } = models.verifier;
+    const logits = await models.verifier.next([...prompt, ...tokens], tokens.length + 1);
+    return tokens.reduce((sum, token, row) => sum + logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum, 0);
+  }
+});
+
+/** How far apart two means are, in standard errors (Welch). */
+function distance(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squaredError = (values: readonly number[]): number => {
+    const centre = mean(values);
+    return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1) / values.length;
+  };
+  return (mean(a) - mean(b)) / Math.sqrt(squaredError(a) + squaredError(b));
+}
