@@ -17,7 +17,7 @@ export function fixedBlock(length: number): BlockSizer {
   return { next: () => length, observe: () => {} };
 }
 
-/** Weight of the newest trial in the running acceptance rate. */
+/** Weight of the newest trial in a running acceptance rate. */
 const NEWEST_SHARE = 0.05;
 /** Acceptance of a drafted token before anything was seen. */
 const PRIOR_RATE = 0.6;
@@ -28,18 +28,23 @@ const IDLE_ROUNDS = 16;
 /**
  * The length that is expected to give most tokens a millisecond; 0, plain decoding, where drafting does not pay.
  *
- * Each drafted token is taken to stand with the running rate a, independently, so that a draft of k gives
- * 1 + a + ... + a^k tokens. A fall counts as one trial, and each token that stood as one.
+ * The token in slot i of a draft is taken to stand with a rate a_i of its own, if all before it do, so that a draft of k gives
+ * 1 + a_1 + a_1 a_2 + ... tokens. Each slot up to the first that fell is one trial of its rate. Slots that were never reached
+ * have the rate of the last one that was.
  *
  * @param costs measured, at least one; only the lengths in it are considered
  */
 export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
   const drafting = costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0);
-  let rate = PRIOR_RATE;
+  const rates = [PRIOR_RATE];
   let idleRounds = 0;
   const tokensPerMs = ({ draftTokens, draftMs, verifyMs }: PassCost): number => {
     let tokens = 1;
-    for (let slot = 1; slot <= draftTokens; slot += 1) tokens += rate ** slot;
+    let standing = 1;
+    for (let slot = 0; slot < draftTokens; slot += 1) {
+      standing *= rates[Math.min(slot, rates.length - 1)];
+      tokens += standing;
+    }
     return tokens / (draftMs + verifyMs);
   };
   return {
@@ -49,7 +54,10 @@ export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
       return idleRounds > 0 && idleRounds % IDLE_ROUNDS === 0 ? Math.min(...drafting) : best;
     },
     observe(drafted, accepted) {
-      for (let slot = 0; slot < Math.min(drafted, accepted + 1); slot += 1) rate += NEWEST_SHARE * ((slot < accepted ? 1 : 0) - rate);
+      for (let slot = 0; slot < Math.min(drafted, accepted + 1); slot += 1) {
+        if (slot === rates.length) rates.push(rates[slot - 1]);
+        rates[slot] += NEWEST_SHARE * ((slot < accepted ? 1 : 0) - rates[slot]);
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import { decodeAutoregressively, type Completion, type CompletionOptions } from "../decode/autoregressive.js";
-import { fastestBlock, fixedBlock, type BlockSizer, type PassCost } from "../decode/blockSize.js";
+import { fastestBlock, fixedBlock, type BlockSizer } from "../decode/blockSize.js";
 import { DiffusionDrafter } from "../decode/draft.js";
 import { KnownDrafter } from "../decode/knownDraft.js";
 import { MarkedVerifier } from "../decode/markedVerifier.js";
@@ -23,6 +23,12 @@ const SAMPLING_BLOCK = 7;
 /** Of the last answer's rest, which mostly stands as a whole. */
 const REST_BLOCK = 31;
 
+/** For drafts that cost nothing, and for drafts that cost a pass of the diffuser. */
+interface BlockSizers {
+  readonly free: BlockSizer;
+  readonly paid: BlockSizer;
+}
+
 /** An answer, and the text it was to. */
 interface Answered {
   readonly prefix: string;
@@ -33,7 +39,8 @@ interface Answered {
 export class Completer {
   readonly #models: LoadedModels;
   #last: Answered = { prefix: "", text: "" };
-  #costs: readonly PassCost[] | undefined;
+  /** Learn from one request for the next. */
+  #sizers: BlockSizers | undefined;
 
   constructor(models: LoadedModels) {
     this.#models = models;
@@ -111,7 +118,7 @@ export class Completer {
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
     const drafter = new DiffusionDrafter(diffuser, manifest.specialIds.eos, rule, createRandom(params.seed + 1));
-    const [free, paid] = await this.#blockSizers(params);
+    const { free, paid } = await this.#blockSizers(params);
     return [
       ...this.#restOfLast(params, promptTokens),
       { drafter: lookupDrafter, blockSizer: free },
@@ -131,11 +138,13 @@ export class Completer {
     return [{ drafter: new KnownDrafter(promptTokens, tokens), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
-  /** For drafts that cost nothing, and for drafts that cost a pass of the diffuser. */
-  async #blockSizers({ block, temperature }: CompleteParams): Promise<[free: BlockSizer, paid: BlockSizer]> {
-    if (block !== "auto") return [fixedBlock(block), fixedBlock(block)];
-    if (temperature > 0) return [fixedBlock(SAMPLING_BLOCK), fixedBlock(SAMPLING_BLOCK)];
-    this.#costs ??= await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
-    return [fastestBlock(this.#costs.map((cost) => ({ ...cost, draftMs: 0 }))), fastestBlock(this.#costs)];
+  async #blockSizers({ block, temperature }: CompleteParams): Promise<BlockSizers> {
+    if (block !== "auto") return { free: fixedBlock(block), paid: fixedBlock(block) };
+    if (temperature > 0) return { free: fixedBlock(SAMPLING_BLOCK), paid: fixedBlock(SAMPLING_BLOCK) };
+    if (this.#sizers === undefined) {
+      const costs = await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
+      this.#sizers = { free: fastestBlock(costs.map((cost) => ({ ...cost, draftMs: 0 }))), paid: fastestBlock(costs) };
+    }
+    return this.#sizers;
   }
 }

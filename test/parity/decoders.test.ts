@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { convertCheckpoint } from "../../src/convert/convert.js";
+import { infillAdaptive } from "../../src/decode/adaptive.js";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { infillByBlocks } from "../../src/decode/blockDiffusion.js";
 import { fixedBlock } from "../../src/decode/blockSize.js";
@@ -16,6 +17,7 @@ import { infillLengthRegularized } from "../../src/decode/lengthRegularized.js";
 import { createRandom } from "../../src/decode/random.js";
 import { allAbove, mostConfident } from "../../src/decode/slotReading.js";
 import { speculate } from "../../src/decode/speculate.js";
+import { VerifierJudge } from "../../src/decode/verifierJudge.js";
 import { OnnxDiffuser } from "../../src/engine/onnxDiffuser.js";
 import { OnnxModel } from "../../src/engine/onnxModel.js";
 import { OnnxVerifier } from "../../src/engine/onnxVerifier.js";
@@ -76,6 +78,7 @@ const infills: Record<string, (task: InfillTask) => InfillDecoder> = {
   dreamon: (task) => infillExpandDelete(diffuser, task, { expand: ids.expand, delete: ids.eos }, 5, mostConfident),
   lr: (task) => infillLengthRegularized(diffuser, task),
   cal: (task) => infillCalibrated(diffuser, task, bias),
+  auto: (task) => infillAdaptive(diffuser, task, new VerifierJudge(verifier, task.context, ids.eos), () => false),
   block: (task) => infillByBlocks(diffuser, task, ids.eos, block, allAbove(0.2)),
 };
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from lacuna_training import model
-from lacuna_training.specials import EOS, ID, MASK, SEP
+from lacuna_training.specials import EOS, FIM_MIDDLE, ID, MASK, SEP
 
 
 @dataclass
@@ -58,7 +58,8 @@ def walk_sampling(verifier: model.Qwen2, diffuser: model.Qwen2, prompt: list[int
     while walk.tokens < length and (walk.tokens == 0 or sequence[-1] != ID[EOS]):
         q = (draft_logits(diffuser, sequence, block) / temperature).softmax(dim=-1)
         draft = torch.multinomial(q, 1, generator=generator)[:, 0].tolist()
-        hidden = verifier(torch.tensor([sequence + draft]))[0, len(sequence) - 1 :]
+        marked = [*prompt, ID[FIM_MIDDLE], *sequence[len(prompt) :], *draft]
+        hidden = verifier(torch.tensor([marked]))[0, len(sequence) :]
         p = (verifier.logits(hidden).float() / temperature).softmax(dim=-1)
         accepted = 0
         while accepted < block:

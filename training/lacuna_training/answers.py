@@ -15,7 +15,7 @@ from torch import Tensor
 
 from lacuna_training.model import Qwen2
 from lacuna_training.samples import Stream, StreamSource
-from lacuna_training.specials import EOS, ID
+from lacuna_training.specials import EOS, FIM_MIDDLE, ID
 
 # Room for the middle of a prompt that ends at its hole.
 LONGEST_MIDDLE_TOKENS = 64
@@ -23,12 +23,16 @@ LONGEST_MIDDLE_TOKENS = 64
 
 @torch.no_grad()
 def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
-    """Continues prompts [batch, prompt] greedily; returns [batch, length], EOS and then only EOS after an end."""
+    """Continues prompts [batch, prompt] greedily; returns [batch, length], EOS and then only EOS after an end.
+
+    The marker that tells the verifier where its text begins is put behind the prompts here, and is in neither.
+    """
     caches: list[list] = [[] for _ in model.layers]
-    hidden = model(prompts, caches=caches)
+    marked = torch.nn.functional.pad(prompts, (0, 1), value=ID[FIM_MIDDLE])
+    hidden = model(marked, caches=caches)
     done = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
     written = []
-    for position in range(prompts.shape[1], prompts.shape[1] + length):
+    for position in range(marked.shape[1], marked.shape[1] + length):
         token = model.logits(hidden[:, -1]).argmax(dim=-1)
         token = torch.where(done, ID[EOS], token)
         done |= token == ID[EOS]

@@ -259,3 +259,60 @@ def by_blocks(diffuser: Qwen2, hole: Hole, block: int, threshold: float) -> Trac
         done += slots
     trace.tokens = done
     return trace
+
+
+def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure: float = 0.8, most_steps: int = 8) -> Trace:
+    """Ours. LR-DLLM's scores twice, coarse and fine; four lengths filled side by side; the verifier's own middle; its judgement."""
+    trace, longest = Trace(), min(hole.max_tokens, most_slots)
+    coarse = {1 << power: probe(diffuser, hole, [], 1 << power)[0] for power in range(8) if 1 << power <= longest}
+    drift = least_squares_slope([math.log(length) for length in coarse], list(coarse.values()))
+
+    def ranked(confidences: dict[int, float]) -> list[int]:
+        return sorted(confidences, key=lambda length: (-round(confidences[length] - drift * math.log(length), 12), length))
+
+    centre = ranked(coarse)[0]
+    added, away = [], 1
+    while len(added) < 8 and away < centre:
+        added += [length for length in (centre - away, centre + away) if centre / 2 < length <= longest]
+        away += 1
+    fine = {length: probe(diffuser, hole, [], length)[0] for length in added if length not in coarse}
+    rivals: list[Slots] = [[None] * length for length in ranked(coarse | fine)[:4]]
+    trace.forwards = 2
+    trace.steps.append(list(rivals[0]))
+    while any(None in slots for slots in rivals):
+        trace.forwards += 1
+        for slots in rivals:
+            if None in slots:
+                commit_sure(diffuser, hole, slots, sure, math.ceil(len(slots) / most_steps))
+        trace.steps.append(list(rivals[0]))
+    middles: list[list[int]] = []
+    for slots in rivals:
+        if slots not in middles:
+            middles.append(slots)
+    own = autoregressive(verifier, hole.context, hole.max_tokens).tokens
+    if 0 < len(own) < hole.max_tokens and own not in middles and not set(own) & set(hole.forbidden):
+        middles.append(own)
+    trace.tokens = max(middles, key=lambda middle: log_probability(verifier, hole.context, middle))
+    trace.steps.append(list(trace.tokens))
+    return trace
+
+
+def commit_sure(diffuser: Qwen2, hole: Hole, slots: Slots, sure: float, least: int) -> None:
+    """Decides every slot of at least the probability `sure`, or else the `least` slots of highest negative entropy."""
+    logits = canvas_logits(diffuser, hole.context, slots, hole.tail)
+    undecided = [index for index, slot in enumerate(slots) if slot is None]
+    chosen = [index for index in undecided if float(logits[index].softmax(dim=-1)[best_token(logits[index], hole.forbidden)]) >= sure]
+    if len(chosen) < least:
+        chosen = sorted(undecided, key=lambda index: (-negative_entropy(logits[index]), index))[:least]
+    for index in chosen:
+        slots[index] = best_token(logits[index], hole.forbidden)
+
+
+def log_probability(verifier: Qwen2, context: list[int], middle: list[int]) -> float:
+    """Of the middle and of its end."""
+    sequence = list(context)
+    total = 0.0
+    for token in [*middle, ID[EOS]]:
+        total += float(next_logits(verifier, sequence).log_softmax(dim=-1)[token])
+        sequence.append(token)
+    return total

@@ -83,6 +83,7 @@ def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
             "dreamon": reference.dream_on(network, hole, 5, MAX_TOKENS),
             "lr": reference.length_regularized(network, hole, MOST_SLOTS),
             "cal": reference.calibrated(network, hole, lambda length: bias(length, **BIAS), MOST_SLOTS),
+            "auto": reference.adaptive(network, network, hole, MOST_SLOTS),
             "block": reference.by_blocks(network, hole, BLOCK, 0.2),
         }
         cases.append({"context": context, "head": head, "runs": {name: vars(trace) for name, trace in runs.items()}})

@@ -33,6 +33,12 @@ describe("fastestBlock", () => {
     assert.equal(sizer.next(), 3);
   });
 
+  it("drafts only as far as tokens stand, however surely those before them do", () => {
+    const sizer = fastestBlock(costs(1, 0.1));
+    for (let round = 0; round < 200; round += 1) sizer.observe(31, 7);
+    assert.equal(sizer.next(), 7);
+  });
+
   it("learns nothing from tokens behind the first that fell", () => {
     const short = fastestBlock(costs(10, 0.3));
     const long = fastestBlock(costs(10, 0.3));
