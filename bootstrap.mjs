@@ -42,7 +42,7 @@ const lock = at("package-lock.json");
 
 function buildInputs() {
   const sources = readdirSync(at("src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
-  return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs")];
+  return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs"), at("notices.mjs")];
 }
 
 async function install(execute) {
@@ -150,6 +150,7 @@ async function test({ build, checks, execute, mochaSuite, reportPath, runSuites 
   const side = await runSuites([pythonSuite({ execute, reportPath }), ...checks()], 2);
   // These measure times and use every core themselves.
   const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
+  suites.push(mochaSuite("package", ["test/vscode/package/*.test.ts"], TEST_LIMIT_MS));
   const alone = await runSuites(suites, 1);
   return { passed: built.passed + side.passed + alone.passed, failed: built.failed + side.failed + alone.failed };
 }

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.mjs";
 
 /** The three bundles; each names what stays outside it. */
 const bundles = [
@@ -10,7 +11,7 @@ const bundles = [
 
 process.chdir(import.meta.dirname);
 mkdirSync("dist", { recursive: true });
-await Promise.all(
+const metafiles = await Promise.all(
   bundles.map(async ({ name, entry, external }) => {
     const { metafile } = await build({
       entryPoints: [entry],
@@ -27,9 +28,11 @@ await Promise.all(
       logOverride: { "unsupported-require-call": "error", "empty-import-meta": "error" },
     });
     writeFileSync(`dist/${name}.meta.json`, JSON.stringify(metafile));
+    return metafile;
   }),
 );
+writeFileSync("dist/ThirdPartyNotices.txt", noticesOf(metafiles));
 chmodSync("dist/cli.js", 0o755);
 
-const written = bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`]);
+const written = ["ThirdPartyNotices.txt", ...bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`])];
 for (const file of readdirSync("dist")) if (!written.includes(file)) rmSync(`dist/${file}`, { recursive: true });
