@@ -87,7 +87,7 @@ const nodeGlobals = [
 const importOfTests = ["error", { patterns: [{ regex: "/test/", message: "Programs in bench stand on src alone." }] }];
 
 export default tseslint.config(
-  { ignores: ["dist/", "training/", "media/", "models/", ".venv/"] },
+  { ignores: ["dist/", "training/", "media/", "models/", ".venv/", ".cache/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {
