@@ -5,6 +5,7 @@ import { EditorServer, type EditorServerOptions } from "./editorServer.js";
 import { openBrowser } from "./openBrowser.js";
 import { packagedExtension } from "./packagedExtension.js";
 import { sampleWorkspace } from "./sampleWorkspace.js";
+import { waitFor } from "./waitFor.js";
 import { workbenchUrl } from "./workbenchUrl.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
@@ -100,7 +101,7 @@ export class EditorPage {
 
   /** Waits until `condition` holds of the ghost text. @returns that ghost text. @throws Error, with what was last seen, after `limitMs` */
   async waitForGhost(condition: (text: string) => boolean, limitMs = WAIT_LIMIT_MS): Promise<string> {
-    return waitFor(() => this.ghostText(), condition, "the ghost text", limitMs);
+    return waitFor("the ghost text", () => this.ghostText(), condition, limitMs);
   }
 
   /** Saves the file that is open, again and again until what was saved fulfils `condition`. @returns that text */
@@ -110,22 +111,11 @@ export class EditorPage {
       await this.page.locator(".tab.dirty").waitFor({ state: "detached", timeout: WAIT_LIMIT_MS });
       return this.fileText(file);
     };
-    return waitFor(save, condition, file);
+    return waitFor(file, save, condition);
   }
 
   /** A file of the workspace as it lies on the disk. */
   fileText(file: string): string {
     return readFileSync(path.join(this.#folder, file), "utf8");
-  }
-}
-
-/** Reads until `condition` holds of what was read. @throws Error with what was last read */
-export async function waitFor<T>(read: () => Promise<T>, condition: (value: T) => boolean, what: string, limitMs = WAIT_LIMIT_MS): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const value = await read();
-    if (condition(value)) return value;
-    if (performance.now() > end) throw new Error(`After ${limitMs / 1000} s ${what} is ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-
-async function openSample(name: string): Promise<vscode.TextEditor> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, name));
-  return vscode.window.showTextDocument(document);
-}
+import { openSample } from "./openSample.js";
 
 describe("the fill command", () => {
   it("changes exactly the selection, and one undo restores it", async () => {
@@ -13,9 +8,13 @@ describe("the fill command", () => {
     const { document } = editor;
     const before = document.getText();
     const line = document.lineAt(10);
-    editor.selection = new vscode.Selection(line.range.start.translate(0, line.firstNonWhitespaceCharacterIndex), line.range.end);
+    const start = line.range.start.translate(0, line.firstNonWhitespaceCharacterIndex);
+    editor.selection = new vscode.Selection(start, line.range.end);
+    const [head, tail] = [document.getText(new vscode.Range(0, 0, start.line, start.character)), before.slice(document.offsetAt(line.range.end))];
     await vscode.commands.executeCommand("lacuna.fillMiddle");
-    assert.notEqual(document.getText(), before);
+    const after = document.getText();
+    assert.notEqual(after, before);
+    assert.ok(after.startsWith(head) && after.endsWith(tail) && after.length >= head.length + tail.length, after);
     await vscode.commands.executeCommand("undo");
     assert.equal(document.getText(), before);
   });
