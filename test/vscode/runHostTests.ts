@@ -2,6 +2,7 @@
  * Runs test files in a real extension host and writes one report in the form of Mocha's.
  *
  *     node --import tsx test/vscode/runHostTests.ts [--report FILE] [--version oldest] [--verbose] [FILE ...]
+ *     node --import tsx test/vscode/runHostTests.ts --soak 10000 [--seed 1]
  *
  * Without files: those of test/vscode/host, and those of test/vscode/restricted in a folder that is not trusted.
  */
@@ -13,16 +14,29 @@ import { sumReports, type HostReport } from "./editor/hostReport.js";
 import { hostRun } from "./editor/hostRun.js";
 
 const LIMIT_MS = 5 * 60_000;
+const SOAK_EVENT_LIMIT_MS = 2000;
+const SOAK = "test/vscode/host/soak.test.ts";
 const isRestricted = (file: string): boolean => file.includes("/restricted/");
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { report: { type: "string" }, version: { type: "string" }, verbose: { type: "boolean", default: false } },
+    options: {
+      report: { type: "string" },
+      version: { type: "string" },
+      verbose: { type: "boolean", default: false },
+      soak: { type: "string" },
+      seed: { type: "string", default: "1" },
+    },
   });
-  const all = positionals.length > 0 ? positionals : ["host", "restricted"].flatMap((folder) => filesBelow(`test/vscode/${folder}`, ".test.ts"));
-  const onLog = values.verbose ? (line: string): void => void process.stderr.write(`${line}\n`) : undefined;
-  const common = { limitMs: LIMIT_MS, version: values.version as EditorVersion | undefined, onLog };
+  const { soak, seed } = values;
+  const named = soak === undefined ? positionals : [SOAK];
+  const all = named.length > 0 ? named : ["host", "restricted"].flatMap((folder) => filesBelow(`test/vscode/${folder}`, ".test.ts"));
+  const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
+  const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
+  const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith("soak: "));
+  const onLog = (line: string): void => void (isWanted(line) && process.stderr.write(`${line}\n`));
+  const common = { env, limitMs, version: values.version as EditorVersion | undefined, onLog };
   const reports: HostReport[] = [];
   for (const asksForTrust of [false, true]) {
     const files = all.filter((file) => isRestricted(file) === asksForTrust);
