@@ -24,6 +24,8 @@ const READ_GHOST_TEXT = `(() => {
 export interface EditorPageOptions extends EditorServerOptions {
   /** A file of the sample workspace to open. */
   readonly file: string;
+  /** The folder of another extension to load instead. */
+  readonly extension?: string;
   readonly width?: number;
   readonly height?: number;
 }
@@ -45,12 +47,12 @@ export class EditorPage {
   }
 
   /** @throws EditorUnavailable */
-  static async open({ file, width = 1200, height = 800, ...options }: EditorPageOptions): Promise<EditorPage> {
+  static async open({ file, extension: other, width = 1200, height = 800, ...options }: EditorPageOptions): Promise<EditorPage> {
     const close: (() => Promise<void> | void)[] = [];
     try {
       const workspace = sampleWorkspace();
       close.unshift(workspace.remove);
-      const extension = packagedExtension();
+      const extension = other === undefined ? packagedExtension() : undefined;
       if (extension !== undefined) close.push(extension.remove);
       const server = await EditorServer.start({ ...options, vsix: extension?.vsix });
       close.unshift(() => server.stop());
@@ -58,7 +60,7 @@ export class EditorPage {
       close.unshift(() => browser.close());
       const page = await browser.newPage({ viewport: { width, height } });
       const { folder } = workspace;
-      const source = extension === undefined ? ROOT : undefined;
+      const source = extension === undefined ? (other ?? ROOT) : undefined;
       await page.goto(workbenchUrl(server, { folder, extension: source, openFile: path.join(folder, file) }));
       await page.waitForSelector(".monaco-editor .view-line", { timeout: START_LIMIT_MS });
       return new EditorPage(page, folder, close);
