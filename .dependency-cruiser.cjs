@@ -10,7 +10,8 @@ const allowed = {
   engine: ["base", "protocol", "decode", "text"],
   convert: ["base", "protocol"],
   host: ["base", "protocol", "client"],
-  cli: ["base", "protocol", "client", "convert", "engine"],
+  bench: ["base", "protocol", "client", "decode", "text"],
+  cli: ["base", "protocol", "client", "convert", "engine", "bench", "decode", "text"],
 };
 
 /** Packages with one place of use. */
@@ -20,6 +21,7 @@ const packageHomes = {
   "vscode-jsonrpc": "^src/(protocol|client|engine)/",
   "@huggingface/tokenizers": "^src/text/",
   pbf: "^src/convert/",
+  "fastest-levenshtein": "^src/bench/",
   "commander|picocolors|cli-progress": "^src/cli/",
 };
 

@@ -11,8 +11,9 @@ const folders = {
   engine: { folders: ["base", "protocol", "decode", "text"], packages: ["vscode-jsonrpc"], data: ["../../package.json"] },
   convert: { folders: ["base", "protocol"], packages: ["pbf"] },
   host: { folders: ["base", "protocol", "client"], packages: ["vscode"] },
+  bench: { folders: ["base", "protocol", "client", "decode", "text"], packages: ["fastest-levenshtein"] },
   cli: {
-    folders: ["base", "protocol", "client", "convert", "engine"],
+    folders: ["base", "protocol", "client", "convert", "engine", "bench", "decode", "text"],
     packages: ["commander", "picocolors", "cli-progress"],
     data: ["../../package.json"],
   },

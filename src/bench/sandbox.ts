@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -38,7 +39,8 @@ export class Sandbox {
 
   #runIn(directory: string, program: string): Promise<SandboxOutcome> {
     const { timeoutMs, memoryBytes, fileBytes, outputBytes } = this.#limits;
-    const limits = [Math.ceil(timeoutMs / 1000) + 1, memoryBytes, fileBytes].map(String);
+    const proof = randomUUID();
+    const limits = [Math.ceil(timeoutMs / 1000) + 1, memoryBytes, fileBytes, proof].map(String);
     // A group of its own, so that nothing it may have started outlives it.
     const child = spawn(this.#python, ["-I", "-S", "-c", SANDBOX_GUARD, ...limits], {
       cwd: directory,
@@ -49,6 +51,7 @@ export class Sandbox {
     return new Promise((resolve, reject) => {
       let early: SandboxOutcome | undefined;
       let received = 0;
+      let end = "";
       const stop = (outcome: SandboxOutcome): void => {
         early ??= outcome;
         killGroup(child.pid);
@@ -57,6 +60,7 @@ export class Sandbox {
       for (const stream of [child.stdout, child.stderr]) {
         stream.on("data", (chunk: Buffer) => {
           received += chunk.length;
+          if (stream === child.stdout) end = (end + chunk.toString("latin1")).slice(-proof.length);
           if (received > outputBytes) stop("tooMuchOutput");
         });
       }
@@ -67,7 +71,7 @@ export class Sandbox {
       child.once("close", (code) => {
         clearTimeout(timer);
         killGroup(child.pid);
-        resolve(early ?? (code === 0 ? "passed" : "failed"));
+        resolve(early ?? (code === 0 && end === proof ? "passed" : "failed"));
       });
       child.stdin.on("error", () => {}); // it may end before it has read everything
       child.stdin.end(program);

@@ -5,7 +5,8 @@
  * refuses what a test of a function never needs: other processes, the network, native code, and writing, moving or deleting
  * outside the working directory. This keeps accidents in; it is no defence against an attack on the interpreter itself.
  *
- * Arguments: CPU seconds, memory in bytes, file size in bytes.
+ * Arguments: CPU seconds, memory in bytes, file size in bytes, and a word to print when the program has run to its end:
+ * an exit code of 0 alone would also be that of a program that ends before its test.
  */
 export const SANDBOX_GUARD = `
 import os, sys
@@ -21,7 +22,7 @@ def guard(cpu_seconds, memory_bytes, file_bytes):
     except ImportError:
         pass
     home = os.path.realpath(os.getcwd())
-    realpath, fspath, join, getcwd = os.path.realpath, os.fspath, os.path.join, os.getcwd
+    realpath, fspath, join, getcwd, sep = os.path.realpath, os.fspath, os.path.join, os.getcwd, os.sep
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
     def inside(path):
@@ -29,7 +30,7 @@ def guard(cpu_seconds, memory_bytes, file_bytes):
             return False
         path = fspath(path)
         path = realpath(join(getcwd(), path.decode() if isinstance(path, bytes) else path))
-        return path == home or path.startswith(home + os.sep)
+        return path == home or path.startswith(home + sep)
 
     changes = {"os.remove": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2, "os.mkdir": 1, "os.rmdir": 1, "os.chmod": 1, "os.chown": 1,
                "os.truncate": 1, "os.utime": 1, "os.setxattr": 1, "os.removexattr": 1, "os.chflags": 1, "shutil.rmtree": 1}
@@ -58,8 +59,14 @@ def guard(cpu_seconds, memory_bytes, file_bytes):
 program = sys.stdin.read()
 watch = guard(*map(int, sys.argv[1:4]))
 code = compile(program, "program", "exec")
+proof, write = sys.argv.pop(), os.write
 sys.argv[:] = ["program"]
+
+def run(code, proof, write):
+    exec(code, {"__name__": "__main__"})
+    write(1, proof.encode())
+
 sys.addaudithook(watch)
 del guard, watch, os
-exec(code, {"__name__": "__main__"})
+run(code, proof, write)
 `;

@@ -55,7 +55,7 @@ async function showInfill({ engine, signal, output, text }: Stage): Promise<Infi
   output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out and written again by diffusion.\n`);
   showBefore(output, text, from);
   const hole = documentSlice(text, offsetAt(text, from), offsetAt(text, to));
-  const params = { ...hole, method: "lr", maxTokens: 128, temperature: 0.2, topP: 0.9, seed: 0 } as const;
+  const params = { ...hole, method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
   const result = await engine.infill(params, { signal, onText: (piece) => output.block(piece) });
   showAfter(output, text, to);
   output.line(infillReadout(result));

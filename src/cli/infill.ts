@@ -1,15 +1,20 @@
 import { Option, type Command } from "commander";
+import { MAX_TOKENS } from "../engine/checkParams.js";
 import type { InfillResult } from "../protocol/messages.js";
 import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { isBefore, type Position } from "./position.js";
+import { METHOD_NAMES, parseMethod, type MethodChoice } from "./methodOption.js";
+import { integerOption } from "./numberOption.js";
 import { addSampleOptions, positionOption, type SampleOptions } from "./sampleOptions.js";
 import { withModels } from "./session.js";
 
 interface InfillOptions extends SampleOptions {
   readonly to?: Position;
-  readonly method: "lr";
+  readonly method: MethodChoice;
+  readonly minTokens?: number;
+  readonly deadline?: number;
 }
 
 /** `lacuna infill FILE --at L:C [--to L:C]`: fills a hole, or replaces a range, by diffusion. */
@@ -19,8 +24,12 @@ export function addInfill(program: Command, invoke: Invoke): void {
     .description("write what belongs between two places of a file")
     .argument("<file>", "the document, or - for standard input")
     .addOption(positionOption("--to <line:column>", "replace the text from --at to here"))
-    .addOption(new Option("--method <name>", "how the length is found").choices(["lr"]).default("lr"));
-  addSampleOptions(command, { temperature: 0.2, topP: 0.9 }).action((file: string, options: InfillOptions) => {
+    .addOption(new Option("--method <name>", `how the length is found: ${METHOD_NAMES}`).argParser(parseMethod).default({ method: "auto" }, "auto"))
+    .addOption(new Option("--min-tokens <n>", "shortest text, in tokens").argParser(integerOption(1, MAX_TOKENS)))
+    .addOption(new Option("--deadline <ms>", "auto answers with what it has by then").argParser(integerOption(0, 3_600_000)));
+  addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: InfillOptions) => {
+    const { minTokens, maxTokens } = options;
+    if (minTokens !== undefined && minTokens > maxTokens) command.error("error: --min-tokens is more than --max-tokens");
     if (options.to !== undefined && isBefore(options.to, options.at)) command.error("error: --to lies before --at");
     return invoke((invocation) => infill(invocation, file, options));
   });
@@ -28,10 +37,10 @@ export function addInfill(program: Command, invoke: Invoke): void {
 
 async function infill(invocation: Invocation, file: string, options: InfillOptions): Promise<number> {
   const { environment, output } = invocation;
-  const { at, to, method, maxTokens, temperature, topP, seed } = options;
+  const { at, to, method, minTokens, maxTokens, deadline, temperature, topP, seed } = options;
   const hole = await readHole(environment, file, at, to);
   return withModels(invocation, async ({ engine, signal }) => {
-    const params = { ...hole, method, maxTokens, temperature, topP, seed };
+    const params = { ...hole, ...method, minTokens, maxTokens, deadlineMs: deadline, temperature, topP, seed };
     const result = await engine.infill(params, { signal, onText: (text) => output.block(text) });
     output.close();
     output.note(infillReadout(result));
@@ -41,8 +50,8 @@ async function infill(invocation: Invocation, file: string, options: InfillOptio
 }
 
 /** What an infill cost, in a line. */
-export function infillReadout({ tokens, forwards, ms, length, model, device, outcome }: InfillResult): string {
+export function infillReadout({ tokens, forwards, ms, length, method, model, device, outcome }: InfillResult): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
   const work = `${tokens} tokens in ${Math.round(ms)} ms and ${forwards} forward passes`;
-  return `${work}, length ${length.initial} at first and ${length.final} in the end (${model}, ${device})${end}`;
+  return `${work}, length ${length.initial} at first and ${length.final} in the end (${method}, ${model}, ${device})${end}`;
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { addBench } from "./bench.js";
 import { addComplete } from "./complete.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
@@ -35,6 +36,6 @@ export function createProgram(environment: Environment, onExitCode: (code: numbe
     const globals = program.opts<GlobalOptions>();
     onExitCode(await body({ environment, globals, output: new Output(environment, globals.json) }));
   };
-  for (const add of [addInfill, addComplete, addRace, addDoctor, addImport, addDemo]) add(program, invoke);
+  for (const add of [addInfill, addComplete, addRace, addDoctor, addImport, addBench, addDemo]) add(program, invoke);
   return program;
 }

@@ -9,12 +9,14 @@ import {
 } from "vscode-jsonrpc/node";
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
 import {
+  canvasNotification,
   completeRequest,
   doctorRequest,
   infillRequest,
   initializeRequest,
   loadRequest,
   streamedNotification,
+  type CanvasSlotText,
   type CompleteParams,
   type CompleteResult,
   type DoctorResult,
@@ -41,19 +43,25 @@ export interface RequestOptions {
   readonly onText?: (text: string) => void;
 }
 
+export interface InfillOptions extends RequestOptions {
+  /** Receives the canvas after each forward pass. */
+  readonly onCanvas?: (slots: readonly CanvasSlotText[]) => void;
+}
+
 /** Speaks to one engine process. When the process dies, every pending call fails with `engineDied`; start a new client. */
 export class EngineClient {
   readonly identity: EngineIdentity;
   readonly #process: EngineProcess;
   readonly #connection: MessageConnection;
-  readonly #streams = new Map<number, (text: string) => void>();
+  readonly #streams = new Map<number, InfillOptions>();
   #lastRequestId = 0;
 
   private constructor(process: EngineProcess, connection: MessageConnection, identity: EngineIdentity) {
     this.#process = process;
     this.#connection = connection;
     this.identity = identity;
-    connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.(text));
+    connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.onText?.(text));
+    connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
   }
 
   /** Starts an engine and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `protocolMismatch` */
@@ -82,8 +90,8 @@ export class EngineClient {
     return settled(this.#process, () => this.#connection.sendRequest(loadRequest, params));
   }
 
-  infill(params: Omit<InfillParams, "requestId">, options: RequestOptions = {}): Promise<InfillResult> {
-    return this.#stream(infillRequest, params, options);
+  infill(params: Omit<InfillParams, "requestId" | "wantsCanvas">, options: InfillOptions = {}): Promise<InfillResult> {
+    return this.#stream(infillRequest, { ...params, wantsCanvas: options.onCanvas !== undefined }, options);
   }
 
   complete(params: Omit<CompleteParams, "requestId">, options: RequestOptions = {}): Promise<CompleteResult> {
@@ -103,14 +111,15 @@ export class EngineClient {
   async #stream<P extends { requestId: number }, R>(
     request: RequestType<P, R, ErrorDetail>,
     params: Omit<P, "requestId">,
-    { signal, onText }: RequestOptions,
+    options: InfillOptions,
   ): Promise<R> {
     const requestId = (this.#lastRequestId += 1);
     const cancellation = new CancellationTokenSource();
     const cancel = (): void => cancellation.cancel();
+    const { signal } = options;
     if (signal?.aborted === true) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
-    if (onText !== undefined) this.#streams.set(requestId, onText);
+    this.#streams.set(requestId, options);
     try {
       const type = request as unknown as RequestType<object, R, ErrorDetail>;
       return await settled(this.#process, () => this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));

@@ -4,6 +4,7 @@ import type { ManifestModel } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
 import { readQwen2Config, type Qwen2Config } from "./checkpoint.js";
 import { describeFile } from "./describeFile.js";
+import { readLengthBias } from "./lengthBias.js";
 import { makeFolder } from "./makeFolder.js";
 import { checkFits } from "./manifestFile.js";
 import { writeOnnx } from "./onnxWriter.js";
@@ -39,6 +40,7 @@ export interface Conversion {
 export function convertCheckpoint({ source, out, role, weights, name, licence, origin }: Conversion): ManifestModel {
   checkFits(out, path.join(source, "tokenizer.json"), role);
   const config = readQwen2Config(source);
+  const lengthBias = readLengthBias(source);
   const tensors = Safetensors.open(source);
   const folder = path.join(out, role);
   // The files take their place when both are complete: a conversion that fails leaves an earlier model as it was.
@@ -64,6 +66,7 @@ export function convertCheckpoint({ source, out, role, weights, name, licence, o
     headDim: config.headDim,
     maxSlots: isDiffuser ? DIFFUSER_SLOTS : 0,
     suffixHeadTokens: isDiffuser ? DIFFUSER_SUFFIX_HEAD : 0,
+    ...(isDiffuser && lengthBias !== undefined ? { lengthBias } : {}),
     graph: describeFile(out, path.join(folder, GRAPH_FILE)),
     data: describeFile(out, path.join(folder, DATA_FILE)),
     licence,

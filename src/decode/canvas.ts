@@ -1,5 +1,15 @@
 import { assert } from "../base/assert.js";
 
+/** One place in a canvas. */
+export interface CanvasSlot {
+  /** Undefined while undecided. */
+  readonly token: number | undefined;
+  /** Probability the model gave the token when it was committed, in [0, 1]; 0 while undecided. */
+  readonly confidence: number;
+}
+
+const UNDECIDED: CanvasSlot = { token: undefined, confidence: 0 };
+
 /**
  * The middle while it is written: an ordered list of slots, each undecided or a committed token.
  *
@@ -9,7 +19,7 @@ import { assert } from "../base/assert.js";
 export class Canvas {
   readonly #maxSlots: number;
   #growthLeft: number;
-  #slots: (number | undefined)[];
+  #slots: CanvasSlot[];
 
   /**
    * @param undecided slots at the start; in [0, maxSlots]
@@ -21,33 +31,47 @@ export class Canvas {
     assert(undecided >= 0 && undecided <= maxSlots, `${undecided} undecided slots in a canvas of ${maxSlots}`);
     this.#maxSlots = maxSlots;
     this.#growthLeft = growthBudget;
-    this.#slots = new Array<number | undefined>(undecided).fill(undefined);
+    this.#slots = new Array<CanvasSlot>(undecided).fill(UNDECIDED);
   }
 
-  /** Each slot's token, undefined where it is undecided. The canvas's own; changes with it. */
-  get slots(): readonly (number | undefined)[] {
-    return this.#slots;
+  /** A copy. */
+  get slots(): CanvasSlot[] {
+    return [...this.#slots];
+  }
+
+  get length(): number {
+    return this.#slots.length;
+  }
+
+  /** Token ids with `maskId` where a slot is undecided; a new array. */
+  masked(maskId: number): number[] {
+    return this.#slots.map(({ token }) => token ?? maskId);
   }
 
   /** Committed tokens in order; a new array. */
   get committed(): number[] {
-    return this.#slots.filter((token) => token !== undefined);
+    return this.#slots.flatMap(({ token }) => token ?? []);
   }
 
   get undecided(): number {
-    return this.#slots.reduce<number>((count, token) => (token === undefined ? count + 1 : count), 0);
+    return this.#slots.reduce((count, { token }) => (token === undefined ? count + 1 : count), 0);
   }
 
-  /** Decides the undecided slot `slot`. */
-  commit(slot: number, token: number): void {
+  /** Whether the limits allow one more slot. */
+  get canGrow(): boolean {
+    return this.#growthRoom() >= 1;
+  }
+
+  /** Decides the undecided slot `slot`. @param confidence see `CanvasSlot` */
+  commit(slot: number, token: number, confidence = 1): void {
     this.#assertUndecided(slot);
-    this.#slots[slot] = token;
+    this.#slots[slot] = { token, confidence };
   }
 
   /** Decides the first undecided slot, of which there must be one; returns its index. */
-  commitLeftmost(token: number): number {
-    const slot = this.#slots.indexOf(undefined);
-    this.commit(slot, token);
+  commitLeftmost(token: number, confidence = 1): number {
+    const slot = this.#slots.findIndex((each) => each.token === undefined);
+    this.commit(slot, token, confidence);
     return slot;
   }
 
@@ -56,7 +80,7 @@ export class Canvas {
     this.#assertUndecided(slot);
     if (this.#growthRoom() < 1) return false;
     this.#growthLeft -= 1;
-    this.#slots.splice(slot, 0, undefined);
+    this.#slots.splice(slot, 0, UNDECIDED);
     return true;
   }
 
@@ -67,7 +91,7 @@ export class Canvas {
    */
   delete(from: number): void {
     this.#assertUndecided(from);
-    this.#slots = this.#slots.filter((token, slot) => slot < from || token !== undefined);
+    this.#slots = this.#slots.filter(({ token }, slot) => slot < from || token !== undefined);
   }
 
   /**
@@ -79,10 +103,10 @@ export class Canvas {
   resizeTail(undecided: number): number {
     assert(undecided >= 0, `${undecided} undecided slots`);
     const change = undecided - this.undecided;
-    for (let removed = change; removed < 0; removed += 1) this.#slots.splice(this.#slots.lastIndexOf(undefined), 1);
+    for (let removed = change; removed < 0; removed += 1) this.#slots.splice(this.#slots.findLastIndex(({ token }) => token === undefined), 1);
     const added = Math.max(0, Math.min(change, this.#growthRoom()));
     this.#growthLeft -= added;
-    for (let index = 0; index < added; index += 1) this.#slots.push(undefined);
+    for (let index = 0; index < added; index += 1) this.#slots.push(UNDECIDED);
     return this.undecided;
   }
 
@@ -91,7 +115,7 @@ export class Canvas {
   }
 
   #assertUndecided(slot: number): void {
-    const isUndecided = slot >= 0 && slot < this.#slots.length && this.#slots[slot] === undefined;
+    const isUndecided = slot >= 0 && slot < this.#slots.length && this.#slots[slot].token === undefined;
     assert(isUndecided, `slot ${slot} of ${this.#slots.length} is not undecided`);
   }
 }

@@ -1,50 +1,9 @@
 import { Canvas } from "./canvas.js";
-import { negativeEntropy } from "./confidence.js";
 import type { Diffuser } from "./diffuser.js";
-import { lengthDrift, probeLengths, regularizedScore, type LengthProbe, type ScoredLength } from "./lengthScore.js";
-import type { Random } from "./random.js";
-import { chooseIndex, type SamplingRule } from "./sample.js";
-
-/** A score must be higher by more than this to be better: two probes tie but for rounding. */
-const STRICT_MARGIN = 1e-12;
-
-/** A hole and how to fill it. */
-export interface InfillTask {
-  /** Token ids before the hole: the whole prompt. */
-  readonly context: readonly number[];
-  /** Token ids right behind the canvas: how the model knows that the text meets its suffix there. */
-  readonly tail: readonly number[];
-  /** Most tokens the middle may have, at least 1. */
-  readonly maxTokens: number;
-  /** Ids never committed: end of text, masks and the like. */
-  readonly forbidden: readonly number[];
-  /** Published: temperature 0.2, top-p 0.9. */
-  readonly rule: SamplingRule;
-  readonly random: Random;
-}
-
-/** One forward pass and what it led to. */
-export interface InfillStep {
-  /** The token committed after this pass; undefined when the pass only scored lengths. */
-  readonly token: number | undefined;
-  /** Slots that are still undecided. */
-  readonly undecided: number;
-}
-
-export interface InfillOutcome {
-  readonly tokens: readonly number[];
-  /** Forward passes over canvases. */
-  readonly forwards: number;
-  /** Length that stage I chose. */
-  readonly initialLength: number;
-  /** The probes of stage I, best first. */
-  readonly candidates: readonly ScoredLength[];
-}
-
-/** What one pass told about one length: its confidence, and what it would commit to the left-most slot. */
-interface CanvasProbe extends LengthProbe {
-  readonly firstLogits: Float32Array;
-}
+import type { InfillDecoder, InfillTask } from "./infillTask.js";
+import { probeCanvases, type CanvasProbe } from "./lengthProbe.js";
+import { lengthDrift, probeLengths, rankLengths, regularizedScore, STRICT_MARGIN } from "./lengthScore.js";
+import { chooseIndex } from "./sample.js";
 
 /**
  * Fills a hole whose length is not given, with any masked diffusion model.
@@ -57,7 +16,7 @@ interface CanvasProbe extends LengthProbe {
  *
  * Source: LR-DLLM, arXiv 2602.07546.
  */
-export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillTask): AsyncGenerator<InfillStep, InfillOutcome> {
+export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillTask): InfillDecoder {
   const maxLength = Math.min(task.maxTokens, diffuser.maxSlots);
   const canvas = new Canvas(0, task.maxTokens);
   let forwards = 0;
@@ -66,34 +25,36 @@ export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillT
     return probeCanvases(diffuser, task.context.concat(canvas.committed), task.tail, lengths);
   };
 
-  const probes = await probe(probeLengths(maxLength));
+  const probes = await probe(probeLengths(task.minTokens, maxLength));
   const drift = lengthDrift(probes);
-  const candidates = probes
-    .map((probed) => ({ length: probed.length, score: regularizedScore(probed, drift) }))
-    .sort((a, b) => (Math.abs(b.score - a.score) <= STRICT_MARGIN ? a.length - b.length : b.score - a.score));
+  const candidates = rankLengths(probes, drift);
   const initialLength = candidates[0].length;
   let length = initialLength;
-  yield { token: undefined, undecided: length };
+  canvas.resizeTail(length);
+  yield { slots: canvas.slots };
 
   while (length > 0 && canvas.committed.length < task.maxTokens) {
     const limit = Math.min(maxLength, task.maxTokens - canvas.committed.length);
+    const least = Math.max(1, task.minTokens - canvas.committed.length);
     const seen = new Map<number, CanvasProbe>();
-    length = Math.min(length, limit);
+    length = Math.max(least, Math.min(length, limit));
     for (;;) {
-      const unseen = [length - 1, length, length + 1].filter((near) => near >= 1 && near <= limit && !seen.has(near));
+      const unseen = [length - 1, length, length + 1].filter((near) => near >= least && near <= limit && !seen.has(near));
       for (const probed of unseen.length > 0 ? await probe(unseen) : []) seen.set(probed.length, probed);
       const better = climb(seen, length, drift);
       if (better === length) break;
       length = better;
-      if (unseen.length > 0) yield { token: undefined, undecided: length };
+      canvas.resizeTail(length);
+      if (unseen.length > 0) yield { slots: canvas.slots };
     }
-    const token = chooseToken((seen.get(length) as CanvasProbe).firstLogits, task);
+    const { firstLogits, firstLogSum } = seen.get(length) as CanvasProbe;
+    const token = chooseToken(firstLogits, task);
     canvas.resizeTail(length);
-    canvas.commitLeftmost(token);
+    canvas.commitLeftmost(token, Math.exp(firstLogits[token] - firstLogSum));
     length -= 1;
-    yield { token, undecided: length };
+    yield { slots: canvas.slots };
   }
-  return { tokens: canvas.committed, forwards, initialLength, candidates };
+  return { tokens: canvas.committed, forwards, initialLength, candidates, alternatives: [] };
 }
 
 /** The better of the two neighbours if it beats `length` by the margin, else `length`; the shorter one in a tie. */
@@ -107,25 +68,6 @@ function climb(seen: ReadonlyMap<number, CanvasProbe>, length: number, drift: nu
     bar = regularizedScore(probed, drift);
   }
   return best;
-}
-
-/** One pass over all-mask canvases of the given lengths. */
-async function probeCanvases(
-  diffuser: Diffuser,
-  context: readonly number[],
-  tail: readonly number[],
-  lengths: readonly number[],
-): Promise<CanvasProbe[]> {
-  const { vocabSize, maskId } = diffuser;
-  const canvases = lengths.map((length) => ({ slots: new Array<number>(length).fill(maskId), tail }));
-  const results = await diffuser.denoise(context, canvases);
-  return results.map((logits, index) => {
-    const length = lengths[index];
-    let total = 0;
-    for (let slot = 0; slot < length; slot += 1) total += negativeEntropy(logits, slot * vocabSize, vocabSize);
-    // The model's buffer lives until the next pass; the first slot may be needed after it.
-    return { length, confidence: total / length, firstLogits: logits.slice(0, vocabSize) };
-  });
 }
 
 /** Draws a token for one slot; overwrites the logits of forbidden ids. */

@@ -11,11 +11,21 @@ export interface ScoredLength {
   readonly score: number;
 }
 
-/** The lengths that stage I probes: powers of two up to `maxLength`, at least 1. */
-export function probeLengths(maxLength: number): number[] {
-  const lengths: number[] = [];
-  for (let length = 1; length <= maxLength; length *= 2) lengths.push(length);
+/** Scores must differ by more than this to be different: two probes tie but for rounding. */
+export const STRICT_MARGIN = 1e-12;
+
+/** The lengths that stage I probes: powers of two from `minLength` to `maxLength`, and `minLength` itself; at least 1. */
+export function probeLengths(minLength: number, maxLength: number): number[] {
+  const lengths = [minLength];
+  for (let length = 1; length <= maxLength; length *= 2) if (length > minLength) lengths.push(length);
   return lengths;
+}
+
+/** All probed lengths by their scores, the best first; of equal ones the shorter. */
+export function rankLengths(probes: readonly LengthProbe[], drift: number): ScoredLength[] {
+  return probes
+    .map((probe) => ({ length: probe.length, score: regularizedScore(probe, drift) }))
+    .sort((a, b) => (Math.abs(b.score - a.score) <= STRICT_MARGIN ? a.length - b.length : b.score - a.score));
 }
 
 /**

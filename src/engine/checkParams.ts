@@ -1,8 +1,10 @@
 import { LacunaError } from "../protocol/errors.js";
-import type { CompleteParams, HoleParams, InfillParams, LoadParams } from "../protocol/messages.js";
+import type { CompleteParams, HoleParams, InfillMethod, InfillParams, LoadParams } from "../protocol/messages.js";
 
 /** Longest request in tokens. */
 export const MAX_TOKENS = 1024;
+
+const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block", "fixed"];
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkLoadParams(params: LoadParams): void {
@@ -14,7 +16,11 @@ export function checkLoadParams(params: LoadParams): void {
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkInfillParams(params: InfillParams): void {
   checkHoleParams(params);
-  demand(params.method === "lr", "method");
+  demand(METHODS.includes(params.method), "method");
+  demand(params.length === undefined || isInteger(params.length, 1, MAX_TOKENS), "length");
+  demand(params.minTokens === undefined || isInteger(params.minTokens, 1, params.maxTokens), "minTokens");
+  demand(params.deadlineMs === undefined || isNumber(params.deadlineMs, 0, Number.MAX_SAFE_INTEGER), "deadlineMs");
+  demand(params.wantsCanvas === undefined || typeof params.wantsCanvas === "boolean", "wantsCanvas");
 }
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */

@@ -1,58 +1,86 @@
-import { infillLengthRegularized, type InfillOutcome } from "../decode/lengthRegularized.js";
+import type { CanvasSlot } from "../decode/canvas.js";
+import type { InfillOutcome } from "../decode/infillTask.js";
 import { createRandom } from "../decode/random.js";
-import type { InfillParams, InfillResult } from "../protocol/messages.js";
+import type { CanvasSlotText, InfillParams, InfillResult } from "../protocol/messages.js";
+import { fromLf, lineEndOf } from "../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
+import { infillDecoder } from "./infillMethod.js";
 import type { LoadedModels } from "./loadedModels.js";
 import { Cancelled } from "./passGate.js";
 import { promptOf } from "./prompt.js";
 
-/**
- * Fills a hole of unknown length.
- *
- * @param onText receives committed text from left to right
- */
-export async function infill(models: LoadedModels, params: InfillParams, onText: (text: string) => void): Promise<InfillResult> {
+/** Where an infill in progress reports to. */
+export interface InfillListener {
+  /** Receives committed text from left to right; not taken back. */
+  onText(text: string): void;
+  /** Receives the canvas after each pass. */
+  onCanvas(slots: readonly CanvasSlotText[]): void;
+}
+
+/** Fills a hole of unknown length. @throws LacunaError `badRequest` */
+export async function infill(models: LoadedModels, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
   const { diffuser, diffuserFacts, gate, manifest, report, tokenizer } = models;
   const start = performance.now();
-  const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
-  const tokens: number[] = [];
+  const document = params.prefix + params.suffix;
+  const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text));
+  // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
+  const isSettledFromLeft = params.method !== "auto";
+  let settled: number[] = [];
   let forwards = 0;
   let outcome: InfillResult["outcome"] = "done";
-  let searched: Pick<InfillOutcome, "initialLength" | "candidates"> = { initialLength: 0, candidates: [] };
+  let result: InfillOutcome = { tokens: [], forwards: 0, initialLength: 0, candidates: [], alternatives: [] };
   try {
     const { tokens: context, suffixHead } = promptOf(models, params);
-    await diffuser.prefill(context);
-    const before = gate.passes;
-    const decoder = infillLengthRegularized(diffuser, {
+    const { specialIds } = manifest;
+    const task = {
       context,
-      tail: [manifest.specialIds.fimSuffix, ...suffixHead],
+      tail: [specialIds.fimSuffix, ...suffixHead],
+      flexibleTail: [specialIds.fimPrefix, ...suffixHead],
+      minTokens: params.minTokens ?? 1,
       maxTokens: params.maxTokens,
-      forbidden: Object.values(manifest.specialIds),
+      forbidden: Object.values(specialIds),
       rule: { temperature: params.temperature, topP: params.topP },
       random: createRandom(params.seed),
-    });
+    };
+    const decoder = infillDecoder(models, params, task, start);
+    await diffuser.prefill(context);
+    const before = gate.passes;
     let step = await decoder.next();
     for (; step.done !== true; step = await decoder.next()) {
+      const { slots } = step.value;
       forwards = gate.passes - before;
-      if (step.value.token === undefined) continue;
-      tokens.push(step.value.token);
-      answer.push([step.value.token]);
+      listener.onCanvas(slots.map(({ token, confidence }) => ({ text: token === undefined ? "" : tokenizer.decode([token]), confidence })));
+      if (!isSettledFromLeft) continue;
+      const now = settledPrefix(slots);
+      answer.push(now.slice(settled.length));
+      settled = now;
     }
-    ({ forwards, ...searched } = step.value);
+    result = step.value;
+    forwards = result.forwards;
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     outcome = "cancelled";
   }
+  const tokens = outcome === "done" ? result.tokens : settled;
+  answer.push(tokens.slice(settled.length));
   const middle = answer.end();
+  const lineEnd = lineEndOf(document);
   return {
     outcome,
     middle,
     tokens: tokens.length,
     forwards,
     ms: performance.now() - start,
-    length: { initial: searched.initialLength, final: tokens.length, candidates: searched.candidates },
+    length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },
+    alternatives: result.alternatives.map((other) => fromLf(tokenizer.decode(other), lineEnd)),
     method: params.method,
     model: diffuserFacts.name,
     device: report.device,
   };
+}
+
+/** The committed tokens before the first undecided slot. */
+function settledPrefix(slots: readonly CanvasSlot[]): number[] {
+  const undecided = slots.findIndex(({ token }) => token === undefined);
+  return slots.slice(0, undecided === -1 ? slots.length : undecided).flatMap(({ token }) => token ?? []);
 }

@@ -2,6 +2,7 @@ import { ResponseError, type CancellationToken, type MessageConnection } from "v
 import packageJson from "../../package.json" with { type: "json" };
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
 import {
+  canvasNotification,
   completeRequest,
   doctorRequest,
   infillRequest,
@@ -48,7 +49,13 @@ export class EngineService {
     })); // prettier-ignore
     connection.onRequest(infillRequest, (params, token) => this.#queued(() => {
       checkInfillParams(params);
-      return infill(this.#loaded(token).models, params, this.#streamTo(params.requestId));
+      const { requestId, wantsCanvas } = params;
+      return infill(this.#loaded(token).models, params, {
+        onText: this.#streamTo(requestId),
+        onCanvas: (slots) => {
+          if (wantsCanvas === true) void this.#connection.sendNotification(canvasNotification, { requestId, slots });
+        },
+      });
     })); // prettier-ignore
     connection.onRequest(completeRequest, (params, token) => this.#queued(() => {
       checkCompleteParams(params);

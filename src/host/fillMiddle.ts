@@ -32,7 +32,7 @@ async function fill(editor: vscode.TextEditor, engine: EngineHost, token: vscode
   const cancelled = new AbortController();
   token.onCancellationRequested(() => cancelled.abort());
   const client = await engine.ready();
-  const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0.2, topP: 0.9, seed: 0, method: "lr" as const };
+  const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, method: "auto" as const };
   const { outcome, middle } = await client.infill(params, { signal: cancelled.signal });
   if (outcome === "cancelled") return;
   if (document.version !== version) {

@@ -34,6 +34,8 @@ export interface ManifestModel {
   readonly maxSlots: number;
   /** Diffuser: how many tokens of the suffix stand behind an infilling canvas. Verifier: 0. */
   readonly suffixHeadTokens: number;
+  /** Diffuser: the constants of CAL's B(L), where they were fitted. */
+  readonly lengthBias?: { readonly a: number; readonly b: number; readonly c: number; readonly d: number; readonly e: number };
   readonly graph: ManifestFile;
   readonly data: ManifestFile;
   readonly licence: string;

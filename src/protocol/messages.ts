@@ -55,8 +55,23 @@ export interface HoleParams {
   readonly seed: number;
 }
 
+/**
+ * How the length of a middle is found. `auto`: scored lengths, filled side by side, judged by the verifier. `lr`: LR-DLLM.
+ * `cal`: CAL. `dreamon`: slots that split or go, from `length` masks. `block`: block after block until the end is said.
+ * `fixed`: exactly `length` tokens.
+ */
+export type InfillMethod = "auto" | "lr" | "cal" | "dreamon" | "block" | "fixed";
+
 export interface InfillParams extends HoleParams {
-  readonly method: "lr";
+  readonly method: InfillMethod;
+  /** Slots that `fixed` fills and `dreamon` starts with; default 16. The others find their own. */
+  readonly length?: number | undefined;
+  /** Fewest tokens of the middle; default 1. With `maxTokens` this asks for a longer or shorter one. */
+  readonly minTokens?: number | undefined;
+  /** `auto` answers with what it has after so many milliseconds; default: takes its time. */
+  readonly deadlineMs?: number | undefined;
+  /** Whether `canvas` notifications are wanted; default false. */
+  readonly wantsCanvas?: boolean;
 }
 
 /** A length the search looked at, with its length-normalised score (higher is better). */
@@ -78,7 +93,9 @@ export interface InfillResult {
     readonly final: number;
     readonly candidates: readonly LengthCandidate[];
   };
-  readonly method: string;
+  /** Other complete middles that were found on the way, best first. */
+  readonly alternatives: readonly string[];
+  readonly method: InfillMethod;
   readonly model: string;
   readonly device: string;
 }
@@ -122,6 +139,20 @@ export interface StreamedParams {
   readonly text: string;
 }
 
+/** One place of a canvas. */
+export interface CanvasSlotText {
+  /** Its token's text; "" while undecided. */
+  readonly text: string;
+  /** Probability of the token when it was committed, in [0, 1]; 0 while undecided. */
+  readonly confidence: number;
+}
+
+/** The canvas of an infill after a forward pass. */
+export interface CanvasParams {
+  readonly requestId: number;
+  readonly slots: readonly CanvasSlotText[];
+}
+
 export interface DoctorResult {
   readonly backends: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
@@ -133,3 +164,4 @@ export const completeRequest = new RequestType<CompleteParams, CompleteResult, E
 /** Tries every backend the runtime names by really running a small graph on it. */
 export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
 export const streamedNotification = new NotificationType<StreamedParams>("streamed");
+export const canvasNotification = new NotificationType<CanvasParams>("canvas");

@@ -114,7 +114,7 @@ describe("lacuna as a process", function () {
       assert.equal(result.code, 0, result.stderr);
       assert.equal(result.stdout.trimEnd().split("\n").length, 1);
       const { outcome, middle, tokens, forwards, ms, length, method, model, device } = lastJson<InfillResult>(result);
-      assert.deepEqual([outcome, method, device], ["done", "lr", "cpu"]);
+      assert.deepEqual([outcome, method, device], ["done", "auto", "cpu"]);
       assert.ok(middle.length > 0 && tokens > 0 && forwards > 0 && ms > 0 && model !== "");
       assert.ok(length.candidates.length > 1 && length.candidates.every((candidate) => Number.isFinite(candidate.score)));
       assert.ok(length.candidates.some((candidate) => candidate.length === length.initial));

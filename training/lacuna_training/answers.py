@@ -26,7 +26,7 @@ def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
     """Continues prompts [batch, prompt] greedily; returns [batch, length], EOS and then only EOS after an end."""
     caches: list[list] = [[] for _ in model.layers]
     hidden = model(prompts, caches=caches)
-    done = torch.zeros(len(prompts), dtype=torch.bool)
+    done = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
     written = []
     for position in range(prompts.shape[1], prompts.shape[1] + length):
         token = model.logits(hidden[:, -1]).argmax(dim=-1)
@@ -35,7 +35,7 @@ def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
         written.append(token)
         if bool(done.all()):
             break
-        hidden = model(token[:, None], positions=torch.tensor([[position]]), caches=caches)
+        hidden = model(token[:, None], positions=torch.tensor([[position]], device=prompts.device), caches=caches)
     missing = length - len(written)
     return torch.nn.functional.pad(torch.stack(written, dim=1), (0, missing), value=ID[EOS])
 

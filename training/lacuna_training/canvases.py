@@ -57,10 +57,10 @@ def draft(stream: Stream, anchor: int, length: int, decay: float, shown: float, 
     return _canvas("draft", anchor, labels, is_shown, weights, [ID[SEP]])
 
 
-def infill(stream: Stream, anchor: int, shown: float, rng: random.Random) -> Canvas:
-    """Everything from `anchor` to the end of the middle; each slot is shown with probability `shown`."""
+def infill(stream: Stream, anchor: int, shown: float, rng: random.Random | None) -> Canvas:
+    """Everything from `anchor` to the end of the middle; each slot is shown with probability `shown`; without `rng` none is."""
     labels = stream.tokens[anchor : len(stream.tokens) - 1]
-    is_shown = [rng.random() < shown for _ in labels]
+    is_shown = [rng is not None and rng.random() < shown for _ in labels]
     return _canvas("infill", anchor, labels, is_shown, [1.0] * len(labels), _tail(FIM_SUFFIX, stream))
 
 

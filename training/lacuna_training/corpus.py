@@ -110,21 +110,26 @@ def is_wanted(text: str) -> bool:
 
 
 def source_files(package: Package, folder: Path) -> Iterator[SourceFile]:
-    """The wanted source files of an unpacked package, in a stable order, with LF line ends."""
+    """The wanted source files of an unpacked package, in a stable order."""
     for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder).as_posix()
-        language = SOURCE_SUFFIXES.get(path.suffix)
-        if language is None or _UNWANTED_PATH.search(relative) or not path.is_file():
-            continue
-        if not MIN_FILE_BYTES <= path.stat().st_size <= MAX_FILE_BYTES:
-            continue
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            continue
-        text = text.replace("\r\n", "\n")
-        if "\r" not in text and is_wanted(text):
-            yield SourceFile(package.name, relative, language, package.role, text)
+        file = source_file(package, path, path.relative_to(folder).as_posix())
+        if file is not None:
+            yield file
+
+
+def source_file(package: Package, path: Path, relative: str) -> SourceFile | None:
+    """The file at `path` with LF line ends, or None if it is not source code that is wanted."""
+    language = SOURCE_SUFFIXES.get(path.suffix)
+    if language is None or _UNWANTED_PATH.search(relative) or not path.is_file():
+        return None
+    if not MIN_FILE_BYTES <= path.stat().st_size <= MAX_FILE_BYTES:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
+    text = text.replace("\r\n", "\n")
+    return SourceFile(package.name, relative, language, package.role, text) if "\r" not in text and is_wanted(text) else None
 
 
 def _shingles(text: str, width: int = 5) -> set[bytes]:

@@ -8,7 +8,7 @@ teaches many canvases at the price of one context.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -51,13 +51,34 @@ STAGES = {
 
 @dataclass(frozen=True)
 class DiffuserBatch:
-    """tokens, positions, targets, weights [batch, row]; mask [batch, 1, row, row], additive. Weights sum to at most 1."""
+    """All [batch, row]. Weights sum to at most 1.
+
+    `canvas` numbers the canvas a token is in, 0 for the context and for padding; `anchor` is how many stream tokens a
+    canvas token sees, 0 in the context.
+    """
 
     tokens: Tensor
     positions: Tensor
     targets: Tensor
     weights: Tensor
-    mask: Tensor
+    canvas: Tensor
+    anchor: Tensor
+    context: int
+
+    def to(self, device: torch.device) -> DiffuserBatch:
+        moved = {name: value.to(device, non_blocking=True) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved)
+
+    def mask(self, dtype: torch.dtype) -> Tensor:
+        """Additive, [batch, 1, row, row]: context tokens see what is before them, canvas tokens their stream and their canvas."""
+        index = torch.arange(self.tokens.shape[1], device=self.tokens.device)
+        is_context = index < self.context
+        causal = (index[None] <= index[:, None]) & is_context[:, None]
+        own = (self.canvas[:, :, None] == self.canvas[:, None]) & (self.canvas[:, :, None] > 0)
+        stream = index[None, None] < self.anchor[:, :, None]
+        diagonal = index[None] == index[:, None]  # padding rows must see something
+        allowed = causal[None] | own | stream | diagonal[None]
+        return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill_(~allowed, float("-inf"))[:, None]
 
 
 class Source(Protocol):
@@ -68,10 +89,10 @@ class DiffuserRows:
     """Batches of about `tokens` tokens; no context above `longest_context`."""
 
     def __init__(
-        self, source: Source, tokens: int, longest_context: int, seed: int, dtype: torch.dtype, mixture: Mixture, answers: Source | None = None
+        self, source: Source, tokens: int, longest_context: int, seed: int, mixture: Mixture, answers: Source | None = None
     ) -> None:
         self._source, self._answers, self._mixture = source, answers, mixture
-        self._tokens, self._random, self._dtype = tokens, random.Random(seed), dtype
+        self._tokens, self._random = tokens, random.Random(seed)
         self._shapes = [(min(context, longest_context), canvas) for context, canvas in SHAPES]
 
     def _stream(self, length: int) -> tuple[Stream, bool]:
@@ -104,12 +125,11 @@ class DiffuserRows:
         positions = torch.zeros(batch, length, dtype=torch.long)
         targets = torch.full((batch, length), -100)
         weights = torch.zeros(batch, length)
-        allowed = torch.zeros(batch, length, length, dtype=torch.bool)
-        diagonal = torch.arange(length)
-        allowed[:, diagonal, diagonal] = True  # padding rows must see something
-        allowed[:, :context, :context] = torch.ones(context, context, dtype=torch.bool).tril()
+        canvas_ids = torch.zeros(batch, length, dtype=torch.int32)
+        anchors = torch.zeros(batch, length, dtype=torch.int32)
         positions[:, :context] = torch.arange(context)
         spans: dict[str, list[tuple[int, slice]]] = {}
+        count = 0
         for row in range(batch):
             stream, is_answer = self._stream(context)
             tokens[row, : len(stream.tokens)] = torch.tensor(stream.tokens)
@@ -124,8 +144,9 @@ class DiffuserRows:
                 targets[row, span] = torch.tensor(canvas.targets)
                 weights[row, span] = torch.tensor(canvas.weights)
                 positions[row, span] = torch.arange(canvas.anchor, canvas.anchor + size)
-                allowed[row, span, : canvas.anchor] = True
-                allowed[row, span, span] = True
+                count += 1
+                canvas_ids[row, span] = count
+                anchors[row, span] = canvas.anchor
                 spans.setdefault(canvas.kind, []).append((row, span))
                 at += size
         weights[targets == -100] = 0.0
@@ -133,5 +154,4 @@ class DiffuserRows:
             total = sum(float(weights[place].sum()) for place in places)
             for place in places:
                 weights[place] *= self._mixture.share(kind) / max(total, 1e-6)
-        mask = torch.zeros(allowed.shape, dtype=self._dtype).masked_fill_(~allowed, float("-inf"))[:, None]
-        return DiffuserBatch(tokens, positions, targets, weights, mask)
+        return DiffuserBatch(tokens, positions, targets, weights, canvas_ids, anchors, context)

@@ -117,7 +117,7 @@ class Qwen2(nn.Module):
     def rotary(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """positions [batch or 1, length] -> cos, sin, each [batch or 1, 1, length, head_dim/2]."""
         half = self.config.head_dim // 2
-        frequencies = self.config.rope_theta ** (-torch.arange(half, dtype=torch.float32) / half)
+        frequencies = self.config.rope_theta ** (-torch.arange(half, dtype=torch.float32, device=positions.device) / half)
         angles = positions[:, None, :, None].float() * frequencies
         return angles.cos().to(dtype), angles.sin().to(dtype)
 
@@ -130,7 +130,7 @@ class Qwen2(nn.Module):
     ) -> Tensor:
         """`mask` is additive [batch, 1, length, keys], or None for causal; `caches` holds one list a layer and grows."""
         if positions is None:
-            positions = torch.arange(tokens.shape[1])[None]
+            positions = torch.arange(tokens.shape[1], device=tokens.device)[None]
         x = self.embed_tokens(tokens)
         rotary = self.rotary(positions, x.dtype)
         for index, layer in enumerate(self.layers):

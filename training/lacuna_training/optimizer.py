@@ -26,13 +26,13 @@ class MasterOptimizer:
         self._adam = torch.optim.AdamW(others, lr=adam_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
         self._rates = (muon_rate, adam_rate)
 
-    def step(self, scale: float, clip: float = 1.0) -> float:
+    def step(self, scale: float, clip: float = 1.0) -> Tensor:
         """One update at `scale` times the base rates from the gradients in the model; returns the gradient norm."""
         for parameter, master in self._pairs:
             if parameter.grad is not None:
                 master.grad = parameter.grad.float()
                 parameter.grad = None
-        norm = float(nn.utils.clip_grad_norm_([master for _, master in self._pairs], clip))
+        norm = nn.utils.clip_grad_norm_([master for _, master in self._pairs], clip)
         for optimizer, rate in zip((self._muon, self._adam), self._rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = rate * scale

@@ -35,15 +35,20 @@ def slot_accuracy(network: model.Qwen2, source: StreamSource, streams: int = 200
     }
 
 
-def _right(network: model.Qwen2, stream: Stream, canvas: canvases.Canvas) -> torch.Tensor:
-    """1.0 where the arg-max is the target, [masked slots]."""
+def canvas_logits(network: model.Qwen2, stream: Stream, canvas: canvases.Canvas) -> torch.Tensor:
+    """Logits [canvas tokens, vocabulary] of one canvas behind its stream."""
     tokens = torch.tensor([[*stream.tokens[: canvas.anchor], *canvas.tokens]])
     size, anchor = tokens.shape[1], canvas.anchor
     allowed = torch.ones(size, size, dtype=torch.bool).tril()
     allowed[anchor:, anchor:] = True
     dtype = network.embed_tokens.weight.dtype
     mask = torch.zeros(allowed.shape, dtype=dtype).masked_fill_(~allowed, float("-inf"))[None, None]
-    logits = network.logits(network(tokens, mask=mask)[0, anchor:])
+    return network.logits(network(tokens, mask=mask)[0, anchor:])
+
+
+def _right(network: model.Qwen2, stream: Stream, canvas: canvases.Canvas) -> torch.Tensor:
+    """1.0 where the arg-max is the target, [masked slots]."""
+    logits = canvas_logits(network, stream, canvas)
     targets = torch.tensor(canvas.targets)
     learned = targets != -100
     return (logits.argmax(dim=-1) == targets)[learned].float()

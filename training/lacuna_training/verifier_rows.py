@@ -28,9 +28,9 @@ class VerifierRows:
         """tokens, targets (the next token; -100 behind a stream's end) and loss weights, each [rows, length]."""
         length = self._random.choices(self._lengths, SHARES)[0]
         streams = [self._source.draw(length) for _ in range(max(1, self._tokens // length))]
-        longest = max(len(stream.tokens) for stream in streams)
-        tokens = torch.zeros(len(streams), longest, dtype=torch.long)
-        targets = torch.full((len(streams), longest), -100)
+        # Not cut to the longest stream: a compiled step wants few shapes, and nearly every batch has a full row.
+        tokens = torch.zeros(len(streams), length, dtype=torch.long)
+        targets = torch.full((len(streams), length), -100)
         weights = torch.ones(targets.shape)
         for row, stream in enumerate(streams):
             size = len(stream.tokens)

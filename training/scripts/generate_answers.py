@@ -23,16 +23,17 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
 
     arguments.out.mkdir(parents=True, exist_ok=True)
-    network = model.load(arguments.verifier).to(torch.bfloat16)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = model.load(arguments.verifier).to(device, torch.bfloat16)
     bpe = tokenizer.load(arguments.verifier / "tokenizer.json")
     part = len(list(arguments.out.glob("*.npz")))
     source = samples.StreamSource(corpus.read_files(arguments.corpus / "train.jsonl"), bpe, seed=1000 + part)
     begin, tokens = time.monotonic(), 0
     while time.monotonic() - begin < arguments.minutes * 60:
         length = PROMPT_LENGTHS[part % len(PROMPT_LENGTHS)]
-        prompts = answers.draw_prompts(source, arguments.batch, length)
+        prompts = answers.draw_prompts(source, arguments.batch, length).to(device)
         written = answers.greedy(network, prompts, ANSWER_TOKENS)
-        rows = torch.cat([prompts, written], dim=1).numpy().astype(np.uint16)
+        rows = torch.cat([prompts, written], dim=1).cpu().numpy().astype(np.uint16)
         np.savez(arguments.out / f"{part:05}.npz", tokens=rows, prompt_length=length)
         part, tokens = part + 1, tokens + written.numel()
         print(f"{part} batches, {tokens / (time.monotonic() - begin):.0f} tokens/s", flush=True)

@@ -5,6 +5,7 @@ It starts from every n-th layer of the verifier, whose context format it shares,
 
 import argparse
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,7 @@ if __name__ == "__main__":
     parser.add_argument("--muon-rate", type=float, default=2e-3)
     parser.add_argument("--adam-rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw batches; 0 is a thread, enough for a CPU")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
 
@@ -49,24 +51,26 @@ if __name__ == "__main__":
     else:
         network = model.load(arguments.initial)
 
-    def rows_of(name: str, seed: int, own: answers.AnswerSource | None = None) -> diffuser_rows.DiffuserRows:
-        source = samples.StreamSource(corpus.read_files(arguments.corpus / name), bpe, seed)
+    files = corpus.read_files(arguments.corpus / "train.jsonl")
+
+    def draw_of(seed: int) -> Callable[[], diffuser_rows.DiffuserBatch]:
+        source = samples.StreamSource(files, bpe, seed)
+        own = answers.AnswerSource(arguments.answers, seed) if arguments.answers else None
         mixture = diffuser_rows.STAGES[arguments.stage]
         context = network.config.max_position_embeddings
-        return diffuser_rows.DiffuserRows(source, arguments.batch_tokens, context, seed, torch.bfloat16, mixture, own)
+        return diffuser_rows.DiffuserRows(source, arguments.batch_tokens, context, seed, mixture, own).draw
 
     def loss_of(network: model.Qwen2, batch: diffuser_rows.DiffuserBatch) -> tuple:
-        hidden = network(batch.tokens, batch.positions, batch.mask)
+        hidden = network(batch.tokens, batch.positions, batch.mask(torch.bfloat16))
         return losses.weighted_loss(network, hidden, batch.targets, batch.weights), batch.tokens.numel()
 
     def validate(network: model.Qwen2) -> dict:
         source = samples.StreamSource(corpus.read_files(arguments.corpus / "validation.jsonl"), bpe, 1234)
         return slot_accuracy(network, source)
 
-    own = answers.AnswerSource(arguments.answers, arguments.seed) if arguments.answers else None
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.verifier / "tokenizer.json", arguments.out / "tokenizer.json")
     trainer.run(
-        network, rows_of("train.jsonl", arguments.seed, own).draw, loss_of, arguments.out, arguments.minutes,
-        arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "diffuser"},
+        network, draw_of, loss_of, arguments.out, arguments.minutes,
+        arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "diffuser"}, arguments.seed, arguments.workers,
     )  # fmt: skip

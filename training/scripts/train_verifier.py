@@ -3,6 +3,7 @@
 import argparse
 import math
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -25,6 +26,7 @@ if __name__ == "__main__":
     parser.add_argument("--muon-rate", type=float, default=3e-3)
     parser.add_argument("--adam-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw batches; 0 is a thread, enough for a CPU")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
 
@@ -34,8 +36,11 @@ if __name__ == "__main__":
         intermediate_size=arguments.hidden * 3, vocab_size=bpe.get_vocab_size(), max_position_embeddings=arguments.context,
     )  # fmt: skip
     files = corpus.read_files(arguments.corpus / "train.jsonl")
-    source = samples.StreamSource(files, bpe, arguments.seed)
-    rows = verifier_rows.VerifierRows(source, arguments.batch_tokens, arguments.context, arguments.seed)
+
+    def draw_of(seed: int) -> Callable[[], tuple]:
+        source = samples.StreamSource(files, bpe, seed)
+        return verifier_rows.VerifierRows(source, arguments.batch_tokens, arguments.context, seed).draw
+
     network = model.Qwen2(config)
     if arguments.initial is not None:
         network.load_state_dict(model.load(arguments.initial).state_dict())
@@ -59,6 +64,6 @@ if __name__ == "__main__":
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
     trainer.run(
-        network, rows.draw, loss_of, arguments.out, arguments.minutes,
-        arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "verifier"},
+        network, draw_of, loss_of, arguments.out, arguments.minutes,
+        arguments.muon_rate, arguments.adam_rate, validate, {"lacuna_role": "verifier"}, arguments.seed, arguments.workers,
     )  # fmt: skip

@@ -1,3 +1,5 @@
+import pytest
+
 from lacuna_training import samples
 from lacuna_training.corpus import SourceFile
 from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_SUFFIX, ID
@@ -5,15 +7,15 @@ from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_SUFFIX, ID
 TEXT = "".join(f"def add_{index}(a, b):\n    return a + b + {index}\n\n\n" for index in range(60))
 
 
-def source(bpe, length=160, text=TEXT):
-    return samples.StreamSource([SourceFile("p", "a.py", "python", "train", text)], bpe, length, seed=3)
+def source(bpe, text=TEXT):
+    return samples.StreamSource([SourceFile("p", "a.py", "python", "train", text)], bpe, seed=3)
 
 
 def test_a_stream_with_suffix_spells_the_file_once_put_in_order(bpe):
     draws = source(bpe)
     checked = 0
     for _ in range(200):
-        stream = draws.draw()
+        stream = draws.draw(160)
         assert len(stream.tokens) <= 160
         if not stream.suffix:
             continue
@@ -31,7 +33,7 @@ def test_a_continuation_ends_with_eos_only_where_the_file_ends(bpe):
     draws = source(bpe)
     ended = 0
     for _ in range(200):
-        stream = draws.draw()
+        stream = draws.draw(160)
         if stream.suffix:
             continue
         text = bpe.decode(stream.tokens[2 : len(stream.tokens) - stream.ends])
@@ -44,4 +46,12 @@ def test_a_continuation_ends_with_eos_only_where_the_file_ends(bpe):
 
 def test_the_same_seed_draws_the_same_streams(bpe):
     first, second = source(bpe), source(bpe)
-    assert [first.draw().tokens for _ in range(5)] == [second.draw().tokens for _ in range(5)]
+    assert [first.draw(160).tokens for _ in range(5)] == [second.draw(160).tokens for _ in range(5)]
+
+
+def test_a_large_package_counts_by_the_root_of_its_size_and_a_test_by_a_third():
+    big = [SourceFile("big", f"{index}.py", "python", "train", "x" * 400) for index in range(100)]
+    small = [SourceFile("small", "a.py", "python", "train", "x" * 400), SourceFile("small", "tests/b.py", "python", "train", "x" * 1200)]
+    weights = samples.cumulative_weights([*big, *small])
+    assert weights[99] == pytest.approx(40_000**0.5)
+    assert weights[101] - weights[100] == pytest.approx(0.99 * (weights[100] - weights[99]))

@@ -15,11 +15,12 @@ def test_the_sliced_loss_and_its_gradients_equal_the_plain_ones():
     tokens, targets = torch.randint(0, 64, (2, 9)), torch.randint(0, 64, (2, 9))
     targets[0, 3] = -100
     weights = torch.rand(2, 9)
-    losses.SLICE, before = 5, losses.SLICE
+    before = losses.SLICE["cpu"]
+    losses.SLICE["cpu"] = 5
     try:
         losses.weighted_loss(network, network(tokens), targets, weights).backward()
     finally:
-        losses.SLICE = before
+        losses.SLICE["cpu"] = before
     ours = [parameter.grad.clone() for parameter in network.parameters()]
     network.zero_grad()
     each = F.cross_entropy(network.logits(network(tokens)).transpose(1, 2), targets, reduction="none", ignore_index=-100)
@@ -63,7 +64,7 @@ def test_training_lowers_the_loss_and_resumes_where_it_stopped(tmp_path):
         torch.manual_seed(0)
         seconds = itertools.count()  # each look at the clock is a second later
         trainer.run(
-            model.Qwen2(TINY), lambda: tokens, loss_of, tmp_path, minutes, 3e-3, 3e-3, lambda _: {}, {},
+            model.Qwen2(TINY), lambda _: lambda: tokens, loss_of, tmp_path, minutes, 3e-3, 3e-3, lambda _: {}, {},
             clock=lambda: float(next(seconds)),
         )  # fmt: skip
         return json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])

@@ -12,7 +12,7 @@ describe("commands", () => {
     assert.equal(stdout, "one two");
     assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
     assert.deepEqual(script.requests, [
-      { prefix: "a = ", suffix: " + b\n", method: "lr", maxTokens: 128, temperature: 0.2, topP: 0.9, seed: 0 },
+      { prefix: "a = ", suffix: " + b\n", method: "auto", minTokens: undefined, maxTokens: 128, deadlineMs: undefined, temperature: 0, topP: 1, seed: 0 },
     ]);
   });
 
@@ -35,7 +35,7 @@ describe("commands", () => {
     assert.equal(stdout.trimEnd().split("\n").length, 1);
     const { middle, tokens, forwards, ms, length, method, model, device } = lastLine(stdout);
     const expected = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
-    assert.deepEqual([middle, tokens, forwards, ms, length, method, model, device], ["one two", 3, 4, 5, expected, "lr", "scripted", "cpu"]);
+    assert.deepEqual([middle, tokens, forwards, ms, length, method, model, device], ["one two", 3, 4, 5, expected, "auto", "scripted", "cpu"]);
   });
 
   it("a race runs the reference once, warms both up, and takes turns at going first", async () => {

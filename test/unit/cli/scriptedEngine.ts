@@ -41,7 +41,7 @@ export function scriptedEngine(script: Script): Engine {
     infill: async (params, options): Promise<InfillResult> => {
       const { text, outcome } = await answer(params, options);
       const length = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
-      return { outcome, middle: text, tokens: 3, forwards: 4, ms: 5, length, method: "lr", model: "scripted", device: "cpu" };
+      return { outcome, middle: text, tokens: 3, forwards: 4, ms: 5, length, alternatives: [], method: "auto", model: "scripted", device: "cpu" };
     },
     complete: async (params, options) => completion({ ...(await answer(params, options)), decoder: params.decoder }),
     doctor: async () => ({ backends: [{ name: "cpu", ok: true, detail: "ran" }] }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { negativeEntropy } from "../../../src/decode/confidence.js";
+import { rowConfidence } from "../../../src/decode/confidence.js";
 
 function plain(logits: Float32Array): number {
   const max = Math.max(...logits);
@@ -9,7 +9,9 @@ function plain(logits: Float32Array): number {
   return powers.reduce((sum, power) => (power > 0 ? sum + (power / total) * Math.log(power / total) : sum), 0);
 }
 
-describe("negativeEntropy", () => {
+const negativeEntropy = (logits: Float32Array, offset: number, vocabSize: number): number => rowConfidence(logits, offset, vocabSize).negativeEntropy;
+
+describe("rowConfidence", () => {
   it("is -ln n for n equal logits and 0 for a certain token", () => {
     assert.ok(Math.abs(negativeEntropy(new Float32Array(8).fill(3), 0, 8) + Math.log(8)) < 1e-9);
     assert.equal(negativeEntropy(Float32Array.of(-Infinity, 2, -Infinity), 0, 3), 0);

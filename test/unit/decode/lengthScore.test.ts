@@ -6,9 +6,10 @@ const EDGE = 1e-12;
 
 describe("probeLengths", () => {
   it("is the powers of two up to the limit, and at least 1", () => {
-    assert.deepEqual(probeLengths(128), [1, 2, 4, 8, 16, 32, 64, 128]);
-    assert.deepEqual(probeLengths(7), [1, 2, 4]);
-    assert.deepEqual(probeLengths(1), [1]);
+    assert.deepEqual(probeLengths(1, 128), [1, 2, 4, 8, 16, 32, 64, 128]);
+    assert.deepEqual(probeLengths(1, 7), [1, 2, 4]);
+    assert.deepEqual(probeLengths(1, 1), [1]);
+    assert.deepEqual(probeLengths(5, 20), [5, 8, 16]);
   });
 });
 
@@ -16,7 +17,7 @@ describe("lengthDrift", () => {
   it("is the slope of confidence with ln length, whatever the intercept", () => {
     fc.assert(
       fc.property(fc.double({ min: -5, max: 5, noNaN: true }), fc.double({ min: -5, max: 5, noNaN: true }), (intercept, slope) => {
-        const probes = probeLengths(64).map((length) => ({ length, confidence: intercept + slope * Math.log(length) }));
+        const probes = probeLengths(1, 64).map((length) => ({ length, confidence: intercept + slope * Math.log(length) }));
         assert.ok(Math.abs(lengthDrift(probes) - slope) < 1e-9);
       }),
     );

@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { addBenchInfilling } from "./benchInfilling.js";
+import type { Invoke } from "./invocation.js";
+
+/** `lacuna bench ...`: measures on this machine. */
+export function addBench(program: Command, invoke: Invoke): void {
+  const bench = program.command("bench").description("measure quality and speed on this machine");
+  addBenchInfilling(bench, invoke);
+}

@@ -1,0 +1,98 @@
+import { Canvas } from "./canvas.js";
+import type { Diffuser } from "./diffuser.js";
+import type { InfillDecoder, InfillTask } from "./infillTask.js";
+import { probeCanvases } from "./lengthProbe.js";
+import { lengthDrift, probeLengths, rankLengths, type ScoredLength } from "./lengthScore.js";
+import { allAbove, readSlots, tokenOf } from "./slotReading.js";
+
+/** Probability from which on a slot is committed beside others. */
+const SURE = 0.8;
+/** No canvas takes more passes than this. */
+const MOST_STEPS = 8;
+/** Lengths that are filled side by side. */
+const RIVALS = 4;
+/** Lengths that the second look adds. */
+const NEIGHBOURS = 8;
+
+/** What judges complete middles. */
+export interface Judge {
+  /** For each middle a score, higher is better; scores of middles of different lengths compare. */
+  score(middles: readonly (readonly number[])[]): Promise<readonly number[]>;
+}
+
+/** A length that is being filled. */
+interface Rival {
+  readonly canvas: Canvas;
+  readonly length: number;
+}
+
+/**
+ * Fills a hole of unknown length in few passes.
+ *
+ * One pass scores powers of two as LR-DLLM does, one more the lengths about the best of them; the best few lengths
+ * are then filled side by side in shared passes, each committing every slot it is sure of, and `judge` chooses among the
+ * complete middles. The others are the alternatives.
+ *
+ * @param isLate asked between passes; once true, one last pass commits everything
+ */
+export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judge: Judge, isLate: () => boolean): InfillDecoder {
+  const { vocabSize, maskId } = diffuser;
+  const candidates = await scoredLengths(diffuser, task);
+  const rivals: Rival[] = candidates.slice(0, RIVALS).map(({ length }) => ({ length, canvas: new Canvas(length, length) }));
+  let forwards = 2;
+  yield { slots: rivals[0].canvas.slots };
+  for (let open = rivals; open.length > 0; open = open.filter(({ canvas }) => canvas.undecided > 0)) {
+    const late = isLate();
+    const running = late ? open.slice(0, 1) : open;
+    const results = await diffuser.denoise(task.context, running.map(({ canvas }) => ({ slots: canvas.masked(maskId), tail: task.tail }))); // prettier-ignore
+    forwards += 1;
+    running.forEach(({ canvas }, index) => {
+      const logits = results[index];
+      for (const reading of allAbove(late ? 0 : SURE, Math.ceil(canvas.length / MOST_STEPS))(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
+        canvas.commit(reading.slot, tokenOf(reading, logits, vocabSize, task), reading.probability);
+      }
+    });
+    yield { slots: rivals[0].canvas.slots };
+    if (late) break;
+  }
+  const middles = distinct(rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas));
+  const scores = middles.length > 1 ? await judge.score(middles.map((canvas) => canvas.committed)) : [0];
+  const ranked = middles.map((canvas, index) => ({ canvas, score: scores[index] })).sort((a, b) => b.score - a.score);
+  const [best, ...others] = ranked.map(({ canvas }) => canvas);
+  yield { slots: best.slots };
+  return {
+    tokens: best.committed,
+    forwards,
+    initialLength: candidates[0].length,
+    candidates,
+    alternatives: others.map((canvas) => canvas.committed),
+  };
+}
+
+/** Powers of two in one pass, then the lengths about the best in another; all of them, best first, by the drift of the first. */
+async function scoredLengths(diffuser: Diffuser, task: InfillTask): Promise<ScoredLength[]> {
+  const most = Math.min(task.maxTokens, diffuser.maxSlots);
+  const coarse = await probeCanvases(diffuser, task.context, task.tail, probeLengths(task.minTokens, most));
+  const drift = lengthDrift(coarse);
+  const [{ length: centre }] = rankLengths(coarse, drift);
+  const lengths = neighbours(centre, task.minTokens, most).filter((length) => coarse.every((probe) => probe.length !== length));
+  const fine = lengths.length > 0 ? await probeCanvases(diffuser, task.context, task.tail, lengths) : [];
+  return rankLengths([...coarse, ...fine], drift);
+}
+
+/** At most `NEIGHBOURS` lengths within a factor of two of `centre`, the nearest first. */
+function neighbours(centre: number, least: number, most: number): number[] {
+  const lengths: number[] = [];
+  for (let away = 1; lengths.length < NEIGHBOURS && away < centre; away += 1) {
+    for (const length of [centre - away, centre + away]) if (length > centre / 2 && length >= least && length <= most) lengths.push(length);
+  }
+  return lengths;
+}
+
+function distinct(canvases: readonly Canvas[]): Canvas[] {
+  const seen = new Set<string>();
+  return canvases.filter((canvas) => {
+    const key = canvas.committed.join();
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,51 @@
+import { infillAdaptive } from "../decode/adaptive.js";
+import { infillByBlocks } from "../decode/blockDiffusion.js";
+import { infillCalibrated } from "../decode/calibratedLength.js";
+import { infillExpandDelete } from "../decode/dreamOn.js";
+import { infillFixedLength } from "../decode/fixedLength.js";
+import type { InfillDecoder, InfillTask } from "../decode/infillTask.js";
+import { infillLengthRegularized } from "../decode/lengthRegularized.js";
+import { allAbove, mostConfident } from "../decode/slotReading.js";
+import { VerifierJudge } from "../decode/verifierJudge.js";
+import { LacunaError } from "../protocol/errors.js";
+import type { InfillParams } from "../protocol/messages.js";
+import type { LoadedModels } from "./loadedModels.js";
+
+/** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
+const BLOCK_SLOTS = 32;
+const BLOCK_SURE = 0.9;
+/** DreamOn's start where the request names none. */
+const DEFAULT_START = 16;
+
+/**
+ * The decoder of a request.
+ *
+ * @throws LacunaError `badRequest` when the diffuser lacks what the method needs, or the length does not fit it
+ */
+export function infillDecoder(models: LoadedModels, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
+  const { diffuser, diffuserFacts, verifier, manifest } = models;
+  const { eos, expand } = manifest.specialIds;
+  const length = params.length ?? DEFAULT_START;
+  const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
+  if (length > Math.min(diffuser.maxSlots, task.maxTokens)) {
+    const most = Math.min(diffuser.maxSlots, task.maxTokens);
+    throw new LacunaError("badRequest", `A canvas of ${length} slots is too long here.`, `Ask for at most ${most}.`);
+  }
+  switch (params.method) {
+    case "auto":
+      return infillAdaptive(diffuser, task, new VerifierJudge(verifier, task.context, eos), isLate);
+    case "lr":
+      return infillLengthRegularized(diffuser, task);
+    case "cal":
+      if (diffuserFacts.lengthBias === undefined) {
+        throw new LacunaError("badRequest", `${diffuserFacts.name} has no constants for cal.`, "Choose another method.");
+      }
+      return infillCalibrated(diffuser, task, diffuserFacts.lengthBias);
+    case "dreamon":
+      return infillExpandDelete(diffuser, task, { expand, delete: eos }, length, mostConfident);
+    case "block":
+      return infillByBlocks(diffuser, task, eos, BLOCK_SLOTS, allAbove(BLOCK_SURE));
+    case "fixed":
+      return infillFixedLength(diffuser, task, length, mostConfident);
+  }
+}
