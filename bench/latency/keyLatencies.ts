@@ -1,4 +1,4 @@
-import type { GhostRecord } from "./ghostWatch.js";
+import type { GhostRecord } from "../../test/vscode/editor/ghostWatch.js";
 
 /** `kept`: what was on screen went on to fit. `fresh`: other text came. `none`: no ghost text before the next key. */
 export interface KeyLatency {

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { EditorPage } from "../../test/vscode/editor/editorPage.js";
 import { writeRecord } from "../record.js";
 import { floorExtension } from "./floorExtension.js";
-import { ghostRecord, watchGhost } from "./ghostWatch.js";
+import { ghostRecord, watchGhost } from "../../test/vscode/editor/ghostWatch.js";
 import { keyLatencies, summarize, type KeyLatency } from "./keyLatencies.js";
 
 const KEY_INTERVAL_MS = 200;

@@ -1,12 +1,10 @@
 import * as vscode from "vscode";
-import { documentSlice } from "../protocol/documentSlice.js";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineHost } from "./engineHost.js";
-
-const MAX_TOKENS = 64;
+import type { EngineRequests } from "./engineRequests.js";
+import { placeOf } from "./placeOf.js";
 
 /** `lacuna.fillMiddle`: fills the selection, or the place of the cursor, as one undoable edit. */
-export function registerFillMiddle(engine: EngineHost): vscode.Disposable {
+export function registerFillMiddle(requests: EngineRequests): vscode.Disposable {
   return vscode.commands.registerCommand("lacuna.fillMiddle", async () => {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) {
@@ -16,7 +14,7 @@ export function registerFillMiddle(engine: EngineHost): vscode.Disposable {
     try {
       await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: "Lacuna: filling in", cancellable: true },
-        (_progress, token) => fill(editor, engine, token),
+        (_progress, token) => fill(editor, requests, token),
       );
     } catch (error) {
       if (!(error instanceof LacunaError)) throw error;
@@ -25,15 +23,13 @@ export function registerFillMiddle(engine: EngineHost): vscode.Disposable {
   });
 }
 
-async function fill(editor: vscode.TextEditor, engine: EngineHost, token: vscode.CancellationToken): Promise<void> {
+async function fill(editor: vscode.TextEditor, requests: EngineRequests, token: vscode.CancellationToken): Promise<void> {
   const { document, selection } = editor;
   const version = document.version;
-  const { prefix, suffix } = documentSlice(document.getText(), document.offsetAt(selection.start), document.offsetAt(selection.end));
   const cancelled = new AbortController();
   token.onCancellationRequested(() => cancelled.abort());
-  const client = await engine.ready();
-  const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, method: "auto" as const };
-  const { outcome, middle } = await client.infill(params, { signal: cancelled.signal });
+  const place = placeOf(document, document.offsetAt(selection.start), document.offsetAt(selection.end));
+  const { outcome, middle } = await requests.fill(place, { seed: 0, temperature: 0 }, { signal: cancelled.signal });
   if (outcome === "cancelled") return;
   if (document.version !== version) {
     void vscode.window.showInformationMessage("The document changed while Lacuna was filling it in; nothing was inserted.");

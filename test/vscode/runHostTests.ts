@@ -10,12 +10,16 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { filesBelow } from "../tidy/filesBelow.js";
 import type { EditorVersion } from "./editor/editorInstall.js";
+import { EditorUnavailable } from "./editor/editorUnavailable.js";
 import { sumReports, type HostReport } from "./editor/hostReport.js";
 import { hostRun } from "./editor/hostRun.js";
 
 const LIMIT_MS = 5 * 60_000;
 const SOAK_EVENT_LIMIT_MS = 2000;
 const SOAK = "test/vscode/host/soak.test.ts";
+/** Random events take long, and a package is no reason for the document to differ. */
+const isLeftOut = (file: string): boolean => file === SOAK && process.env.LACUNA_TEST_EXTENSION === "vsix";
+const testsIn = (folder: string): string[] => filesBelow(`test/vscode/${folder}`, ".test.ts").filter((file) => !isLeftOut(file));
 const isRestricted = (file: string): boolean => file.includes("/restricted/");
 
 async function main(): Promise<void> {
@@ -31,7 +35,7 @@ async function main(): Promise<void> {
   });
   const { soak, seed } = values;
   const named = soak === undefined ? positionals : [SOAK];
-  const all = named.length > 0 ? named : ["host", "restricted"].flatMap((folder) => filesBelow(`test/vscode/${folder}`, ".test.ts"));
+  const all = named.length > 0 ? named : ["host", "restricted"].flatMap(testsIn);
   const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
   const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
   const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith("soak: "));
@@ -50,4 +54,7 @@ async function main(): Promise<void> {
   process.exitCode = report.stats.failures > 0 ? 1 : 0;
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof EditorUnavailable ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { editorInstall, type EditorVersion, type InstalledEditor } from "./editorInstall.js";
 
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5000;
 
 export interface EditorServerOptions {

@@ -43,6 +43,7 @@ export async function hostRun({ name, files, limitMs, onLog = () => {}, ...optio
       const browser = await openBrowser();
       closing.unshift(() => browser.close());
       const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+      page.setDefaultTimeout(limitMs);
       const ended = new Promise<string>((resolve) => {
         void page.exposeFunction("codeAutomationExit", (code: number) => resolve(`it ended with code ${code}`));
         limit = setTimeout(() => resolve(`it took longer than ${limitMs / 1000} s`), limitMs);

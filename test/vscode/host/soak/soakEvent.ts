@@ -6,7 +6,7 @@ export type SoakEvent =
   | { readonly kind: "accept" | "acceptWord" | "acceptLine"; readonly waitMs: number }
   | { readonly kind: "move"; readonly share: number; readonly column: number }
   | { readonly kind: "select"; readonly share: number; readonly characters: number }
-  | { readonly kind: "fill"; readonly escapeMs: number }
+  | { readonly kind: "fill"; readonly waitMs: number; readonly isAccepted: boolean }
   | { readonly kind: "newline" | "backspace" | "escape" | "undo" | "redo" | "trigger" | "switchFile" };
 
 /** How many of a hundred events are of each kind. */
@@ -46,7 +46,7 @@ export function nextEvent(random: Random): SoakEvent {
     case "select":
       return { kind, share: random.next(), characters: 1 + upTo(30) };
     case "fill":
-      return { kind, escapeMs: upTo(400) };
+      return { kind, waitMs: upTo(800), isAccepted: random.next() < 0.5 };
     case "newline":
     case "backspace":
     case "escape":

@@ -119,8 +119,8 @@ class SoakedFile {
         await run(ACCEPTS[event.kind]);
         return isAccepted(before, await this.#settled()) ? undefined : "accepting did more than adding at the cursor";
       case "fill":
-        await this.#fill(event.escapeMs);
-        return isReplaced(before, await this.#settled()) ? undefined : "filling changed more than the selection";
+        await this.#fill(event);
+        return isFilled(event, before, await this.#settled()) ? undefined : "filling changed what it must not";
       case "undo":
       case "redo":
         await run(event.kind);
@@ -137,7 +137,7 @@ class SoakedFile {
         this.#place(event.share, 0, event.characters);
         break;
       case "escape":
-        await run("editor.action.inlineSuggest.hide");
+        await run("lacuna.dismiss");
         break;
       case "trigger":
         await run("editor.action.inlineSuggest.trigger");
@@ -176,9 +176,11 @@ class SoakedFile {
     }
   }
 
-  /** The text once it and the selection have been the same for a moment. */
+  /** The text once it and the selection have stayed the same while the editor answered a question. */
   async #settled(): Promise<string> {
     for (let last = this.#state(); ; ) {
+      // What the editor has to say of the document and the selection comes before its answer.
+      await run("setContext", "lacuna.soak", true);
       await pause(SETTLE_MS);
       const now = this.#state();
       if (now.text === last.text && now.start === last.start && now.end === last.end) return now.text;
@@ -186,10 +188,10 @@ class SoakedFile {
     }
   }
 
-  async #fill(escapeMs: number): Promise<void> {
+  async #fill({ waitMs, isAccepted: isWanted }: SoakEvent & { kind: "fill" }): Promise<void> {
     const filled = run("lacuna.fillMiddle");
-    await pause(escapeMs);
-    await run("notifications.clearAll");
+    await pause(waitMs);
+    await run(isWanted ? "lacuna.fill.accept" : "lacuna.fill.discard");
     await filled;
   }
 
@@ -218,6 +220,11 @@ const ACCEPTS = {
   acceptWord: "editor.action.inlineSuggest.acceptNextWord",
   acceptLine: "editor.action.inlineSuggest.acceptNextLine",
 };
+
+/** A fill that is discarded leaves everything as it was; one that is accepted may not have come that far. */
+function isFilled({ isAccepted: isWanted }: SoakEvent & { kind: "fill" }, before: EditorState, text: string): boolean {
+  return text === before.text || (isWanted && isReplaced(before, text));
+}
 
 function excerpt({ text, start, end }: EditorState): string {
   return JSON.stringify(`${text.slice(Math.max(0, start - 60), start)}|${text.slice(start, end)}|${text.slice(end, end + 60)}`);
