@@ -26,6 +26,8 @@ interface BenchInfillingOptions {
   readonly python: string;
 }
 
+const DEFAULT_METHODS = parseMethods("auto,ar");
+
 /** `lacuna bench infilling`: functional correctness of infills on HumanEval-Infilling rows. */
 export function addBenchInfilling(bench: Command, invoke: Invoke): void {
   bench
@@ -33,7 +35,7 @@ export function addBenchInfilling(bench: Command, invoke: Invoke): void {
     .description("fill the holes of HumanEval-Infilling rows and run their tests, in a sandbox")
     .requiredOption("--data <file>", "rows as JSON lines, gzipped or plain")
     .requiredOption("--out <dir>", "folder for rows.jsonl and result.json; a run that was cut off goes on there")
-    .addOption(new Option("--methods <list>", `ar, deer, oracle, ${METHOD_NAMES}`).argParser(parseMethods).default(parseMethods("auto,ar"), "auto,ar"))
+    .addOption(new Option("--methods <list>", `ar, deer, oracle, ${METHOD_NAMES}`).argParser(parseMethods).default(DEFAULT_METHODS, "auto,ar"))
     .addOption(new Option("--rows <n>", "only so many rows, drawn by the seed").argParser(integerOption(1, 1_000_000)))
     .addOption(new Option("--seed <n>", "seed of the draw").argParser(integerOption(0, 2 ** 32 - 1)).default(1))
     .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"))
@@ -56,9 +58,7 @@ async function benchInfilling(invocation: Invocation, options: BenchInfillingOpt
   const { environment, globals, output } = invocation;
   const rows = drawn(await readInfillingRows(options.data), options.rows, options.seed);
   const modelsDir = path.resolve(globals.models);
-  const manifest = await readFile(path.join(modelsDir, "manifest.json")).catch(() => Buffer.alloc(0));
-  const run = createHash("sha256").update(manifest).update(await readFile(path.join(environment.distDir, "engine.js"))).digest("hex").slice(0, 16); // prettier-ignore
-  const store = await ResultStore.open<RowResult>(options.out, run);
+  const store = await ResultStore.open<RowResult>(options.out, await identityOf(modelsDir, environment.distDir));
   const sandbox = new Sandbox(options.python);
   const done = new Set(store.results.map(({ task, method }) => `${method} ${task}`));
   return withModels(invocation, async ({ engine, signal, loaded }) => {
@@ -83,6 +83,15 @@ async function benchInfilling(invocation: Invocation, options: BenchInfillingOpt
     output.document(result);
     return 0;
   });
+}
+
+/** Names what results depend on: the models and the build of the engine. */
+async function identityOf(modelsDir: string, distDir: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of [path.join(modelsDir, "manifest.json"), path.join(distDir, "engine.js")]) {
+    hash.update(await readFile(file).catch(() => Buffer.alloc(0)));
+  }
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** `count` of `rows`, chosen by `seed`, in their order; all of them without a count. */

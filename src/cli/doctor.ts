@@ -35,6 +35,7 @@ async function doctor(invocation: Invocation): Promise<number> {
     backends: found?.backends ?? [],
     models,
     selfTests: found?.loaded?.selfTests ?? [],
+    device: found?.loaded === undefined ? null : { name: found.loaded.device, reason: found.loaded.deviceReason },
     threads: found?.loaded?.threads ?? null,
     loadMs: found?.loaded?.loadMs ?? null,
     residentBytes: found?.loaded?.residentBytes ?? null,
@@ -46,8 +47,8 @@ async function doctor(invocation: Invocation): Promise<number> {
 
 function examine(invocation: Invocation, problems: string[]): Promise<Findings> {
   return withEngine(invocation, async ({ engine }) => {
-    const { models, threads } = invocation.globals;
-    const loaded = await attempt(problems, () => engine.load({ modelsDir: path.resolve(models), threads }));
+    const { models, threads, device } = invocation.globals;
+    const loaded = await attempt(problems, () => engine.load({ modelsDir: path.resolve(models), threads, device }));
     const result = loaded === undefined ? undefined : await attempt(problems, () => engine.doctor());
     const backends = result?.backends ?? [];
     const cpu = backends.find(({ name }) => name === "cpu");

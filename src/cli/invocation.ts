@@ -1,3 +1,4 @@
+import type { Device } from "../protocol/messages.js";
 import type { Environment } from "./environment.js";
 import type { Output } from "./output.js";
 
@@ -8,6 +9,8 @@ export interface GlobalOptions {
   readonly models: string;
   /** Threads for one forward pass; 0 lets the engine choose. */
   readonly threads: number;
+  /** Where the models run. */
+  readonly device: Device | "auto";
 }
 
 /** One run of a command. */

@@ -25,6 +25,7 @@ export function createProgram(environment: Environment, onExitCode: (code: numbe
     .option("--json", "print one JSON document as the last line of stdout", false)
     .option("--models <dir>", "folder of the models", path.join(environment.distDir, "..", "models"))
     .addOption(new Option("--threads <n>", "threads for one forward pass, 0: the engine chooses").argParser(integerOption(0, 256)).default(0))
+    .addOption(new Option("--device <name>", "where the models run").choices(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"))
     .addHelpText("after", EXIT_CODES)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()

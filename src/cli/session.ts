@@ -46,9 +46,9 @@ export async function withEngine<T>({ environment }: Invocation, use: (session: 
 
 /** As `withEngine`, with the models loaded. */
 export function withModels<T>(invocation: Invocation, use: (session: Session & { readonly loaded: LoadResult }) => Promise<T>): Promise<T> {
-  const { models, threads } = invocation.globals;
+  const { models, threads, device } = invocation.globals;
   return withEngine(invocation, async (session) => {
-    const loaded = await session.engine.load({ modelsDir: path.resolve(models), threads });
+    const loaded = await session.engine.load({ modelsDir: path.resolve(models), threads, device });
     return use({ ...session, loaded });
   });
 }

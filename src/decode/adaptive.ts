@@ -44,11 +44,13 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
   for (let open = rivals; open.length > 0; open = open.filter(({ canvas }) => canvas.undecided > 0)) {
     const late = isLate();
     const running = late ? open.slice(0, 1) : open;
-    const results = await diffuser.denoise(task.context, running.map(({ canvas }) => ({ slots: canvas.masked(maskId), tail: task.tail }))); // prettier-ignore
+    const canvases = running.map(({ canvas }) => ({ slots: canvas.masked(maskId), tail: task.tail }));
+    const results = await diffuser.denoise(task.context, canvases);
     forwards += 1;
     running.forEach(({ canvas }, index) => {
       const logits = results[index];
-      for (const reading of allAbove(late ? 0 : SURE, Math.ceil(canvas.length / MOST_STEPS))(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
+      const commitRule = allAbove(late ? 0 : SURE, Math.ceil(canvas.length / MOST_STEPS));
+      for (const reading of commitRule(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
         canvas.commit(reading.slot, tokenOf(reading, logits, vocabSize, task), reading.probability);
       }
     });

@@ -17,6 +17,7 @@ const FIRST_LENGTH = 16;
 /** As published. */
 const MOST_MISSES = 4;
 
+/** B(L), at least 1 slot long. */
 export function biasAt({ a, b, c, d, e }: LengthBias, length: number): number {
   return a * Math.exp(-b * length) + c * Math.exp(-d * length) + e;
 }

@@ -1,9 +1,10 @@
 import { LacunaError } from "../protocol/errors.js";
-import type { CompleteParams, HoleParams, InfillMethod, InfillParams, LoadParams } from "../protocol/messages.js";
+import type { CompleteParams, Device, HoleParams, InfillMethod, InfillParams, LoadParams } from "../protocol/messages.js";
 
 /** Longest request in tokens. */
 export const MAX_TOKENS = 1024;
 
+const DEVICES: readonly (Device | "auto")[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
 const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block", "fixed"];
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
@@ -11,6 +12,7 @@ export function checkLoadParams(params: LoadParams): void {
   demand(isObject(params), "the parameters");
   demand(typeof params.modelsDir === "string" && params.modelsDir !== "", "modelsDir");
   demand(isInteger(params.threads, 0, 256), "threads");
+  demand(params.device === undefined || DEVICES.includes(params.device), "device");
 }
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */

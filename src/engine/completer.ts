@@ -28,7 +28,7 @@ export class Completer {
 
   /** @param onText receives each block's text as soon as it is verified */
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
-    const { verifier, plainVerifier, diffuser, tokenizer, verifierFacts, report } = this.#models;
+    const { verifier, plainVerifier, diffuser, tokenizer, verifierFacts } = this.#models;
     const start = performance.now();
     const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
     const tokens: number[] = [];
@@ -74,7 +74,7 @@ export class Completer {
       tokensPerSecond: (tokens.length * 1000) / (end - generationStart),
       decoder: params.decoder,
       model: verifierFacts.name,
-      device: report.device,
+      device: this.#models.deviceInUse(),
     };
   }
 

@@ -1,7 +1,7 @@
 import { infillAdaptive } from "../decode/adaptive.js";
 import { infillByBlocks } from "../decode/blockDiffusion.js";
 import { infillCalibrated } from "../decode/calibratedLength.js";
-import { infillExpandDelete } from "../decode/dreamOn.js";
+import { infillExpandDelete } from "../decode/expandDelete.js";
 import { infillFixedLength } from "../decode/fixedLength.js";
 import type { InfillDecoder, InfillTask } from "../decode/infillTask.js";
 import { infillLengthRegularized } from "../decode/lengthRegularized.js";

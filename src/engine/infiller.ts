@@ -19,7 +19,7 @@ export interface InfillListener {
 
 /** Fills a hole of unknown length. @throws LacunaError `badRequest` */
 export async function infill(models: LoadedModels, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
-  const { diffuser, diffuserFacts, gate, manifest, report, tokenizer } = models;
+  const { diffuser, diffuserFacts, gate, manifest, tokenizer } = models;
   const start = performance.now();
   const document = params.prefix + params.suffix;
   const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text));
@@ -35,7 +35,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     const task = {
       context,
       tail: [specialIds.fimSuffix, ...suffixHead],
-      flexibleTail: [specialIds.fimPrefix, ...suffixHead],
+      flexibleTail: [specialIds.expand, ...suffixHead],
       minTokens: params.minTokens ?? 1,
       maxTokens: params.maxTokens,
       forbidden: Object.values(specialIds),
@@ -75,7 +75,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     alternatives: result.alternatives.map((other) => fromLf(tokenizer.decode(other), lineEnd)),
     method: params.method,
     model: diffuserFacts.name,
-    device: report.device,
+    device: models.deviceInUse(),
   };
 }
 

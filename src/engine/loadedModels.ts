@@ -1,8 +1,9 @@
 import os from "node:os";
 import { LacunaError } from "../protocol/errors.js";
 import type { Manifest, ManifestModel } from "../protocol/manifest.js";
-import type { LoadedModel, LoadParams, LoadResult, SelfTest } from "../protocol/messages.js";
+import type { Device, LoadedModel, LoadParams, LoadResult, SelfTest } from "../protocol/messages.js";
 import { createTokenizer, type Tokenizer } from "../text/tokenizer.js";
+import { chooseDevice } from "./device.js";
 import { modelOfRole, openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { OnnxDiffuser } from "./onnxDiffuser.js";
 import { OnnxModel } from "./onnxModel.js";
@@ -26,6 +27,8 @@ export interface LoadedModels {
   readonly verifierFacts: ManifestModel;
   readonly diffuserFacts: ManifestModel;
   readonly report: LoadResult;
+  /** The device of the next pass: that of the report until it fails, then the processor. */
+  readonly deviceInUse: () => Device;
 }
 
 /**
@@ -33,15 +36,23 @@ export interface LoadedModels {
  *
  * @throws LacunaError for anything missing, changed or unusable
  */
-export async function loadModels({ modelsDir, threads }: LoadParams): Promise<LoadedModels> {
+export async function loadModels({ modelsDir, threads, device: requested = "auto" }: LoadParams): Promise<LoadedModels> {
   const start = performance.now();
   const files = await openModelFiles(modelsDir);
   const { manifest } = files;
   const gate = new PassGate();
   const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
-  const load = (facts: ManifestModel): Promise<OnnxModel> => OnnxModel.load(facts, files.pathOf(facts.graph), usedThreads, gate);
   const verifierFacts = modelOfRole(manifest, "verifier");
   const diffuserFacts = modelOfRole(manifest, "diffuser");
+  const models = [verifierFacts, diffuserFacts].map((facts) => ({ facts, graphPath: files.pathOf(facts.graph) }));
+  const { device, reason } = await chooseDevice(requested, models);
+  let deviceInUse = device;
+  const onFallBack = (error: unknown): void => {
+    deviceInUse = "cpu";
+    process.stderr.write(`${device} failed in a pass, the processor takes over: ${error instanceof Error ? error.message : String(error)}\n`);
+  };
+  const load = (facts: ManifestModel): Promise<OnnxModel> =>
+    OnnxModel.load(facts, files.pathOf(facts.graph), usedThreads, gate, { device, onFallBack });
   const verifierModel = await load(verifierFacts);
   const diffuserModel = await load(diffuserFacts);
   const { tests, multiple } = await runSelfTests(verifierModel, diffuserModel);
@@ -55,9 +66,11 @@ export async function loadModels({ modelsDir, threads }: LoadParams): Promise<Lo
     diffuser: new OnnxDiffuser(diffuserModel, manifest.specialIds),
     verifierFacts,
     diffuserFacts,
+    deviceInUse: () => deviceInUse,
     report: {
       models: manifest.models.map(loadedModel),
-      device: "cpu",
+      device,
+      deviceReason: reason,
       threads: usedThreads,
       selfTests: tests,
       loadMs: performance.now() - start,

@@ -57,7 +57,7 @@ export class OnnxDiffuser implements Diffuser {
 
   /** Reads chunks of `context` until at most `leave` tokens of it are left; returns how many are cached. */
   async #readContext(context: readonly number[], leave: number): Promise<number> {
-    const { cache } = this.#model;
+    const cache = this.#model.caches.choose(context, true);
     let past = cache.commonPrefix(context, true);
     cache.rewind(past);
     while (context.length - past > leave) {

@@ -1,9 +1,14 @@
 import { assert } from "../base/assert.js";
 import type { ManifestModel } from "../protocol/manifest.js";
+import type { Device } from "../protocol/messages.js";
 import { SPARE_POSITIONS } from "../protocol/sparePositions.js";
-import { KvCache } from "./kvCache.js";
+import { CachePool } from "./cachePool.js";
+import type { KvCache } from "./kvCache.js";
 import { OnnxSession, tensor, type SessionTensor } from "./onnxSession.js";
 import type { PassGate } from "./passGate.js";
+
+/** Memory for the caches of one model: at the sizes that ship, three documents. */
+const CACHE_BYTES = 64 * 2 ** 20;
 
 /** What a diffuser pass needs besides tokens. */
 export interface AttentionInputs {
@@ -13,25 +18,65 @@ export interface AttentionInputs {
   readonly bias: Float32Array;
 }
 
+/** Where the passes of a model run. */
+export interface Placement {
+  readonly device: Device;
+  /**
+   * Called when a device other than the processor fails in a pass. The processor has then taken over; as caches lie in
+   * its memory, nothing is lost.
+   */
+  readonly onFallBack: (error: unknown) => void;
+}
+
+const PROCESSOR: Placement = { device: "cpu", onFallBack: () => {} };
+
+/** Runs the graph; see `OnnxSession`. */
+export type GraphRunner = Pick<OnnxSession, "run" | "inPlace">;
+
+/** What takes over when a device fails. */
+export interface FallBack {
+  readonly create: () => Promise<GraphRunner>;
+  readonly tell: Placement["onFallBack"];
+}
+
 /** One graph, its cache and its output buffer: the mechanics of a forward pass. */
 export class OnnxModel {
   readonly facts: ManifestModel;
-  readonly cache: KvCache;
-  readonly session: OnnxSession;
+  readonly caches: CachePool;
   readonly gate: PassGate;
+  #session: GraphRunner;
+  #fallBack: FallBack | undefined;
   #logits = new Float32Array(0);
 
-  private constructor(facts: ManifestModel, session: OnnxSession, gate: PassGate) {
+  /** @param fallBack undefined where nothing is left to fall back on */
+  constructor(facts: ManifestModel, session: GraphRunner, gate: PassGate, fallBack: FallBack | undefined) {
     this.facts = facts;
-    this.session = session;
+    this.#session = session;
+    this.#fallBack = fallBack;
     this.gate = gate;
     const { layers, kvHeads, headDim, contextTokens } = facts;
-    this.cache = new KvCache({ layers, kvHeads, headDim, capacity: contextTokens + SPARE_POSITIONS });
+    this.caches = new CachePool({ layers, kvHeads, headDim, capacity: contextTokens + SPARE_POSITIONS }, CACHE_BYTES);
   }
 
-  /** @throws LacunaError `modelUnusable` or `outOfMemory` */
-  static async load(facts: ManifestModel, graphPath: string, threads: number, gate: PassGate): Promise<OnnxModel> {
-    return new OnnxModel(facts, await OnnxSession.create(graphPath, threads), gate);
+  /** The cache that passes read and write now; `caches.choose` changes it. */
+  get cache(): KvCache {
+    return this.caches.current;
+  }
+
+  /**
+   * @param placement where the passes run; default the processor
+   * @throws LacunaError `modelUnusable` or `outOfMemory`
+   */
+  static async load(facts: ManifestModel, graphPath: string, threads: number, gate: PassGate, placement = PROCESSOR): Promise<OnnxModel> {
+    const { device, onFallBack } = placement;
+    const create = (where: Device): Promise<OnnxSession> => OnnxSession.create(graphPath, threads, where);
+    const fallBack = device === "cpu" ? undefined : { create: () => create("cpu"), tell: onFallBack };
+    return new OnnxModel(facts, await create(device), gate, fallBack);
+  }
+
+  /** Whether outputs are written in place; see `OnnxSession`. */
+  set inPlace(inPlace: boolean) {
+    this.#session.inPlace = inPlace;
   }
 
   /**
@@ -59,8 +104,23 @@ export class OnnxModel {
       inputs.bias = tensor({ type: "float32", data: attention.bias, dims: [1, 1, m, past + m] });
     }
     const wanted = tensor({ type: "float32", data: logits, dims: [rows.length, this.facts.vocabSize] });
-    await this.session.run(inputs, { logits: wanted, ...this.cache.presents });
+    await this.#run(inputs, { logits: wanted, ...this.cache.presents });
     return logits;
+  }
+
+  async #run(inputs: Record<string, SessionTensor>, outputs: Record<string, SessionTensor>): Promise<void> {
+    try {
+      await this.#session.run(inputs, outputs);
+    } catch (error) {
+      if (this.#fallBack === undefined) throw error;
+      const { inPlace } = this.#session;
+      const { create, tell } = this.#fallBack;
+      this.#session = await create();
+      this.#session.inPlace = inPlace;
+      this.#fallBack = undefined;
+      tell(error);
+      await this.#session.run(inputs, outputs);
+    }
   }
 
   /** Fills the output buffer with NaN, so that a pass which does not write it is found out. */

@@ -43,12 +43,13 @@ export class OnnxSession {
   /**
    * @param graphPath .onnx file, its external data beside it
    * @param threads threads of one forward pass, at least 1
+   * @param device an execution provider of the runtime
    * @throws LacunaError `modelUnusable` or `outOfMemory`
    */
-  static async create(graphPath: string, threads: number): Promise<OnnxSession> {
+  static async create(graphPath: string, threads: number, device: string): Promise<OnnxSession> {
     try {
       const session = await InferenceSession.create(graphPath, {
-        executionProviders: ["cpu"],
+        executionProviders: [device],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
@@ -59,6 +60,10 @@ export class OnnxSession {
     } catch (cause) {
       throw creationError(graphPath, cause);
     }
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
   }
 
   /**
@@ -93,10 +98,17 @@ function creationError(graphPath: string, cause: unknown): LacunaError {
   );
 }
 
+/** What a graph gave on one backend. */
+export interface BackendRun {
+  readonly output: Float32Array;
+  /** The second pass: the first one may compile. */
+  readonly warmMs: number;
+}
+
 /**
- * Runs a graph once on one backend, with no fallback: how `doctor` finds out what really works.
+ * Runs a graph twice on one backend, with no fallback: the only way to find out what really works.
  *
- * @returns a copy of the output named `output`
+ * @returns a copy of the output named `output`, of the second pass
  * @throws whatever the backend throws
  */
 export async function runOnBackend(
@@ -104,11 +116,13 @@ export async function runOnBackend(
   backend: string,
   inputs: Record<string, SessionTensor>,
   output: string,
-): Promise<Float32Array> {
+): Promise<BackendRun> {
   const session = await InferenceSession.create(graphPath, { executionProviders: [backend], logSeverityLevel: 4 });
   try {
+    await session.run(inputs, [output]);
+    const start = performance.now();
     const result = await session.run(inputs, [output]);
-    return (result[output].data as Float32Array).slice();
+    return { output: (result[output].data as Float32Array).slice(), warmMs: performance.now() - start };
   } finally {
     await session.release();
   }

@@ -59,8 +59,9 @@ export class OnnxVerifier implements Verifier {
 
   /** Rewinds to the cached common prefix, at most `limit` tokens of it, and returns its length. */
   #rewindTo(sequence: readonly number[], limit: number, exact: boolean): number {
-    const start = Math.min(this.#model.cache.commonPrefix(sequence, exact), limit);
-    this.#model.cache.rewind(start);
+    const cache = this.#model.caches.choose(sequence, exact);
+    const start = Math.min(cache.commonPrefix(sequence, exact), limit);
+    cache.rewind(start);
     return start;
   }
 }

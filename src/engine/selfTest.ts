@@ -15,9 +15,9 @@ export async function testInPlace(model: OnnxModel): Promise<SelfTest> {
     model.cache.rewind(0);
     return (await model.forward(tokens, 0, [3], isDiffuser ? canvasLayout(0, 4, [], 4) : undefined)).slice();
   };
-  model.session.inPlace = false;
+  model.inPlace = false;
   const copied = await run();
-  model.session.inPlace = true;
+  model.inPlace = true;
   model.poison();
   try {
     const written = await run();
@@ -25,7 +25,7 @@ export async function testInPlace(model: OnnxModel): Promise<SelfTest> {
   } catch {
     // The runtime refuses the sequence output: the same verdict as wrong numbers.
   }
-  model.session.inPlace = false;
+  model.inPlace = false;
   return { name, ok: false, detail: "outputs are copied, which is slower" };
 }
 

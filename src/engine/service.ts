@@ -63,8 +63,8 @@ export class EngineService {
       return completer.complete(params, this.#streamTo(params.requestId));
     })); // prettier-ignore
     connection.onRequest(doctorRequest, () => this.#queued(async () => {
-      const { verifierFacts, files } = this.#loaded().models;
-      return { backends: await tryBackends(verifierFacts, files.pathOf(verifierFacts.graph)) };
+      const { verifierFacts, diffuserFacts, files } = this.#loaded().models;
+      return { backends: await tryBackends([verifierFacts, diffuserFacts].map((facts) => ({ facts, graphPath: files.pathOf(facts.graph) }))) };
     })); // prettier-ignore
     connection.listen();
   }

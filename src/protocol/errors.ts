@@ -7,6 +7,7 @@ export type ErrorCode =
   | "modelHashMismatch"
   | "modelTruncated"
   | "modelUnusable"
+  | "deviceUnusable"
   | "outOfMemory"
   | "badRequest"
   | "engineDied"

@@ -27,16 +27,23 @@ export interface SelfTest {
   readonly detail: string;
 }
 
+/** Where forward passes run: the processor, or an execution provider of the runtime. */
+export type Device = "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
+
 export interface LoadParams {
   /** Folder that holds manifest.json. */
   readonly modelsDir: string;
   /** Threads for one forward pass; 0 lets the engine choose. */
   readonly threads: number;
+  /** Default "auto": an accelerator where one works, is right and is faster, else the processor. */
+  readonly device?: Device | "auto" | undefined;
 }
 
 export interface LoadResult {
   readonly models: readonly LoadedModel[];
-  readonly device: string;
+  readonly device: Device;
+  /** Why that device, in a line. */
+  readonly deviceReason: string;
   readonly threads: number;
   readonly selfTests: readonly SelfTest[];
   readonly loadMs: number;

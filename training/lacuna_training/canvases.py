@@ -5,7 +5,7 @@ slot says what is promised:
 
     draft      MASK * k  SEP                              the text goes on
     infill     MASK * n  FIM_SUFFIX suffix[:8]            exactly these slots lie before the suffix
-    flexible   MASK * n  FIM_PREFIX suffix[:8]            the suffix follows, but slots may have to split or to go
+    flexible   MASK * n  EXPAND suffix[:8]                the suffix follows, but slots may have to split or to go
 
 Only flexible canvases have EXPAND (one slot stands for two) and EOS (the slot goes) as answers, as DreamOn has them
 (arXiv 2602.01326). So the length of an infilling canvas can be judged by confidence without those answers in the way,
@@ -18,7 +18,7 @@ import random
 from dataclasses import dataclass
 
 from lacuna_training.samples import Stream
-from lacuna_training.specials import EOS, EXPAND, FIM_PREFIX, FIM_SUFFIX, ID, MASK, SEP
+from lacuna_training.specials import EOS, EXPAND, FIM_SUFFIX, ID, MASK, SEP
 
 SUFFIX_HEAD_TOKENS = 8
 LONGEST_INFILL = 64
@@ -84,7 +84,7 @@ def flexible(stream: Stream, anchor: int, shown: float, rng: random.Random) -> C
     weights = [1.0] * len(labels) + [1.0 / max(1, deletes)] * deletes
     labels += [ID[EOS]] * deletes
     is_shown += [False] * deletes
-    return _canvas("flexible", anchor, labels, is_shown, weights, _tail(FIM_PREFIX, stream))
+    return _canvas("flexible", anchor, labels, is_shown, weights, _tail(EXPAND, stream))
 
 
 def _tail(marker: str, stream: Stream) -> list[int]:

@@ -1,11 +1,13 @@
 """From source files to training rows.
 
-The stream of a sample is, for both models (suffix first, so that typing extends the prompt at its end):
+The stream of a sample is (suffix first, so that typing changes a prompt at its end only):
 
-    FIM_SUFFIX suffix FIM_MIDDLE prefix middle EOS
+    FIM_SUFFIX suffix FIM_PREFIX prefix middle EOS
 
-cut as `holes` says, often at a random character, so a half-typed word is an ordinary place for a prefix to end. A sample
-without suffix is plain continuation: FIM_SUFFIX FIM_MIDDLE text, with EOS only where the file really ends.
+and the verifier reads FIM_MIDDLE between prefix and middle; the diffuser needs none, because its canvas stands there.
+Streams are cut as `holes` says, often at a random character, so a half-typed word is an ordinary place for a prefix to end. A sample
+without suffix is plain continuation: FIM_SUFFIX FIM_PREFIX text, with EOS only where the file really ends, and its middle is
+what follows a place chosen at random.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from tokenizers import Tokenizer
 
 from lacuna_training import holes
 from lacuna_training.corpus import SourceFile
-from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_SUFFIX, ID
+from lacuna_training.specials import EOS, FIM_MIDDLE, FIM_PREFIX, FIM_SUFFIX, ID
 
 CHARACTERS_PER_TOKEN = 3.6
 SHARE_WITH_SUFFIX = 0.8
@@ -30,8 +32,8 @@ LONGEST_MIDDLE_SHARE = 0.4
 class Stream:
     """A sample as tokens.
 
-    `tokens[: start]` is the suffix part and FIM_MIDDLE; `tokens[start : middle]` the prefix; `tokens[middle : -1]` the
-    middle; `tokens[-1]` is EOS if `ends`. Without suffix there is no middle: `middle == len(tokens)`.
+    `tokens[: start]` is the suffix part and FIM_PREFIX; `tokens[start : middle]` the prefix; the middle follows, and EOS
+    if `ends`.
     """
 
     tokens: list[int]
@@ -39,6 +41,10 @@ class Stream:
     middle: int
     ends: bool
     suffix: list[int]
+
+    def marked(self) -> list[int]:
+        """The tokens as the verifier reads them: with FIM_MIDDLE before the middle."""
+        return [*self.tokens[: self.middle], ID[FIM_MIDDLE], *self.tokens[self.middle :]]
 
 
 class StreamSource:
@@ -67,8 +73,8 @@ class StreamSource:
         window = text[begin : begin + int(room * CHARACTERS_PER_TOKEN * 1.4)]
         tokens = self._encode(window)
         ends = begin + len(window) == len(text) and len(tokens) < room
-        tokens = [ID[FIM_SUFFIX], ID[FIM_MIDDLE], *tokens[:room], *([ID[EOS]] if ends else [])]
-        return Stream(tokens, 2, len(tokens) - ends, ends, [])
+        tokens = [ID[FIM_SUFFIX], ID[FIM_PREFIX], *tokens[:room], *([ID[EOS]] if ends else [])]
+        return Stream(tokens, 2, self._random.randrange(2, len(tokens) + 1), ends, [])
 
     def _with_suffix(self, text: str, length: int) -> Stream:
         longest = int(length * LONGEST_MIDDLE_SHARE * CHARACTERS_PER_TOKEN)
@@ -81,7 +87,7 @@ class StreamSource:
             return self._continuation(text, length)
         begin = self._begin(text, max(0, cut - int(room * CHARACTERS_PER_TOKEN * 1.2)))
         prefix = self._encode(text[begin:cut])[-room:]
-        head = [ID[FIM_SUFFIX], *suffix, ID[FIM_MIDDLE]]
+        head = [ID[FIM_SUFFIX], *suffix, ID[FIM_PREFIX]]
         tokens = [*head, *prefix, *middle, ID[EOS]]
         return Stream(tokens, len(head), len(head) + len(prefix), True, suffix)
 

@@ -44,7 +44,8 @@ def run(
 ) -> None:
     """Trains until `minutes` of training time have gone into `out`, resuming whatever is there.
 
-    `draw_of(seed)` gives a function that draws batches; `loss_of(model, batch)` gives a loss and a token count; `clock` counts seconds. Writes log.jsonl, state.pt and the model folder itself.
+    `draw_of(seed)` gives a function that draws batches; `loss_of(model, batch)` gives a loss and a token count; `clock` counts seconds.
+    Writes log.jsonl, state.pt and the model folder itself.
     """
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

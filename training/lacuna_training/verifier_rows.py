@@ -13,7 +13,7 @@ from lacuna_training.samples import StreamSource
 LENGTHS = (192, 384, 768, 2048)
 SHARES = (0.35, 0.3, 0.25, 0.1)
 # What is written between a prefix and a suffix is what the model is for, and few tokens of a stream are that.
-MIDDLE_WEIGHT = 2.0
+MIDDLE_WEIGHT = 3.0
 
 
 class VerifierRows:
@@ -27,14 +27,16 @@ class VerifierRows:
     def draw(self) -> tuple[Tensor, Tensor, Tensor]:
         """tokens, targets (the next token; -100 behind a stream's end) and loss weights, each [rows, length]."""
         length = self._random.choices(self._lengths, SHARES)[0]
-        streams = [self._source.draw(length) for _ in range(max(1, self._tokens // length))]
+        streams = [self._source.draw(length - 1) for _ in range(max(1, self._tokens // length))]
         # Not cut to the longest stream: a compiled step wants few shapes, and nearly every batch has a full row.
         tokens = torch.zeros(len(streams), length, dtype=torch.long)
         targets = torch.full((len(streams), length), -100)
         weights = torch.ones(targets.shape)
         for row, stream in enumerate(streams):
-            size = len(stream.tokens)
-            tokens[row, :size] = torch.tensor(stream.tokens)
+            marked = stream.marked()
+            size = len(marked)
+            tokens[row, :size] = torch.tensor(marked)
             targets[row, : size - 1] = tokens[row, 1:size]
-            weights[row, stream.middle - 1 : size] = MIDDLE_WEIGHT
+            targets[row, max(0, stream.middle - 1)] = -100  # where a hole begins is the person's choice
+            weights[row, stream.middle : size] = MIDDLE_WEIGHT if stream.suffix else 1.0
         return tokens, targets, weights

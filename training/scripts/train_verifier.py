@@ -55,7 +55,7 @@ if __name__ == "__main__":
         with torch.no_grad():
             for file in corpus.read_files(arguments.corpus / "validation.jsonl"):
                 ids = bpe.encode(file.text).ids[:VALIDATION_TOKENS]
-                tokens = torch.tensor([[specials.ID[specials.FIM_SUFFIX], specials.ID[specials.FIM_MIDDLE], *ids]])
+                tokens = torch.tensor([[specials.ID[specials.FIM_SUFFIX], specials.ID[specials.FIM_PREFIX], *ids]])
                 hidden = network(tokens)[:, 1:-1]
                 bits += float(losses.weighted_loss(network, hidden, tokens[:, 2:])) * len(ids) / math.log(2)
                 size += len(bpe.decode(ids, skip_special_tokens=False).encode())

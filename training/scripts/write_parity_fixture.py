@@ -5,18 +5,21 @@ The weights are random, from a fixed seed, and large enough that every one of th
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from lacuna_training import model, tokenizer
-from lacuna_training.specials import FIM_SUFFIX, ID, MASK, SEP
+from lacuna_training import model, reference, tokenizer
+from lacuna_training.specials import EOS, EXPAND, FIM_SUFFIX, ID, MASK, SEP
 
 TEXTS = [
     "def area(width, height):\n    return width * height\n\n\nfor side in range(4):\n    print(area(side, side))\n" * 3,
     "class Shelf:\n    def __init__(self, books):\n        self.books = books\n",
 ]
+CASES, MAX_TOKENS, BLOCK, MOST_SLOTS = 12, 20, 5, 24
+BIAS = {"a": 0.3, "b": 0.4, "c": 0.2, "d": 0.05, "e": 0.1}
 PREFIX_LENGTHS = (1, 2, 7, 24)
 CONTEXT_LENGTH = 11
 
@@ -32,6 +35,8 @@ def randomize(network: model.Qwen2, generator: torch.Generator) -> None:
                 parameter.copy_(0.5 * noise)
             else:
                 parameter.copy_(noise * parameter.shape[1] ** -0.5)
+        # Larger rows of the tied head: the decoders must meet both often enough.
+        network.embed_tokens.weight[[ID[EOS], ID[EXPAND]]] *= 2.6
 
 
 def rounded(logits: Tensor) -> list[list[float]]:
@@ -59,6 +64,34 @@ def canvas_case(network: model.Qwen2, context: list[int], canvases: list[list[in
     mask = torch.zeros(allowed.shape).masked_fill_(~allowed, float("-inf"))[None, None]
     hidden = network(torch.tensor([row]), torch.tensor([positions]), mask)
     return {"context": context, "canvases": canvases, "logits": rounded(network.logits(hidden[0, len(context) :]))}
+
+
+def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
+    """What every decoder of `reference` writes behind random contexts, with the canvas after each pass."""
+    forbidden = sorted(ID.values())
+    cases = []
+    for index in range(CASES):
+        def draw(count: int) -> list[int]:
+            return torch.randint(len(ID), network.config.vocab_size, (count,), generator=generator).tolist()
+
+        context, head = draw(6 + index), draw(3)
+        hole = reference.Hole(context, [ID[FIM_SUFFIX], *head], [ID[EXPAND], *head], MAX_TOKENS, forbidden)
+        runs = {
+            "ar": reference.autoregressive(network, context, MAX_TOKENS),
+            "deer": reference.deer(network, network, context, MAX_TOKENS, BLOCK),
+            "fixed": reference.fixed_length(network, hole, 7),
+            "dreamon": reference.dream_on(network, hole, 5, MAX_TOKENS),
+            "lr": reference.length_regularized(network, hole, MOST_SLOTS),
+            "cal": reference.calibrated(network, hole, lambda length: bias(length, **BIAS), MOST_SLOTS),
+            "block": reference.by_blocks(network, hole, BLOCK, 0.2),
+        }
+        cases.append({"context": context, "head": head, "runs": {name: vars(trace) for name, trace in runs.items()}})
+    settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS}
+    return {"settings": settings, "cases": cases}
+
+
+def bias(length: int, a: float, b: float, c: float, d: float, e: float) -> float:
+    return a * math.exp(-b * length) + c * math.exp(-d * length) + e
 
 
 if __name__ == "__main__":
@@ -89,3 +122,4 @@ if __name__ == "__main__":
             "canvases": canvas_case(network, tokens[:CONTEXT_LENGTH], canvases),
         }
     (folder / "fixtures.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+    (folder / "decoders.json").write_text(json.dumps(decoder_cases(network, generator), separators=(",", ":")) + "\n")

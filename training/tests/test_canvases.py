@@ -4,10 +4,10 @@ from lacuna_training import canvases
 from lacuna_training.samples import Stream
 from lacuna_training.specials import EOS, EXPAND, FIM_PREFIX, FIM_SUFFIX, ID, MASK, SEP
 
-# FIM_SUFFIX suffix(2) FIM_MIDDLE prefix(4) middle(12) EOS
+# FIM_SUFFIX suffix(2) FIM_PREFIX prefix(4) middle(12) EOS
 SUFFIX = [90, 91]
 MIDDLE = list(range(30, 42))
-STREAM = Stream([ID[FIM_SUFFIX], *SUFFIX, 2, 20, 21, 22, 23, *MIDDLE, ID[EOS]], 4, 8, True, SUFFIX)
+STREAM = Stream([ID[FIM_SUFFIX], *SUFFIX, ID[FIM_PREFIX], 20, 21, 22, 23, *MIDDLE, ID[EOS]], 4, 8, True, SUFFIX)
 
 
 def test_a_draft_weighs_its_first_slot_most_and_ends_with_the_marker():
@@ -41,7 +41,7 @@ def test_the_answers_of_a_flexible_canvas_spell_the_middle_once_splits_and_delet
         shown = rng.random()
         canvas = canvases.flexible(STREAM, 8, shown, rng)
         slots = len(canvas.tokens) - 3
-        assert canvas.tokens[slots:] == [ID[FIM_PREFIX], *SUFFIX]
+        assert canvas.tokens[slots:] == [ID[EXPAND], *SUFFIX]
         labels = [target if target != -100 else token for token, target in zip(canvas.tokens[:slots], canvas.targets[:slots], strict=True)]
         kept = [label for label in labels if label != ID[EOS]]
         assert labels == kept + [ID[EOS]] * (slots - len(kept))

@@ -4,6 +4,8 @@ import { runWith } from "./runWith.js";
 
 const lastLine = (text: string): Record<string, unknown> => JSON.parse(text.trimEnd().split("\n").at(-1) as string) as Record<string, unknown>;
 
+const GREEDY = { temperature: 0, topP: 1, seed: 0 };
+
 describe("commands", () => {
   it("infill sends the text around the range and prints the middle alone on stdout", async () => {
     const args = ["infill", "-", "--at", "1:5", "--to", "1:8"];
@@ -12,7 +14,7 @@ describe("commands", () => {
     assert.equal(stdout, "one two");
     assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
     assert.deepEqual(script.requests, [
-      { prefix: "a = ", suffix: " + b\n", method: "auto", minTokens: undefined, maxTokens: 128, deadlineMs: undefined, temperature: 0, topP: 1, seed: 0 },
+      { prefix: "a = ", suffix: " + b\n", method: "auto", minTokens: undefined, maxTokens: 128, deadlineMs: undefined, ...GREEDY },
     ]);
   });
 

@@ -36,7 +36,7 @@ export function scriptedEngine(script: Script): Engine {
     identity: { protocolVersion: 1, engineVersion: "0.1.0", runtimeVersion: "1.0.0", pid: 1 },
     load: async () => {
       if (script.loadFailure !== undefined) throw script.loadFailure;
-      return { models: [], device: "cpu", threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
+      return { models: [], device: "cpu", deviceReason: "asked for", threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
     },
     infill: async (params, options): Promise<InfillResult> => {
       const { text, outcome } = await answer(params, options);

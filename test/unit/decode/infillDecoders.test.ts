@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { infillAdaptive, type Judge } from "../../../src/decode/adaptive.js";
 import { infillByBlocks } from "../../../src/decode/blockDiffusion.js";
 import { infillCalibrated } from "../../../src/decode/calibratedLength.js";
-import { infillExpandDelete } from "../../../src/decode/dreamOn.js";
+import { infillExpandDelete } from "../../../src/decode/expandDelete.js";
 import { infillFixedLength } from "../../../src/decode/fixedLength.js";
 import type { InfillDecoder, InfillOutcome, InfillStep, InfillTask } from "../../../src/decode/infillTask.js";
 import { createRandom } from "../../../src/decode/random.js";
@@ -24,7 +24,8 @@ const never = (): boolean => false;
 function task(changes: Partial<InfillTask> = {}): InfillTask {
   const rule = { temperature: 0, topP: 1 };
   const forbidden = [0, 1, 2, 3];
-  return { context: PROMPT, tail: TAIL, flexibleTail: FLEXIBLE_TAIL, minTokens: 1, maxTokens: 32, forbidden, rule, random: createRandom(1), ...changes };
+  const tails = { tail: TAIL, flexibleTail: FLEXIBLE_TAIL };
+  return { context: PROMPT, ...tails, minTokens: 1, maxTokens: 32, forbidden, rule, random: createRandom(1), ...changes };
 }
 
 async function runToEnd(decoder: InfillDecoder): Promise<{ steps: InfillStep[]; outcome: InfillOutcome }> {
@@ -37,8 +38,8 @@ async function runToEnd(decoder: InfillDecoder): Promise<{ steps: InfillStep[]; 
 }
 
 /** Says the same whatever the context: token of a slot, by the canvas's length and the slot. */
-function saying(tokenAt: (length: number, slot: number) => number, confidenceAt: (length: number, slot: number) => number = () => -0.01, maxSlots = 32): ScriptedDiffuser {
-  return new ScriptedDiffuser(VOCAB, maxSlots, (_, length, slot) => rowOfConfidence(VOCAB, tokenAt(length, slot), confidenceAt(length, slot)));
+function saying(tokenAt: (length: number, slot: number) => number, confidenceAt: typeof tokenAt = () => -0.01): ScriptedDiffuser {
+  return new ScriptedDiffuser(VOCAB, 32, (_, length, slot) => rowOfConfidence(VOCAB, tokenAt(length, slot), confidenceAt(length, slot)));
 }
 
 describe("infillFixedLength", () => {
@@ -94,7 +95,9 @@ describe("infillExpandDelete", () => {
 describe("infillByBlocks", () => {
   it("writes block after block behind what is done, and stops before the end the model says", async () => {
     const text = [10, 11, 12, 13, 14, EOS];
-    const diffuser = new ScriptedDiffuser(VOCAB, 32, (context, _, slot) => rowOfConfidence(VOCAB, text[context.length - PROMPT.length + slot] ?? 30, -0.01));
+    const diffuser = new ScriptedDiffuser(VOCAB, 32, (context, _, slot) => {
+      return rowOfConfidence(VOCAB, text[context.length - PROMPT.length + slot] ?? 30, -0.01);
+    });
     const { outcome } = await runToEnd(infillByBlocks(diffuser, task(), EOS, 4, allAbove(0.9)));
     assert.deepEqual(outcome.tokens, [10, 11, 12, 13, 14]);
     assert.deepEqual(diffuser.calls.map(({ context }) => context.length), [2, 6]);
@@ -171,7 +174,8 @@ describe("every infill decoder", () => {
         const maxTokens = Math.max(minTokens + extra, start);
         const least = Math.min(minTokens, start);
         const random = createRandom(seed);
-        const diffuser = new ScriptedDiffuser(VOCAB, 32, () => rowOfConfidence(VOCAB, Math.floor(random.next() * VOCAB), -3.9 * random.next() - 0.05));
+        const row = (): number[] => rowOfConfidence(VOCAB, Math.floor(random.next() * VOCAB), -3.9 * random.next() - 0.05);
+        const diffuser = new ScriptedDiffuser(VOCAB, 32, row);
         const wanted = task({ minTokens: least, maxTokens, rule: { temperature, topP: 1 }, random: createRandom(seed) });
         for (const rule of [mostConfident, allAbove(0.5)]) {
           const decoders = [

@@ -20,7 +20,8 @@ function diffuserOf(confidence: (length: number, committed: number) => number, m
 
 function task(changes: Partial<InfillTask> = {}): InfillTask {
   const rule = { temperature: 0, topP: 1 };
-  return { context: PROMPT, tail: TAIL, flexibleTail: [1], minTokens: 1, maxTokens: 64, forbidden: SPECIAL, rule, random: createRandom(1), ...changes };
+  const bounds = { minTokens: 1, maxTokens: 64 };
+  return { context: PROMPT, tail: TAIL, flexibleTail: [1], ...bounds, forbidden: SPECIAL, rule, random: createRandom(1), ...changes };
 }
 
 async function runToEnd(diffuser: ScriptedDiffuser, changes: Partial<InfillTask> = {}): Promise<{ steps: InfillStep[]; outcome: InfillOutcome }> {

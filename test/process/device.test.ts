@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
+import { createRandom } from "../../src/decode/random.js";
+import { chooseDevice } from "../../src/engine/device.js";
+import { processorReference, tryDevice } from "../../src/engine/deviceTrial.js";
+import { OnnxModel, type GraphRunner } from "../../src/engine/onnxModel.js";
+import { OnnxSession } from "../../src/engine/onnxSession.js";
+import { OnnxVerifier } from "../../src/engine/onnxVerifier.js";
+import { PassGate } from "../../src/engine/passGate.js";
+import { parseManifest } from "../../src/protocol/manifest.js";
+
+const folder = path.resolve("models");
+const manifest = parseManifest(readFileSync(path.join(folder, "manifest.json"), "utf8"));
+const models = manifest.models.map((facts) => ({ facts, graphPath: path.join(folder, facts.graph.path) }));
+
+describe("chooseDevice", () => {
+  it("takes the processor without trying anything when it is asked for", async () => {
+    assert.equal((await chooseDevice("cpu", [])).device, "cpu");
+  });
+
+  it("says why an accelerator that was asked for cannot be used", async () => {
+    await assert.rejects(chooseDevice("coreml", models), { code: "deviceUnusable", message: /coreml/ });
+  });
+
+  it("falls back on the processor, with the reason of every accelerator that was tried", async () => {
+    const { device, reason } = await chooseDevice("auto", models);
+    // On a machine with a working accelerator this says how fast that is instead.
+    assert.ok(device !== "cpu" || /webgpu|cuda|no accelerator/.test(reason), reason);
+  });
+});
+
+describe("a model on a device that fails in the middle of a text", () => {
+  it("goes on on the processor, with the same text and with what was cached", async () => {
+    const [{ facts, graphPath }] = models.filter((model) => model.facts.role === "verifier");
+    const onProcessor = (): Promise<OnnxSession> => OnnxSession.create(graphPath, 1, "cpu");
+    const write = async (model: OnnxModel): Promise<number[]> => {
+      const verifier = new OnnxVerifier(model, { kind: "padded", multiple: 4 });
+      const options = { eosId: manifest.specialIds.eos, maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
+      const tokens: number[] = [];
+      for await (const part of decodeAutoregressively(verifier, [3, 2, 300, 301, 302, 303], options)) tokens.push(...part);
+      return tokens;
+    };
+    const expected = await write(new OnnxModel(facts, await onProcessor(), new PassGate(), undefined));
+
+    const session = await onProcessor();
+    const failures: unknown[] = [];
+    let passes = 0;
+    const failing: GraphRunner = {
+      inPlace: true,
+      run: async (inputs, outputs) => {
+        if ((passes += 1) > 9) throw new Error("device lost");
+        await session.run(inputs, outputs);
+      },
+    };
+    const model = new OnnxModel(facts, failing, new PassGate(), { create: onProcessor, tell: (error) => failures.push(error) });
+    assert.deepEqual(await write(model), expected);
+    assert.equal(passes, 10);
+    assert.match(String(failures), /device lost/);
+  });
+});
+
+describe("tryDevice", () => {
+  it("passes the processor itself", async () => {
+    const trial = await tryDevice("cpu", models, processorReference(models));
+    assert.ok(trial.ok && trial.passMs > 0, trial.detail);
+  });
+
+  it("fails a device whose numbers are wrong, one of them NaN included", async () => {
+    for (const wrong of [7, NaN]) {
+      const reference = async () => {
+        const { logits, passMs } = await processorReference(models)();
+        return { logits: logits.map((row) => row.map((value, index) => (index === 5 ? value + wrong : value))), passMs };
+      };
+      const trial = await tryDevice("cpu", models, reference);
+      assert.equal(trial.ok, false);
+      assert.match(trial.detail, /numbers are wrong/);
+    }
+  });
+
+  it("does not ask for the reference when the device does not run", async () => {
+    const trial = await tryDevice("no-such-device", models, () => assert.fail("asked"));
+    assert.equal(trial.ok, false);
+  });
+});

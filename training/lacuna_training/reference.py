@@ -1,0 +1,261 @@
+"""Every decoder, written plainly: no cache, no batch, one full pass for each look at the model, temperature 0.
+
+Slow and easy to read: the engine's decoders are compared with these token by token. A canvas is a list of slots, each a
+token or None while undecided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from lacuna_training.model import Qwen2
+from lacuna_training.specials import EOS, EXPAND, ID, MASK, SEP
+
+Slots = list[int | None]
+STRICT_MARGIN = 1e-12
+
+
+@dataclass
+class Trace:
+    """What a decoder wrote, the canvas after each pass, and the passes it took."""
+
+    tokens: list[int] = field(default_factory=list)
+    steps: list[Slots] = field(default_factory=list)
+    forwards: int = 0
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Token ids before the hole, behind a canvas whose length is meant, and behind one whose slots may split or go."""
+
+    context: list[int]
+    tail: list[int]
+    flexible_tail: list[int]
+    max_tokens: int
+    forbidden: list[int]
+
+
+@torch.no_grad()
+def next_logits(verifier: Qwen2, sequence: list[int]) -> Tensor:
+    """[vocabulary]: what follows `sequence`."""
+    return verifier.logits(verifier(torch.tensor([sequence]))[0, -1]).double()
+
+
+@torch.no_grad()
+def canvas_logits(diffuser: Qwen2, context: list[int], slots: Slots, tail: list[int]) -> Tensor:
+    """[slots, vocabulary]: context tokens see what is before them, canvas tokens see everything."""
+    canvas = [ID[MASK] if slot is None else slot for slot in slots] + tail
+    size, start = len(context) + len(canvas), len(context)
+    allowed = torch.ones(size, size, dtype=torch.bool).tril()  # [queries, keys]
+    allowed[start:, start:] = True
+    mask = torch.zeros(allowed.shape).masked_fill_(~allowed, float("-inf"))[None, None]
+    hidden = diffuser(torch.tensor([context + canvas]), mask=mask)[0, start : start + len(slots)]
+    return diffuser.logits(hidden).double()
+
+
+def negative_entropy(logits: Tensor) -> float:
+    """sum p ln p of one row, [vocabulary]."""
+    log_p = logits.log_softmax(dim=-1)
+    return float((log_p.exp() * log_p).sum())
+
+
+def best_token(logits: Tensor, forbidden: list[int]) -> int:
+    row = logits.clone()
+    row[forbidden] = float("-inf")
+    return int(row.argmax())
+
+
+def autoregressive(verifier: Qwen2, prompt: list[int], max_tokens: int) -> Trace:
+    trace, sequence = Trace(), list(prompt)
+    while len(trace.tokens) < max_tokens:
+        trace.forwards += 1
+        token = int(next_logits(verifier, sequence).argmax())
+        if token == ID[EOS]:
+            break
+        sequence.append(token)
+        trace.tokens.append(token)
+    return trace
+
+
+def deer(verifier: Qwen2, diffuser: Qwen2, prompt: list[int], max_tokens: int, block: int) -> Trace:
+    """A block of drafts from one pass, kept up to the first that is not the verifier's own choice, which then follows.
+
+    The trace's steps are the tokens of each round.
+    """
+    trace, sequence, ended = Trace(), list(prompt), False
+    while not ended and len(trace.tokens) < max_tokens:
+        length = min(block, max_tokens - len(trace.tokens) - 1)
+        draft = canvas_logits(diffuser, sequence, [None] * length, [ID[SEP]]).argmax(dim=-1).tolist() if length else []
+        if ID[EOS] in draft:
+            draft = draft[: draft.index(ID[EOS]) + 1]
+        trace.forwards += 1
+        written: list[int] = []
+        for drafted in [*draft, None]:
+            token = int(next_logits(verifier, sequence + written).argmax())
+            if token == ID[EOS]:
+                ended = True
+                break
+            written.append(token)
+            if token != drafted:
+                break
+        sequence += written
+        trace.tokens += written
+        trace.steps.append(list(written))
+    return trace
+
+
+def fixed_length(diffuser: Qwen2, hole: Hole, length: int) -> Trace:
+    """One slot a pass, the one of the highest negative entropy."""
+    trace, slots = Trace(), [None] * length
+    while None in slots:
+        logits = canvas_logits(diffuser, hole.context, slots, hole.tail)
+        trace.forwards += 1
+        slot = most_confident(logits, slots)
+        slots[slot] = best_token(logits[slot], hole.forbidden)
+        trace.steps.append(list(slots))
+    trace.tokens = list(slots)
+    return trace
+
+
+def most_confident(logits: Tensor, slots: Slots) -> int:
+    undecided = [index for index, slot in enumerate(slots) if slot is None]
+    return max(undecided, key=lambda index: (negative_entropy(logits[index]), -index))
+
+
+def dream_on(diffuser: Qwen2, hole: Hole, length: int, most_slots: int) -> Trace:
+    """DreamOn: as `fixed_length`, but EXPAND makes two slots of one and EOS drops the slot and every undecided one behind it."""
+    trace, slots, growth = Trace(), [None] * length, 2 * most_slots
+    others = [token for token in hole.forbidden if token not in (ID[EOS], ID[EXPAND])]
+    while None in slots:
+        logits = canvas_logits(diffuser, hole.context, slots, hole.flexible_tail)
+        trace.forwards += 1
+        can_grow = len(slots) < most_slots and growth > 0
+        slot = most_confident(logits, slots)
+        token = best_token(logits[slot], others if can_grow else [*others, ID[EXPAND]])
+        if token == ID[EXPAND]:
+            slots.insert(slot, None)
+            growth -= 1
+        elif token == ID[EOS]:
+            kept = [each for index, each in enumerate(slots) if index < slot or each is not None]
+            if len(kept) >= 1:
+                slots = kept
+            else:
+                slots[slot] = best_token(logits[slot], hole.forbidden)
+        else:
+            slots[slot] = token
+        trace.steps.append(list(slots))
+    trace.tokens = list(slots)
+    return trace
+
+
+def probe(diffuser: Qwen2, hole: Hole, committed: list[int], length: int) -> tuple[float, float, Tensor]:
+    """Mean negative entropy and mean largest probability of an all-mask canvas, and the logits of its first slot."""
+    logits = canvas_logits(diffuser, hole.context + committed, [None] * length, hole.tail)
+    confidence = sum(negative_entropy(row) for row in logits) / length
+    return confidence, float(logits.softmax(dim=-1).amax(dim=-1).mean()), logits[0]
+
+
+def length_regularized(diffuser: Qwen2, hole: Hole, most_slots: int) -> Trace:
+    """LR-DLLM. A pass scores all the lengths that are new to it."""
+    trace, committed = Trace(), []
+    longest = min(hole.max_tokens, most_slots)
+    probes = {1 << power: probe(diffuser, hole, [], 1 << power)[0] for power in range(8) if 1 << power <= longest}
+    trace.forwards += 1
+    drift = least_squares_slope([math.log(length) for length in probes], list(probes.values()))
+    scores = {length: value - drift * math.log(length) for length, value in probes.items()}
+    length = min(scores, key=lambda each: (-round(scores[each], 12), each))
+    trace.steps.append([None] * length)
+    while length > 0 and len(committed) < hole.max_tokens:
+        limit = min(longest, hole.max_tokens - len(committed))
+        length = min(length, limit)
+        seen: dict[int, tuple[float, Tensor]] = {}
+        while True:
+            new = [near for near in (length - 1, length, length + 1) if 1 <= near <= limit and near not in seen]
+            for near in new:
+                confidence, _, first = probe(diffuser, hole, committed, near)
+                seen[near] = (confidence - drift * math.log(near), first)
+            trace.forwards += bool(new)
+            best = length
+            for near in (length - 1, length + 1):
+                if near in seen and seen[near][0] > seen[best][0] + (STRICT_MARGIN if best == length else 0):
+                    best = near
+            if best == length:
+                break
+            length = best
+            if new:
+                trace.steps.append([*committed, *[None] * length])
+        committed.append(best_token(seen[length][1], hole.forbidden))
+        length -= 1
+        trace.steps.append([*committed, *[None] * length])
+    trace.tokens = committed
+    return trace
+
+
+def least_squares_slope(x: list[float], y: list[float]) -> float:
+    if len(x) < 2:
+        return 0.0
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    covariance = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+    return covariance / sum((a - mean_x) ** 2 for a in x)
+
+
+def calibrated(diffuser: Qwen2, hole: Hole, bias: Callable[[int], float], most_slots: int, first: int = 16, most_misses: int = 4) -> Trace:
+    """CAL: climbs from `first` up and down on mean largest probability over bias, then fills the best length."""
+    most = min(hole.max_tokens, most_slots)
+    first = min(first, most)
+
+    def score(length: int) -> float:
+        return probe(diffuser, hole, [], length)[1] / bias(length)
+
+    scores = {first: score(first)}
+    passes = 1
+    sides = [{"way": way, "at": first, "best": scores[first], "misses": 0} for way in (1, -1)]
+    steps: list[Slots] = []
+    while True:
+        still = [side for side in sides if side["misses"] < most_misses and 1 <= side["at"] + side["way"] <= most]
+        if not still:
+            break
+        passes += 1
+        for side in still:
+            side["at"] += side["way"]
+            value = scores[side["at"]] = score(side["at"])
+            side["misses"] = 0 if value > side["best"] else side["misses"] + 1
+            side["best"] = max(side["best"], value)
+        steps.append([None] * max(scores, key=lambda length: scores[length]))
+    trace = fixed_length(diffuser, hole, max(scores, key=lambda length: scores[length]))
+    return Trace(trace.tokens, steps + trace.steps, passes + trace.forwards)
+
+
+def by_blocks(diffuser: Qwen2, hole: Hole, block: int, threshold: float) -> Trace:
+    """dLLM-Var: blocks of masks, every slot above `threshold` a pass, else the surest; ends at EOS."""
+    trace, done, ended = Trace(), [], False
+    endable = [token for token in hole.forbidden if token != ID[EOS]]
+    while not ended and len(done) < hole.max_tokens:
+        slots: Slots = [None] * min(block, hole.max_tokens - len(done))
+        while None in slots:
+            logits = canvas_logits(diffuser, hole.context + done, slots, hole.tail if ended else [ID[SEP]])
+            trace.forwards += 1
+            sure = []
+            for index, slot in enumerate(slots):
+                token = best_token(logits[index], endable)
+                if slot is None and float(logits[index].softmax(dim=-1)[token]) >= threshold:
+                    sure.append(index)
+            for index in sure or [most_confident(logits, slots)]:
+                if index >= len(slots):
+                    break
+                token = best_token(logits[index], endable)
+                if token == ID[EOS] and len(done) + index < 1:
+                    token = best_token(logits[index], hole.forbidden)
+                if token == ID[EOS]:
+                    slots, ended = slots[:index], True
+                else:
+                    slots[index] = token
+            trace.steps.append([*done, *slots])
+        done += slots
+    trace.tokens = done
+    return trace
