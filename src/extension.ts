@@ -1,7 +1,7 @@
 import type * as vscode from "vscode";
-import { Lacuna } from "./host/lacuna.js";
+import { createLacuna } from "./host/lacuna.js";
 
 /** Builds the parts and hands them to the editor, which disposes of them. */
 export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(new Lacuna(context));
+  context.subscriptions.push(createLacuna(context));
 }

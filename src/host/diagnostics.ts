@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { diagnosticsReport, type DiagnosticsFacts } from "./diagnosticsReport.js";
+import { onCommand } from "./onCommand.js";
 
 const LINES_AROUND = 10;
 
 /** `lacuna.copyDiagnostics`: puts a report on the clipboard, without source text unless it is ticked. */
 export function registerDiagnostics(facts: () => Omit<DiagnosticsFacts, "source">): vscode.Disposable {
-  return vscode.commands.registerCommand("lacuna.copyDiagnostics", async () => {
+  return onCommand("lacuna.copyDiagnostics", async () => {
     const source = { label: "Text around the cursor", description: `${LINES_AROUND} lines before and after` };
     const options = { title: "Copy diagnostics", placeHolder: "Tick what may be in them besides numbers and settings", canPickMany: true } as const;
     const picked = await vscode.window.showQuickPick([source], options);

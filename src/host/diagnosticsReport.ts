@@ -26,10 +26,14 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
     `Speed: ${JSON.stringify(speeds)}`,
     `Settings that are not at their default: ${JSON.stringify(settings)}`,
     "Nothing was shown because:",
-    ...(reasons.length === 0 ? ["(no such case)"] : reasons.map(({ atMs, file, text }) => `${new Date(atMs).toISOString()} ${endingOf(file)} ${text}`)),
+    ...(reasons.length === 0 ? ["(no such case)"] : reasons.map(reasonLine)),
     ...(source === undefined ? [] : ["Text around the cursor:", "```", source, "```"]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function reasonLine({ atMs, file, text }: Reason): string {
+  return `${new Date(atMs).toISOString()} ${endingOf(file)} ${text}`;
 }
 
 function endingOf(file: string): string {

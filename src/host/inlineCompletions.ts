@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { ineligibilityOf } from "./ineligibilityOf.js";
 import { GhostStream } from "./ghostStream.js";
+import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import type { Objection, Presentable } from "./presentable.js";
 import type { Place } from "./suggestionCache.js";
@@ -47,8 +47,8 @@ export class InlineCompletions implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#leave()),
       vscode.window.onDidChangeTextEditorSelection((event) => this.#moved(event)),
-      vscode.commands.registerCommand("lacuna.trigger", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
-      vscode.commands.registerCommand("lacuna.dismiss", () => this.#dismiss()),
+      onCommand("lacuna.trigger", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
+      onCommand("lacuna.dismiss", () => this.#dismiss()),
     );
   }
 
@@ -71,7 +71,7 @@ export class InlineCompletions implements vscode.Disposable {
     this.#options.onActivity();
     this.#shown = undefined;
     const offset = typedPlace(contentChanges);
-    const isRefused = offset === undefined || reason !== undefined || this.#refusal(document, false) !== undefined;
+    const isRefused = offset === undefined || reason !== undefined || this.#options.refusal(document, false) !== undefined;
     if (isRefused) this.#options.suggester.cancel();
     else this.#options.suggester.ask(placeOf(document, offset));
   }
@@ -94,7 +94,7 @@ export class InlineCompletions implements vscode.Disposable {
     const isGrowth = shown?.document === document && shown.version === document.version && shown.position.isEqual(position);
     const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     const isManual = isInvoked || (isGrowth && shown.isManual);
-    const refusal = this.#refusal(document, isManual);
+    const refusal = this.#options.refusal(document, isManual);
     const place = selectedPlace(document, position, selected);
     const isKnown = suggester.current(place) !== undefined;
     if (refusal !== undefined && !(refusal === MANUAL_ONLY && isKnown)) {
@@ -121,10 +121,6 @@ export class InlineCompletions implements vscode.Disposable {
     } finally {
       listener.dispose();
     }
-  }
-
-  #refusal(document: vscode.TextDocument, isManual: boolean): string | undefined {
-    return ineligibilityOf(document) ?? this.#options.refusal(document, isManual);
   }
 
   #isLonger({ document, version, position, selected, isManual, text }: Shown): boolean {

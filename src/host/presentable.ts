@@ -34,7 +34,8 @@ const MEANINGFUL = /[\p{L}\p{N}_]/u;
 const REPEATS = 3;
 
 /** What may be shown of the engine's text at a place, or why nothing may. */
-export function presentable(raw: string, around: Surroundings, { extent, isWhole, maxLines = MAX_LINES }: PresentableOptions): Presentable | Objection {
+export function presentable(raw: string, around: Surroundings, options: PresentableOptions): Presentable | Objection {
+  const { extent, isWhole, maxLines = MAX_LINES } = options;
   const text = raw.replaceAll("\r\n", "\n");
   if (text === "") return "The model wrote nothing here.";
   if (text.trim() === "") return "The suggestion was only white space.";

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { onCommand } from "./onCommand.js";
 
 const MINUTE_MS = 60_000;
 const CHOICES = [5, 30, 120];
@@ -18,7 +19,7 @@ export class Snooze implements vscode.Disposable {
 
   constructor(options: SnoozeOptions) {
     this.#options = options;
-    this.#command = vscode.commands.registerCommand("lacuna.snooze", (minutes?: unknown) => this.#ask(minutes));
+    this.#command = onCommand("lacuna.snooze", (minutes) => this.#ask(minutes));
   }
 
   end(): void {
@@ -34,12 +35,17 @@ export class Snooze implements vscode.Disposable {
   }
 
   async #ask(given: unknown): Promise<void> {
-    const items = [...CHOICES.map((minutes) => ({ label: `${minutes} minutes`, minutes })), { label: "Until the window is reloaded", minutes: Infinity }];
-    const minutes = typeof given === "number" ? given : (await vscode.window.showQuickPick(items, { title: "No suggestions for" }))?.minutes;
+    const minutes = typeof given === "number" ? given : await askMinutes();
     if (minutes === undefined) return;
     clearTimeout(this.#timer);
     this.untilMs = Date.now() + minutes * MINUTE_MS;
     if (Number.isFinite(minutes)) this.#timer = setTimeout(() => this.end(), minutes * MINUTE_MS);
     this.#options.onChange(true);
   }
+}
+
+async function askMinutes(): Promise<number | undefined> {
+  const endless = { label: "Until the window is reloaded", minutes: Infinity };
+  const items = [...CHOICES.map((minutes) => ({ label: `${minutes} minutes`, minutes })), endless];
+  return (await vscode.window.showQuickPick(items, { title: "No suggestions for" }))?.minutes;
 }

@@ -56,10 +56,13 @@ export function statusView(facts: StatusFacts): StatusView {
 function tooltipOf({ engine, refusal, failure, speeds, device, place, models, memoryBytes }: StatusFacts): string {
   const rows: (readonly [string, string])[] = [["Speed-up", speedupText(speeds)]];
   if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
-    rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s`], ["Baseline", `${Math.round(speeds.arTokensPerSecond)} tokens/s`]);
+    rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s`]);
+    rows.push(["Baseline", `${Math.round(speeds.arTokensPerSecond)} tokens/s`]);
   }
   const bars = histogram(speeds.blockCounts);
-  if (speeds.tokensPerVerify !== undefined) rows.push(["Tokens per verify", `${speeds.tokensPerVerify.toFixed(1)} &nbsp; \`${bars}\` (1 to ${bars.length})`]);
+  if (speeds.tokensPerVerify !== undefined) {
+    rows.push(["Tokens per verify", `${speeds.tokensPerVerify.toFixed(1)} &nbsp; \`${bars}\` (1 to ${bars.length})`]);
+  }
   if (speeds.firstTextMs !== undefined) {
     const { p50, p90 } = speeds.firstTextMs;
     rows.push(["Time to first text", `p50 ${Math.round(p50)} ms, p90 ${Math.round(p90)} ms (${speeds.completions} requests)`]);

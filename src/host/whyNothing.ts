@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
+import { onCommand } from "./onCommand.js";
 import type { ReasonRing } from "./reasonRing.js";
 
 /** `lacuna.whyNothing`: the latest reasons why nothing was shown. @param current why nothing would be suggested now */
 export function registerWhyNothing(reasons: ReasonRing, current: () => string | undefined): vscode.Disposable {
-  return vscode.commands.registerCommand("lacuna.whyNothing", async () => {
+  return onCommand("lacuna.whyNothing", async () => {
     const now = current();
     const items: vscode.QuickPickItem[] = reasons.latest.map(({ atMs, file, line, text }) => ({
       label: text,
