@@ -10,6 +10,7 @@ const hidden = (title: string): CommandEntry => ({ title, isHidden: true });
 /** Every command of the extension; package.json says the same. */
 export const COMMANDS = {
   "lacuna.fillMiddle": entry("Fill in the Middle"),
+  "lacuna.fillPlaceholders": entry("Fill All Placeholders"),
   "lacuna.trigger": entry("Trigger Suggestion"),
   "lacuna.toggle": entry("Toggle Suggestions"),
   "lacuna.toggleLanguage": entry("Toggle Suggestions for This Language"),
@@ -20,6 +21,12 @@ export const COMMANDS = {
   "lacuna.copyDiagnostics": entry("Copy Diagnostics"),
   "lacuna.menu": entry("Show Menu"),
   "lacuna.dismiss": hidden("Dismiss Suggestion"),
+  "lacuna.fill.accept": hidden("Accept Fill"),
+  "lacuna.fill.discard": hidden("Discard Fill"),
+  "lacuna.fill.longer": hidden("Make Fill Longer"),
+  "lacuna.fill.shorter": hidden("Make Fill Shorter"),
+  "lacuna.fill.next": hidden("Show Next Fill"),
+  "lacuna.fill.previous": hidden("Show Previous Fill"),
 } as const satisfies Readonly<Record<string, CommandEntry>>;
 
 export type CommandId = keyof typeof COMMANDS;

@@ -26,6 +26,11 @@ export class EngineRequests {
     this.#onEnd = onEnd;
   }
 
+  /** Most tokens of a text. */
+  get maxTokens(): number {
+    return this.#maxTokens();
+  }
+
   /** Greedy text with drafts, block by block. @throws LacunaError */
   complete(place: Place, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
     return this.decode(place, "deer", this.#maxTokens(), signal, onText);

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { BatteryWatch } from "./batteryWatch.js";
 import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
-import { registerFillMiddle } from "./fillMiddle.js";
+import { FillMiddle } from "./fillMiddle.js";
 import { LocalEngine } from "./localEngine.js";
 import { registerMenu } from "./menu.js";
 import { onCommand } from "./onCommand.js";
@@ -40,7 +40,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     status.changed();
   };
   return vscode.Disposable.from(
-    registerFillMiddle(engine.requests),
+    new FillMiddle(engine.requests),
     registerToggles(settings),
     registerWhyNothing(reasons, () => refusals.inFront()),
     registerMenu({ settings, snooze }),

@@ -5,8 +5,14 @@ import type { Place } from "./suggestionCache.js";
 /** What stands before and behind a range of a document: in a cell of a notebook, the code of the cells around it too. */
 export function placeOf(document: vscode.TextDocument, start: number, end = start): Place {
   const text = document.getText();
+  return placeBetween(document, text.slice(0, start), text.slice(end));
+}
+
+/** The same for a document that would say something else before and behind the place. */
+export function placeBetween(document: vscode.TextDocument, head: string, tail: string): Place {
   const { before, after } = cellsAround(document);
-  const { prefix, suffix } = documentSlice(before + text + after, before.length + start, before.length + end);
+  const start = before.length + head.length;
+  const { prefix, suffix } = documentSlice(before + head + tail + after, start, start);
   return { uri: document.uri.toString(), prefix, suffix };
 }
 
