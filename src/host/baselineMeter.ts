@@ -14,6 +14,8 @@ export interface BaselineMeterOptions {
   readonly decode: (place: Place, decoder: "ar" | "deer", maxTokens: number, signal: AbortSignal) => Promise<CompleteResult>;
   readonly isWanted: () => boolean;
   readonly onPair?: () => void;
+  /** How long nothing must have happened before it measures; default 2000 ms. */
+  readonly quietMs?: number;
 }
 
 /** When the editor is quiet, decodes a place that was completed once more with drafts and without: the measured speed-up. */
@@ -42,7 +44,7 @@ export class BaselineMeter {
     this.#abort?.abort();
     clearTimeout(this.#timer);
     if (this.#candidate === undefined) return;
-    this.#timer = setTimeout(() => void this.#measure(), QUIET_MS);
+    this.#timer = setTimeout(() => void this.#measure(), this.#options.quietMs ?? QUIET_MS);
     this.#timer.unref();
   }
 

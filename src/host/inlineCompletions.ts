@@ -3,7 +3,7 @@ import { GhostStream } from "./ghostStream.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import type { Objection, Presentable } from "./presentable.js";
-import type { Place } from "./suggestionCache.js";
+import { isSamePlace, type Place } from "./suggestionCache.js";
 import type { Suggester } from "./suggester.js";
 import { MANUAL_ONLY } from "./switches.js";
 import { typedPlace } from "./typedPlace.js";
@@ -37,6 +37,9 @@ export class InlineCompletions implements vscode.Disposable {
   readonly #stream: GhostStream;
   readonly #disposables: vscode.Disposable[] = [];
   #shown: Shown | undefined;
+  /** Where the cursor goes after what was typed last. */
+  #awaited: vscode.Position | undefined;
+  #others: { readonly place: Place; readonly texts: readonly Presentable[] } | undefined;
   #isStreaming = false;
 
   constructor(options: InlineCompletionsOptions) {
@@ -72,15 +75,17 @@ export class InlineCompletions implements vscode.Disposable {
     this.#shown = undefined;
     const offset = typedPlace(contentChanges);
     const isRefused = offset === undefined || reason !== undefined || this.#options.refusal(document, false) !== undefined;
+    this.#awaited = isRefused ? undefined : document.positionAt(offset);
     if (isRefused) this.#options.suggester.cancel();
     else this.#options.suggester.ask(placeOf(document, offset));
   }
 
   /** A cursor that is put elsewhere wants nothing from where it was. */
   #moved({ textEditor, selections, kind }: vscode.TextEditorSelectionChangeEvent): void {
-    const shown = this.#shown;
-    if (kind === undefined || shown === undefined || textEditor.document !== shown.document) return;
-    if (selections.length > 1 || !selections[0].active.isEqual(shown.position)) this.#leave();
+    if (kind === undefined || textEditor !== vscode.window.activeTextEditor) return;
+    const wanted = this.#shown?.position ?? this.#awaited;
+    const isThere = selections.length === 1 && wanted?.isEqual(selections[0].active) === true;
+    if (wanted !== undefined && !isThere) this.#leave();
   }
 
   async #provide(
@@ -89,7 +94,7 @@ export class InlineCompletions implements vscode.Disposable {
     { triggerKind, selectedCompletionInfo: selected }: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
-    const { suggester, onNothing, onActivity, alternatives } = this.#options;
+    const { suggester, onNothing, onActivity } = this.#options;
     const shown = this.#shown;
     const isGrowth = shown?.document === document && shown.version === document.version && shown.position.isEqual(position);
     const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
@@ -113,7 +118,8 @@ export class InlineCompletions implements vscode.Disposable {
         return undefined;
       }
       const next: Shown = { document, version: document.version, position, selected, isManual, text: first.text };
-      const others = isInvoked && isKnown && !suggester.isRunning ? await alternatives(place, abort.signal) : [];
+      // Whoever asks while a suggestion is shown wants another.
+      const others = isInvoked && isGrowth && isKnown && !suggester.isRunning ? await this.#othersAt(place, abort.signal) : [];
       if (token.isCancellationRequested) return undefined;
       this.#shown = next;
       this.#setStreaming(suggester.isRunning);
@@ -129,8 +135,18 @@ export class InlineCompletions implements vscode.Disposable {
     return now !== undefined && typeof now !== "string" && now.text.length > text.length && now.text.startsWith(text);
   }
 
+  /** By chance, but the same ones each time the next one is asked for. */
+  async #othersAt(place: Place, signal: AbortSignal): Promise<readonly Presentable[]> {
+    const known = this.#others;
+    if (known !== undefined && isSamePlace(known.place, place)) return known.texts;
+    const texts = await this.#options.alternatives(place, signal);
+    if (!signal.aborted) this.#others = { place, texts };
+    return texts;
+  }
+
   #leave(): void {
     this.#shown = undefined;
+    this.#awaited = undefined;
     this.#options.suggester.cancel();
     this.#setStreaming(false);
   }

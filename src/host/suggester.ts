@@ -1,7 +1,8 @@
 import type { CompleteResult } from "../protocol/messages.js";
 import type { AdaptiveDebounce } from "./adaptiveDebounce.js";
+import { indentStyle, reindented } from "./indentation.js";
 import { presentable, type Objection, type Presentable } from "./presentable.js";
-import { restOf, type Place, type SuggestionCache } from "./suggestionCache.js";
+import { isSamePlace, restOf, type Place, type SuggestionCache } from "./suggestionCache.js";
 import { suggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf } from "./surroundings.js";
 
@@ -30,8 +31,6 @@ interface Run {
   /** All text so far, what was known before included. */
   text: string;
 }
-
-const isSame = (a: Place, b: Place): boolean => a.uri === b.uri && a.prefix === b.prefix && a.suffix === b.suffix;
 
 /** The text that goes on from a place: one request in flight, the newest; what is known already is not asked for again. */
 export class Suggester {
@@ -85,7 +84,7 @@ export class Suggester {
       if (shown !== undefined || signal.aborted) return shown;
       const run = this.#run;
       if (run === undefined || !this.#isOnTheWay(run, place)) {
-        return this.#failed !== undefined && isSame(this.#failed.place, place) ? this.#failed.why : "The model wrote nothing here.";
+        return this.#failed !== undefined && isSamePlace(this.#failed.place, place) ? this.#failed.why : "The model wrote nothing here.";
       }
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
@@ -106,12 +105,14 @@ export class Suggester {
   }
 
   #isOnTheWay(run: Run, place: Place): boolean {
-    return isSame(run.place, place) || restOf(run, place) !== undefined;
+    return isSamePlace(run.place, place) || restOf(run, place) !== undefined;
   }
 
   async #work(run: Run, waitMs: number): Promise<void> {
     const { signal } = run.abort;
     const base = run.text;
+    const adapt = adaptation(run.place.prefix + base);
+    let said = "";
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (signal.aborted) return;
     const start = this.#now();
@@ -119,7 +120,8 @@ export class Suggester {
     const onText = (text: string): void => {
       if (signal.aborted) return;
       firstTextMs ??= this.#now() - start;
-      run.text += text;
+      said += text;
+      run.text = base + adapt(said);
       const shown = present(run.text, run.place, run.isManual, false);
       if (typeof shown !== "string" && shown.isWhole) run.abort.abort();
       this.#progress();
@@ -131,7 +133,7 @@ export class Suggester {
       this.#options.onResult?.(place, result, firstTextMs);
       if (result.outcome === "done") {
         const isCutOff = result.tokens >= this.#options.maxTokens();
-        run.text = isCutOff ? withoutLastOfManyLines(base + result.text) : base + result.text;
+        run.text = base + adapt(isCutOff ? withoutLastOfManyLines(result.text) : result.text);
         this.#keep(run, true);
       } else {
         this.#keep(run, false);
@@ -165,6 +167,13 @@ export class Suggester {
 function present(text: string, place: Place, isManual: boolean, isWhole: boolean): Presentable | Objection {
   const around = surroundingsOf(place.prefix, place.suffix);
   return presentable(text, around, { extent: suggestionExtent(around, isManual), isWhole });
+}
+
+/** What makes the engine's text indent as the text before it does. */
+function adaptation(before: string): (text: string) => string {
+  const style = indentStyle(before);
+  const isLineStart = /(^|\n)[ \t]*$/.test(before);
+  return (text) => (style === undefined ? text : reindented(text, style, isLineStart));
 }
 
 /** A limit can fall within a line, and half a line below whole ones is worse than none. */

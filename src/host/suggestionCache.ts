@@ -6,6 +6,10 @@ export interface Place {
   readonly suffix: string;
 }
 
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.uri === b.uri && a.prefix === b.prefix && a.suffix === b.suffix;
+}
+
 /** Text that the engine gave for a place. */
 export interface CachedText {
   readonly place: Place;
@@ -50,8 +54,7 @@ export class SuggestionCache {
 
   put(entry: CachedText): void {
     if (entry.text === "") return;
-    const { uri, prefix, suffix } = entry.place;
-    const same = this.#entries.findIndex(({ place }) => place.uri === uri && place.prefix === prefix && place.suffix === suffix);
+    const same = this.#entries.findIndex(({ place }) => isSamePlace(place, entry.place));
     if (same !== -1) this.#entries.splice(same, 1);
     this.#entries.push(entry);
     if (this.#entries.length > this.#limit) this.#entries.shift();

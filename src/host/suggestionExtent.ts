@@ -1,4 +1,5 @@
 import type { Surroundings } from "./surroundings.js";
+import type { Trimmed } from "./trimmed.js";
 
 /** `line`: the rest of the cursor's line. `statement`: that, and the block it opens. `block`: lines until the block or paragraph ends. */
 export type SuggestionExtent = "line" | "statement" | "block";
@@ -23,38 +24,45 @@ export function opensBlock(line: string): boolean {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
+/** A word that ends a block where brackets do not. */
+const END_WORD = /^(end|fi|done|esac)\b/;
+const BEGUN_END_WORD = /^(e|en|end|f|fi|d|do|don|done|es|esa|esac)$/;
+
 /**
- * Cuts text to an extent.
+ * Cuts text to an extent. What more text could make different is left out until it comes.
  *
- * @param text with "\n" between lines; @param maxLines most lines of a block
- * @returns the text and whether it was cut, so that nothing more of it is needed
+ * @param text with "\n" between lines; @param maxLines most lines of a block; @param isEnded whether no more text comes
  */
-export function cutToExtent(
-  text: string,
-  { linePrefix }: Surroundings,
-  extent: SuggestionExtent,
-  maxLines: number,
-): { readonly text: string; readonly isCut: boolean } {
+export function cutToExtent(text: string, { linePrefix }: Surroundings, extent: SuggestionExtent, maxLines: number, isEnded: boolean): Trimmed {
   const lines = text.split("\n");
-  const cut = (count: number): { text: string; isCut: boolean } => ({ text: lines.slice(0, count).join("\n"), isCut: count < lines.length });
+  const cut = (count: number): Trimmed => ({ text: lines.slice(0, count).join("\n"), isCut: count < lines.length });
   if (extent === "line") return cut(1);
   const first = linePrefix + lines[0];
-  if (extent === "statement" && !opensBlock(first)) return cut(1);
+  const isInside = opensBlock(first);
+  if (extent === "statement" && !isInside) return cut(1);
   // The indentation of what the suggestion goes on with: nothing less indented belongs to it.
   const start = linePrefix.trim() === "" && lines[0].trim() === "" ? indentOf(lines.find((line) => line.trim() !== "") ?? "") : indentOf(first);
-  const isInside = opensBlock(first);
   for (let index = 1; index < lines.length; index += 1) {
     const line = lines[index];
-    const isLast = index === lines.length - 1;
+    const isUnfinished = index === lines.length - 1 && !isEnded;
     if (index >= maxLines) return cut(index);
     if (line.trim() === "") {
       // A blank line ends a paragraph; the first lines may be blank, and so may the last while text still comes.
-      if (!isLast && lines.slice(0, index).some((each) => each.trim() !== "")) return cut(index);
+      if (index < lines.length - 1 && lines.slice(0, index).some((each) => each.trim() !== "")) return cut(index);
       continue;
     }
     if (indentOf(line) < start) return cut(index);
-    const closesBlock = isInside && indentOf(line) === start;
-    if (closesBlock) return /^[)\]}]|^(end|fi|done)\b/.test(line.trim()) ? cut(index + 1) : cut(index);
+    if (!isInside || indentOf(line) > start) continue;
+    // The block is at its end: with a bracket or a word that belongs to it, which may go on with another block.
+    const last = line.trim();
+    if (/^[)\]}]/.test(last)) {
+      if (isUnfinished || opensBlock(line)) continue;
+      return { text: lines.slice(0, index + 1).join("\n"), isCut: true };
+    }
+    if (isUnfinished && BEGUN_END_WORD.test(last)) return { text: lines.slice(0, index).join("\n"), isCut: false };
+    if (!END_WORD.test(last)) return cut(index);
+    if (isUnfinished) continue;
+    return { text: lines.slice(0, index + 1).join("\n"), isCut: true };
   }
   return { text, isCut: false };
 }

@@ -6,6 +6,8 @@ export interface TextChange {
 }
 
 const PAIRS = new Set(["()", "[]", "{}", '""', "''", "``", "<>"]);
+/** Enter between two brackets: the closing one goes to a line below the cursor's. */
+const ENTERED_BETWEEN = /^(\r?\n[ \t]*)\r?\n[ \t]*$/;
 const MAX_TYPED_UNITS = 1000;
 
 /**
@@ -17,5 +19,7 @@ export function typedPlace(changes: readonly TextChange[]): number | undefined {
   if (changes.length !== 1) return undefined;
   const [{ rangeOffset, text }] = changes;
   if (text.length > MAX_TYPED_UNITS) return undefined;
+  const entered = ENTERED_BETWEEN.exec(text);
+  if (entered !== null) return rangeOffset + entered[1].length;
   return rangeOffset + (PAIRS.has(text) ? 1 : text.length);
 }
