@@ -55,8 +55,12 @@ export function canvasRows(slots: readonly CanvasSlotText[], earlier: readonly C
         rows.push([]);
         column = 0;
       }
-      const shown = displayText(line, column, tabSize);
-      if (shown.text !== "") put(kind, shown.text, shown.width);
+      // Marked blanks would look like blocks of their own.
+      const blanks = kind === "rest" ? 0 : line.length - line.trimStart().length;
+      for (const part of [line.slice(0, blanks), line.slice(blanks)]) {
+        const shown = displayText(part, column, tabSize);
+        if (shown.text !== "") put(part.trim() === "" && kind !== "rest" ? "sure" : kind, shown.text, shown.width);
+      }
     }
   };
   const isNext = earlier.length === slots.length;

@@ -48,13 +48,23 @@ export class FillMiddle implements vscode.Disposable {
       text: document.getText(),
       holes,
       maxTokens: this.#requests.maxTokens,
-      ask: ({ prefix, suffix }, request, options) => this.#requests.fill(placeBetween(document, prefix, suffix), request, options),
+      ask: ({ prefix, suffix }, ...rest) => askTwice(() => this.#requests.fill(placeBetween(document, prefix, suffix), ...rest)),
       onFailure: (error) => failures.push(error),
     });
     this.#open = open;
     await open.start();
     for (const error of failures) report(error);
     if (failures.length === 0 && open.state === "empty") tell("The models found nothing to put here.");
+  }
+}
+
+/** Asks a second time where the engine died: a new one is started, and the person waits. @throws LacunaError */
+async function askTwice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LacunaError && error.code === "engineDied") return ask();
+    throw error;
   }
 }
 

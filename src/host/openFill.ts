@@ -60,10 +60,12 @@ export class OpenFill {
     // From here on the change of the document is this one's own.
     const fills = this.#session.accept().map(({ hole, text }) => ({ hole, text: withLineEnds(text, document.eol) }));
     if (fills.length === 0) return;
-    if (isLossy) return offerCopy(`The file's encoding, ${document.encoding}, lacks characters of this text; nothing was inserted.`, whole);
+    if (isLossy) return void offerCopy(`The file's encoding, ${document.encoding}, lacks characters of this text; nothing was inserted.`, whole);
     const ranges = fills.map(({ hole }) => new vscode.Range(document.positionAt(hole.start), document.positionAt(hole.end)));
-    const isDone = await this.#editor.edit((edit) => fills.forEach(({ text }, index) => edit.replace(ranges[index], text)));
-    if (!isDone) return offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
+    const { version } = document;
+    const isTaken = await this.#editor.edit((edit) => fills.forEach(({ text }, index) => edit.replace(ranges[index], text)));
+    // An editor that is read-only says that it took the text, and does nothing.
+    if (!isTaken || document.version === version) return void offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
     this.#editor.selections = endsOf(fills).map((offset) => {
       const end = document.positionAt(offset);
       return new vscode.Selection(end, end);

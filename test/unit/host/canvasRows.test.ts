@@ -17,6 +17,7 @@ describe("the rows of a canvas", () => {
     ["an empty canvas is one empty row", [], [""]],
     ["masks are blocks side by side", [mask, mask], ["mask@0+3:|mask@3+3:"]],
     ["tokens are marked by their probability", [token("a", 0.8), token("b", 0.5), token("c", 0.49)], ["sure@0+1:a|unsure@1+1:b|doubtful@2+1:c"]],
+    ["blanks are not marked", [token("a"), token(" b", 0.1), token("  ", 0.1)], ["sure@0+2:a |doubtful@2+1:b|sure@3+2:  "]],
     ["tokens of one kind are one piece", [token("foo"), token("("), token(")")], ["sure@0+5:foo()"]],
     ["a token with a line end begins a row at its first column", [token("a\n  b")], ["sure@0+1:a", "sure@0+3:  b|rest@3+4: + 1"]],
     ["a line end of two characters is one", [token("a\r\nb")], ["sure@0+1:a", "sure@0+1:b|rest@1+4: + 1"]],

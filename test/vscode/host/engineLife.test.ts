@@ -12,12 +12,18 @@ async function fillAt(line: number): Promise<boolean> {
   const { start } = editor.document.lineAt(line).range;
   editor.selection = new vscode.Selection(start, start);
   await vscode.commands.executeCommand("lacuna.fillMiddle");
+  await vscode.commands.executeCommand("lacuna.fill.accept");
   const isChanged = editor.document.getText() !== before;
   await vscode.commands.executeCommand("workbench.action.files.revert");
   return isChanged;
 }
 
 describe("the engine", () => {
+  const setTrigger = (value: string | undefined): Thenable<void> =>
+    vscode.workspace.getConfiguration("lacuna").update("trigger", value, vscode.ConfigurationTarget.Global);
+  before(() => setTrigger("manual"));
+  after(() => setTrigger(undefined));
+
   it("is one process, started when it is needed", async () => {
     assert.ok(await fillAt(12));
     assert.equal(pids().length, 1);
