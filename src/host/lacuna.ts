@@ -6,6 +6,7 @@ import { FillMiddle } from "./fillMiddle.js";
 import { LocalEngine } from "./localEngine.js";
 import { registerMenu } from "./menu.js";
 import { onCommand } from "./onCommand.js";
+import { RacePanel } from "./racePanel.js";
 import { ReasonRing } from "./reasonRing.js";
 import { Refusals } from "./refusals.js";
 import { Settings } from "./settings.js";
@@ -41,6 +42,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   };
   return vscode.Disposable.from(
     new FillMiddle(engine.requests),
+    new RacePanel(context.extensionUri, engine.requests),
     registerToggles(settings),
     registerWhyNothing(reasons, () => refusals.inFront()),
     registerMenu({ settings, snooze }),
