@@ -1,5 +1,6 @@
 import { closerOverlap, withoutExcessClosers } from "./closerOverlap.js";
 import { isOverIndented } from "./indentation.js";
+import { withoutPhraseLoops } from "./phraseLoops.js";
 import { withoutLineSuffix, withoutRepeatedLinesBelow, withoutRepeatedLineAbove, withoutLoops } from "./repeatedLines.js";
 import { cutToExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import type { Surroundings } from "./surroundings.js";
@@ -48,6 +49,7 @@ const TRIMS: readonly (readonly [Trim, Objection])[] = [
   [withoutRepeatedLinesBelow, "The suggestion repeated the lines below."],
   [withoutRepeatedLineAbove, "The suggestion repeated the line above."],
   [withoutLoops, "The suggestion repeated itself."],
+  [withoutPhraseLoops, "The suggestion repeated itself."],
   [withoutExcessClosers, "The suggestion closed more than was open."],
   [withoutLineSuffix, "The suggestion repeated what stands behind the cursor."],
 ];

@@ -102,6 +102,8 @@ const TABLES: Readonly<Record<string, readonly (readonly [document: string, text
   "loops end": [
     ["x = |", "la la la la la la la la la la", LOOP],
     ["x = |", "[0, 0, 0, 0]", "[0, 0, 0, 0]"],
+    ["# |", "read it all or read it all or read it all or not", "read it all or read it all or"],
+    ["m = |", "[[0, 0, 0], [0, 0, 0], [0, 0, 0]]", "[[0, 0, 0], [0, 0, 0], [0, 0, 0]]"],
     ["---|", "----------", "----------"],
     ["def f():\n    |", "a()\n    a()\n    a()\n    a()", "a()\n    a()"],
   ],
@@ -142,7 +144,7 @@ describe("what is shown of a text", () => {
   });
 
   it("of a part of a text is the beginning of what is shown of more of it", () => {
-    const pieces = ["a", "b", "(", ")", "{", "}", '"', "'", ";", ":", " ", "  ", "\n", "\n  ", "\n    ", "\t", "end", "\r\n", "<|x|>", " + b", "if"];
+    const pieces = ["a", "b", "(", ")", "{", "}", '"', "'", ";", ":", " ", "  ", "\n", "\n  ", "\n    ", "\t", "end", "\r\n", "<|x|>", " + b", "if", "read it all ", "or "];
     const word = fc.constantFrom(...pieces);
     const text = fc.array(word, { minLength: 1, maxLength: 24 }).map((words) => words.join(""));
     const side = fc.array(word, { maxLength: 10 }).map((words) => words.join(""));
@@ -156,6 +158,6 @@ describe("what is shown of a text", () => {
       assert.ok(typeof all !== "string" && all.text.startsWith(part.text), JSON.stringify({ part, all, extent }));
       if (part.isWhole) assert.equal(all.text, part.text);
     });
-    fc.assert(property, { numRuns: 3000, seed: 8 });
+    fc.assert(property, { numRuns: 1500, seed: 8 });
   });
 });

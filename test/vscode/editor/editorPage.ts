@@ -10,7 +10,7 @@ import { workbenchUrl } from "./workbenchUrl.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Generous: a loaded machine is no defect of the extension. */
-const WAIT_LIMIT_MS = 60_000;
+const WAIT_LIMIT_MS = 120_000;
 
 /** Read in the page, in one go; the first line is made of pieces, further lines are lines of their own, in any order. */
 const READ_GHOST_TEXT = `(() => {
