@@ -26,8 +26,8 @@ export function racePage({ cspSource, nonce, script, style }: RacePageParts): st
     <button id="stop" type="button" class="secondary">Stop</button>
   </header>
   <main>
-    ${lane("ar", "Token by token", "AR: one pass of the verifier for each token")}
-    ${lane("deer", "With drafts", "DEER: the diffuser drafts a block, one pass accepts what agrees")}
+    ${lane("ar", "Token by token", "AR: one token a pass of the verifier")}
+    ${lane("deer", "With drafts", "DEER: drafted blocks, one pass to check each")}
   </main>
   <section id="result" aria-live="polite"><p id="headline"></p><ul id="details"></ul></section>
   <script nonce="${nonce}" src="${script}"></script>

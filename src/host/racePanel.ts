@@ -28,7 +28,7 @@ export class RacePanel implements vscode.Disposable {
   constructor(extensionUri: vscode.Uri, requests: EngineRequests) {
     this.#extensionUri = extensionUri;
     this.#requests = requests;
-    this.#command = onCommand("lacuna.race", () => this.#show());
+    this.#command = onCommand("lacuna.race", (course) => this.#show(course === "sample"));
   }
 
   dispose(): void {
@@ -36,8 +36,8 @@ export class RacePanel implements vscode.Disposable {
     this.#panel?.dispose();
   }
 
-  #show(): void {
-    this.#place = placeInFront() ?? sample();
+  #show(isOnSample: boolean): void {
+    this.#place = (isOnSample ? undefined : placeInFront()) ?? sample();
     if (this.#panel === undefined) {
       this.#panel = this.#open();
     } else {
@@ -102,5 +102,5 @@ function sample(): Place {
 }
 
 function lastLines(text: string, count: number): string {
-  return text.split("\n").slice(-count).join("\n");
+  return text.split("\n").slice(-count).join("\n").trimStart();
 }

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { EditorPage } from "../editor/editorPage.js";
+
+describe("the walkthrough, seen", () => {
+  let editor: EditorPage;
+  before(async () => {
+    editor = await EditorPage.open({ file: "example.py", settings: { "lacuna.trigger": "manual" } });
+  });
+  after(() => editor?.close());
+
+  it("opens with its steps, each with a picture, the last with the race", async () => {
+    const { page } = editor;
+    await editor.command("Welcome: Open Walkthrough...");
+    const input = page.locator(".quick-input-widget input");
+    await input.waitFor({ state: "visible" });
+    await input.fill("Get Started with Lacuna");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Get Started with Lacuna" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    const steps = page.locator(".getting-started-step");
+    await steps.last().waitFor();
+    assert.deepEqual(await steps.locator(".step-title").allInnerTexts(), [
+      "Write, and take what comes",
+      "Fill a hole in the middle",
+      "See how fast it is here",
+      "Watch the race",
+    ]);
+    await steps.last().click();
+    await page.getByRole("button", { name: "Start the Race" }).click();
+    await page.locator(".tab", { hasText: "Lacuna Race" }).waitFor();
+  });
+});
