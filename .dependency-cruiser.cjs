@@ -1,4 +1,4 @@
-const entries = "^src/(extension|engine/main|cli/main)\\.ts$";
+const entries = "^src/(extension|web|engine/main|cli/main)\\.ts$";
 
 /** Each folder of src and the folders it may import, types included. */
 const allowed = {

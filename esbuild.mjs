@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:f
 import { build } from "esbuild";
 import { noticesOf } from "./notices.mjs";
 
-/** The three bundles; each names what stays outside it. */
+/** The bundles; each names what stays outside it. */
 const bundles = [
   { name: "extension", entry: "src/extension.ts", external: ["vscode"] },
+  { name: "web", entry: "src/web.ts", external: ["vscode"], platform: "browser" },
   { name: "engine", entry: "src/engine/main.ts", external: ["onnxruntime-node"] },
   { name: "cli", entry: "src/cli/main.ts", external: [] },
 ];
@@ -12,13 +13,13 @@ const bundles = [
 process.chdir(import.meta.dirname);
 mkdirSync("dist", { recursive: true });
 const metafiles = await Promise.all(
-  bundles.map(async ({ name, entry, external }) => {
+  bundles.map(async ({ name, entry, external, platform = "node" }) => {
     const { metafile } = await build({
       entryPoints: [entry],
       outfile: `dist/${name}.js`,
       bundle: true,
-      platform: "node",
-      target: "node20",
+      platform,
+      target: platform === "node" ? "node20" : "es2022",
       format: "cjs",
       external,
       metafile: true,

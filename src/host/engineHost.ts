@@ -22,6 +22,8 @@ export interface EngineHostOptions {
   readonly idleMs: () => number;
   /** Called at each change of `state`. */
   readonly onState?: (state: EngineState) => void;
+  /** Called when an engine is lost that nobody ended. @param loaded what it had loaded, undefined when it had not come that far */
+  readonly onLost?: (error: LacunaError, loaded: LoadResult | undefined) => void;
   readonly log?: (line: string) => void;
   /** A clock in ms; default the process's own. */
   readonly now?: () => number;
@@ -89,12 +91,17 @@ export class EngineHost {
     await started?.engine.dispose();
   }
 
-  /** Forgets earlier deaths and starts a new engine. @throws LacunaError */
-  async restart(): Promise<void> {
+  /** Ends the engine and forgets earlier deaths: what made them may be gone. */
+  async reset(): Promise<void> {
     await this.unload();
     this.#policy.reset();
     this.#failure = undefined;
     this.#setState("idle");
+  }
+
+  /** Forgets earlier deaths and starts a new engine. @throws LacunaError */
+  async restart(): Promise<void> {
+    await this.reset();
     await this.use(() => Promise.resolve());
   }
 
@@ -136,10 +143,14 @@ export class EngineHost {
   }
 
   #lost(error: LacunaError): void {
+    const loaded = this.#started?.loaded;
     this.#engine = undefined;
     this.#started = undefined;
     this.#failure = error;
-    this.#policy.died();
+    // What is wrong with files or settings is as wrong the next time.
+    if (error.code === "engineDied") this.#policy.died();
+    else this.#policy.giveUp();
+    this.#options.onLost?.(error, loaded);
     this.#options.log?.(`${error.message} ${error.remedy}`);
     this.#setState(this.#policy.waitMs === undefined ? "failed" : "idle");
   }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { BatteryWatch } from "./batteryWatch.js";
+import { registerBenchmark } from "./benchmark.js";
 import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
@@ -43,6 +44,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   return vscode.Disposable.from(
     new FillMiddle(engine.requests),
     new RacePanel(context.extensionUri, engine.requests),
+    registerBenchmark(engine.requests, speeds, () => status.changed()),
     registerToggles(settings),
     registerWhyNothing(reasons, () => refusals.inFront()),
     registerMenu({ settings, snooze }),

@@ -4,6 +4,7 @@ import { EngineHost, type EngineState } from "./engineHost.js";
 import { EngineMemory } from "./engineMemory.js";
 import { EngineRequests } from "./engineRequests.js";
 import { onCommand } from "./onCommand.js";
+import { SafeDevice } from "./safeDevice.js";
 import type { Settings } from "./settings.js";
 import { SETTINGS, type SettingKey } from "./settingsTable.js";
 import { startEngine } from "./startEngine.js";
@@ -24,15 +25,21 @@ export class LocalEngine implements vscode.Disposable {
   readonly memory: EngineMemory;
   readonly requests: EngineRequests;
   readonly #options: LocalEngineOptions;
+  readonly #device: SafeDevice;
   readonly #parts: vscode.Disposable;
 
   constructor(options: LocalEngineOptions) {
     this.#options = options;
-    const { settings, log } = options;
+    const { context, settings, log } = options;
+    this.#device = new SafeDevice(context.globalState, String((context.extension.packageJSON as { version: string }).version));
     this.host = new EngineHost({
       start: () => this.#start(),
       idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
       onState: (state) => this.#stateChanged(state),
+      onLost: ({ code }, loaded) => {
+        const isSuspect = code === "engineDied" && settings.get("engine.device") === "auto" && this.#device.died(loaded?.device);
+        if (isSuspect) log.warn("engine: from now on it runs on the processor; Restart Engine lets it try the accelerators again");
+      },
       log: (line) => log.info(line),
     });
     this.memory = new EngineMemory({
@@ -47,7 +54,7 @@ export class LocalEngine implements vscode.Disposable {
     this.#parts = vscode.Disposable.from(
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {
-        if (keys.some(needsNewEngine)) void this.host.unload();
+        if (keys.some(needsNewEngine)) void this.host.reset();
       }),
     );
   }
@@ -64,6 +71,7 @@ export class LocalEngine implements vscode.Disposable {
       enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
       modelsDir: modelsPath === "" ? context.asAbsolutePath("models") : modelsPath,
       threads: settings.get("engine.threads"),
+      device: this.#device.choose(settings.get("engine.device")),
       log: (line) => log.info(line),
     });
   }
@@ -72,9 +80,10 @@ export class LocalEngine implements vscode.Disposable {
     const { onState, log } = this.#options;
     onState();
     if (state !== "failed") return;
-    const { message, remedy } = this.host.failure!;
+    const { code, message, remedy } = this.host.failure!;
     log.error(`engine: ${message} ${remedy}`);
-    void vscode.window.showErrorMessage(`Lacuna's engine ended again and again. ${message}`, "Restart Engine", "Show Log").then((choice) => {
+    const text = code === "engineDied" ? `Lacuna's engine ended again and again. ${message}` : `${message} ${remedy}`;
+    void vscode.window.showErrorMessage(text, "Restart Engine", "Show Log").then((choice) => {
       if (choice === "Restart Engine") void this.#restart();
       if (choice === "Show Log") log.show();
     });
@@ -82,6 +91,7 @@ export class LocalEngine implements vscode.Disposable {
 
   async #restart(): Promise<void> {
     try {
+      this.#device.forget();
       await this.host.restart();
       vscode.window.setStatusBarMessage("Lacuna: a new engine runs", 3000);
     } catch (error) {

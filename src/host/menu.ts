@@ -27,6 +27,8 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       ...switches(settings, snooze),
       group("Look into it"),
       command("$(question) Why was nothing suggested?", "lacuna.whyNothing"),
+      command("$(rocket) Race: with drafts against without", "lacuna.race"),
+      command("$(dashboard) Benchmark this machine", "lacuna.benchmark"),
       command("$(output) Show log", "lacuna.showLog"),
       command("$(copy) Copy diagnostics", "lacuna.copyDiagnostics"),
       group("Set up"),

@@ -29,6 +29,12 @@ export class RestartPolicy {
     return backOff === undefined ? undefined : Math.max(0, this.#lastDeathMs + backOff - this.#now());
   }
 
+  /** The next start would fail like this one. */
+  giveUp(): void {
+    this.#deaths = BACK_OFF_MS.length + 1;
+    this.#lastDeathMs = this.#now();
+  }
+
   /** Forgets all deaths: a person asked for a new start. */
   reset(): void {
     this.#deaths = 0;

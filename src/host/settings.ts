@@ -16,10 +16,11 @@ export class Settings implements vscode.Disposable {
   }
 
   get<K extends SettingKey>(key: K): SettingValue<K> {
-    const entry = SETTINGS[key] as { readonly default: unknown; readonly range?: readonly [number, number] };
+    const entry = SETTINGS[key] as { readonly default: unknown; readonly range?: readonly [number, number]; readonly choices?: object };
     const value = vscode.workspace.getConfiguration("lacuna").get<unknown>(key, entry.default);
     // A settings file can hold anything.
     if (typeof value !== typeof entry.default || value === null) return entry.default as SettingValue<K>;
+    if (entry.choices !== undefined && !((value as string) in entry.choices)) return entry.default as SettingValue<K>;
     if (entry.range === undefined) return value as SettingValue<K>;
     return Math.min(entry.range[1], Math.max(entry.range[0], value as number)) as SettingValue<K>;
   }

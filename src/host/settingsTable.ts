@@ -1,3 +1,5 @@
+import type { Device } from "../protocol/messages.js";
+
 interface SettingOf<T> {
   readonly default: T;
   readonly description: string;
@@ -37,6 +39,19 @@ export const SETTINGS = {
     description: "Folder with a manifest.json and models to use instead of those that ship with the extension. Empty: the shipped ones.",
     restartsEngine: true,
     isRestricted: true,
+  }),
+  "engine.device": setting<Device | "auto">({
+    default: "auto",
+    description: "Where the models run.",
+    choices: {
+      auto: "On an accelerator that works, is right and is faster; else on the processor.",
+      cpu: "On the processor.",
+      webgpu: "On the graphics processor, through WebGPU.",
+      cuda: "On an NVIDIA graphics processor.",
+      dml: "On a graphics processor of Windows, through DirectML.",
+      coreml: "On a Mac's accelerators, through Core ML.",
+    },
+    restartsEngine: true,
   }),
   "engine.threads": setting<number>({
     default: 0,

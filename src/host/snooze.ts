@@ -37,6 +37,10 @@ export class Snooze implements vscode.Disposable {
   async #ask(given: unknown): Promise<void> {
     const minutes = typeof given === "number" ? given : await askMinutes();
     if (minutes === undefined) return;
+    if (minutes <= 0) {
+      this.end();
+      return;
+    }
     clearTimeout(this.#timer);
     this.untilMs = Date.now() + minutes * MINUTE_MS;
     if (Number.isFinite(minutes)) this.#timer = setTimeout(() => this.end(), minutes * MINUTE_MS);

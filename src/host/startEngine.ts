@@ -1,5 +1,6 @@
 import os from "node:os";
 import { EngineClient } from "../client/engineClient.js";
+import type { Device } from "../protocol/messages.js";
 import type { StartedEngine } from "./engineHost.js";
 
 /** Where an engine and its models lie, and how wide it may run. */
@@ -8,15 +9,16 @@ export interface EngineSetup {
   readonly modelsDir: string;
   /** 0 lets the engine choose. */
   readonly threads: number;
+  readonly device: Device | "auto";
   readonly log: (line: string) => void;
 }
 
 /** Starts an engine of low priority and loads the models. @throws LacunaError */
-export async function startEngine({ enginePath, modelsDir, threads, log }: EngineSetup): Promise<StartedEngine> {
+export async function startEngine({ enginePath, modelsDir, threads, device, log }: EngineSetup): Promise<StartedEngine> {
   const engine = await EngineClient.start({ enginePath, onLog: log });
   try {
     yieldToEditor(engine.identity.pid, log);
-    const loaded = await engine.load({ modelsDir, threads });
+    const loaded = await engine.load({ modelsDir, threads, device });
     log(`loaded ${loaded.models.map(({ name }) => name).join(", ")} on ${loaded.device} in ${Math.round(loaded.loadMs)} ms`);
     return { engine, loaded };
   } catch (error) {

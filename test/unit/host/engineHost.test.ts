@@ -75,6 +75,36 @@ describe("the engine's host", () => {
     assert.equal(host.failure?.code, "engineDied");
   });
 
+  it("gives up at once when starting fails for a reason that stays, and tries anew after a reset", async () => {
+    let isMissing = true;
+    const host = new EngineHost({
+      start: async () => {
+        if (isMissing) throw new LacunaError("modelMissing", "There is no model.", "Choose another folder.");
+        return new FakeEngine().started;
+      },
+      idleMs: () => 0,
+    });
+    await assert.rejects(host.use(nothing), { code: "modelMissing" });
+    assert.equal(host.state, "failed");
+    isMissing = false;
+    await assert.rejects(host.use(nothing), { code: "modelMissing" });
+    await host.reset();
+    await host.use(nothing);
+    assert.equal(host.state, "ready");
+  });
+
+  it("tells what an engine had loaded when it is lost, and not when it was ended", async () => {
+    const lost: unknown[] = [];
+    const engine = new FakeEngine();
+    const host = new EngineHost({ start: async () => engine.started, idleMs: () => 0, onLost: ({ code }, loaded) => lost.push([code, loaded]) });
+    await host.use(nothing);
+    engine.die(death());
+    await pause(0);
+    assert.deepEqual(lost, [["engineDied", engine.started.loaded]]);
+    await host.unload();
+    assert.equal(lost.length, 1);
+  });
+
   it("starts again when a person asks for it, though it had given up", async () => {
     const { host } = setUp({ fails: (start) => start <= 4 });
     for (let attempt = 0; attempt < 4; attempt += 1) await assert.rejects(host.use(nothing));
