@@ -1,7 +1,6 @@
 // The race's page: shows what the extension tells it, and asks it to start and to stop.
 const editor = acquireVsCodeApi();
 const $ = (selector) => document.querySelector(selector);
-const best = { fastest: 0 };
 
 function lane(id) {
   const part = (name) => $(`#${id} .${name}`);
@@ -11,13 +10,13 @@ const lanes = { ar: lane("ar"), deer: lane("deer") };
 
 const tell = {
   course({ before }) {
-    best.fastest = 0;
     $("#headline").textContent = "";
     $("#details").replaceChildren();
     for (const each of Object.values(lanes)) {
       each.before.textContent = before;
       each.written.replaceChildren();
       each.speed.textContent = "–";
+      each.tokensPerSecond = undefined;
       each.passes.textContent = "";
       each.bar.style.width = "0";
     }
@@ -47,13 +46,13 @@ const tell = {
   ran({ lane: id, tokensPerSecond, tokens, verifies }) {
     const each = lanes[id];
     each.root.classList.remove("running");
-    each.tokensPerSecond = tokensPerSecond;
-    each.speed.textContent = `${Math.round(tokensPerSecond)} tokens/s`;
     each.passes.textContent = `${tokens} tokens in ${verifies} passes`;
-    best.fastest = Math.max(best.fastest, tokensPerSecond);
-    for (const other of Object.values(lanes)) other.bar.style.width = `${(100 * (other.tokensPerSecond ?? 0)) / best.fastest}%`;
+    each.tokensPerSecond = tokensPerSecond;
+    showSpeeds();
   },
-  end({ summary: { headline, details, speedup, isIdentical } }) {
+  end({ summary: { headline, details, speedup, isIdentical, speeds } }) {
+    for (const [id, each] of Object.entries(lanes)) each.tokensPerSecond = speeds[id];
+    showSpeeds();
     $("#headline").textContent = speedup === undefined ? headline : `${headline} as fast`;
     $("#details").replaceChildren(...details.map(item));
     $("#result").classList.toggle("different", !isIdentical);
@@ -64,6 +63,15 @@ const tell = {
     setRunning(false);
   },
 };
+
+function showSpeeds() {
+  const fastest = Math.max(...Object.values(lanes).map(({ tokensPerSecond = 0 }) => tokensPerSecond));
+  for (const { speed, bar, tokensPerSecond } of Object.values(lanes)) {
+    if (tokensPerSecond === undefined) continue;
+    speed.textContent = `${Math.round(tokensPerSecond)} tokens/s`;
+    bar.style.width = `${(100 * tokensPerSecond) / fastest}%`;
+  }
+}
 
 function item(text) {
   const element = document.createElement("li");

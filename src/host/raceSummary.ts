@@ -13,6 +13,8 @@ export interface RaceSummary {
   /** Whether the two wrote the same, and what was measured. */
   readonly details: readonly string[];
   readonly isIdentical: boolean;
+  /** Median tokens per second. */
+  readonly speeds: { readonly ar: number; readonly deer: number };
 }
 
 /**
@@ -24,6 +26,7 @@ export interface RaceSummary {
 export function raceSummary(ar: readonly CompleteResult[], deer: readonly CompleteResult[], reference: CompleteResult | undefined): RaceSummary {
   const [{ tokens, verifies, device, model }] = deer;
   const [plain, drafted] = [ar, deer].map((runs) => median(runs.map((run) => run.tokensPerSecond)));
+  const speeds = { ar: plain, deer: drafted };
   const isPlainText = deer.every(({ text }) => text === ar[0].text);
   const isIdentical = isPlainText || deer.every(({ text }) => text === reference?.text);
   const isEnough = tokens >= LEAST_TOKENS && plain > 0;
@@ -34,8 +37,9 @@ export function raceSummary(ar: readonly CompleteResult[], deer: readonly Comple
     `${Math.round(drafted)} tokens/s with drafts, ${Math.round(plain)} without: medians of ${rounds} of ${tokens} tokens.`,
     `${(tokens / Math.max(1, verifies)).toFixed(1)} tokens for each pass of ${model} (${device}).`,
   ];
-  if (speedup === undefined) return { speedup, headline: "Too little was written here to compare", details: details.slice(0, 1), isIdentical };
-  return { speedup, headline: `${speedup.toFixed(1)}x`, details, isIdentical };
+  const common = { speedup, isIdentical, speeds };
+  if (speedup === undefined) return { ...common, headline: "Too little was written here to compare", details: details.slice(0, 1) };
+  return { ...common, headline: `${speedup.toFixed(1)}x`, details };
 }
 
 function sameness(isPlainText: boolean, isIdentical: boolean): string {

@@ -69,9 +69,10 @@ describe("a race", () => {
 describe("the summary of a race", () => {
   it("compares medians", () => {
     const speeds = (...all: number[]): CompleteResult[] => all.map((tokensPerSecond) => ran({ tokensPerSecond }));
-    const { speedup, headline, details } = raceSummary(speeds(100, 90, 400), speeds(50, 250, 260), undefined);
+    const { speedup, headline, details, speeds: medians } = raceSummary(speeds(100, 90, 400), speeds(50, 250, 260), undefined);
     assert.equal(speedup, 2.5);
     assert.equal(headline, "2.5x");
+    assert.deepEqual(medians, { ar: 100, deer: 250 });
     assert.match(details.join(" "), /identical.*250 tokens\/s with drafts, 100 without: medians of 3 rounds of 12 tokens.*3\.0 tokens for each pass/);
   });
 
