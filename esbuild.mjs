@@ -5,7 +5,7 @@ import { build } from "esbuild";
 const bundles = [
   { name: "extension", entry: "src/extension.ts", external: ["vscode"] },
   { name: "engine", entry: "src/engine/main.ts", external: ["onnxruntime-node"] },
-  { name: "cli", entry: "src/cli/main.ts", external: [] },
+  { name: "cli", entry: "src/cli/main.ts", external: ["@resvg/resvg-js", "typescript", "vega", "vega-lite"] },
 ];
 
 process.chdir(import.meta.dirname);
