@@ -22,6 +22,7 @@ const packageHomes = {
   "@huggingface/tokenizers": "^src/text/",
   pbf: "^src/convert/",
   "fastest-levenshtein|vega-lite": "^src/bench/",
+  typescript: "^src/bench/(typescriptLibrary|scriptHoles)\\.ts$",
   "vega|@resvg/resvg-js": "^src/bench/plotLibrary\\.ts$",
   "commander|picocolors|cli-progress": "^src/cli/",
 };
