@@ -11,7 +11,6 @@ import os, sys
 
 def guard():
     homes = [os.path.realpath(home) for home in os.environ["LACUNA_GUARD_HOME"].split(os.pathsep)]
-    may_start = os.environ.get("LACUNA_GUARD_PROCESSES") == "1"
     realpath, fspath, join, getcwd, sep, own, devnull = os.path.realpath, os.fspath, os.path.join, os.getcwd, os.sep, os.getpid(), os.devnull
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -43,7 +42,7 @@ def guard():
             raise PermissionError("no " + event)
         elif event in ("os.kill", "os.killpg") and arguments[0] != own:
             raise PermissionError("no " + event)
-        elif not may_start and event.startswith(starts):
+        elif event.startswith(starts):
             raise PermissionError("no " + event)
 
     return watch
@@ -60,7 +59,6 @@ const path = require("node:path");
 const { writeFileSync, realpathSync } = fs;
 const launchers = /[\\\\/](npm|npx|pnpm|yarn)(-cli)?(\\.c?js)?$/;
 const isLauncher = launchers.test(process.argv[1] ?? "") || (process.execArgv.includes("--test") && process.env.NODE_TEST_CONTEXT === undefined);
-const mayStart = isLauncher || process.env.LACUNA_GUARD_PROCESSES === "1";
 const homes = process.env.LACUNA_GUARD_HOME.split(path.delimiter).map((home) => realpathSync(home));
 const refuse = (what) => { throw Object.assign(new Error(what + " is refused here"), { code: "EACCES" }); };
 
@@ -98,7 +96,7 @@ for (const [name, count] of Object.entries(paths)) {
 }
 for (const owner of [fs, fs.promises]) wrap(owner, "open", opens);
 wrap(fs, "openSync", opens);
-if (!mayStart) {
+if (!isLauncher) {
   const processes = require("node:child_process");
   for (const name of ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"]) wrap(processes, name, () => refuse("starting processes"));
 }
@@ -107,7 +105,7 @@ wrap(require("node:net").Server.prototype, "listen", () => refuse("the network")
 wrap(require("node:dgram").Socket.prototype, "send", () => refuse("the network"));
 wrap(process, "kill", (args) => { if (args[0] !== process.pid) refuse("killing"); });
 wrap(process, "binding", () => refuse("native code"));
-wrap(process, "dlopen", () => { if (process.env.LACUNA_GUARD_NATIVE !== "1") refuse("native code"); });
+wrap(process, "dlopen", () => refuse("native code"));
 require("node:module").syncBuiltinESMExports();
 if (!isLauncher) writeFileSync(process.env.LACUNA_GUARD_MARK, "");
 `;

@@ -4,7 +4,6 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "n
 import os from "node:os";
 import path from "node:path";
 import { NODE_COMMAND_GUARD, PYTHON_COMMAND_GUARD } from "./commandGuards.js";
-import { groupSize } from "./groupSize.js";
 import type { SandboxLimits, SandboxOutcome } from "./sandbox.js";
 
 export interface CommandResult {
@@ -20,21 +19,16 @@ export interface CommandResult {
 const LINKED = new Set(["node_modules", ".venv", "venv"]);
 const LEFT_OUT = new Set([".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".tox", "coverage"]);
 const OUTPUT_END_UNITS = 2000;
-/** More processes than any test command needs, and few enough to end. */
-const MAX_PROCESSES = 64;
-const WATCH_MS = 50;
 
 /** Runs the tests of a repository, each time in a fresh copy that is deleted afterwards, within limits. */
 export class CommandSandbox {
   readonly #repository: string;
   readonly #command: string;
-  readonly #mayStartProcesses: boolean;
 
   /** @param command for the shell; its working directory is the copy */
-  constructor(repository: string, command: string, mayStartProcesses: boolean) {
+  constructor(repository: string, command: string) {
     this.#repository = path.resolve(repository);
     this.#command = command;
-    this.#mayStartProcesses = mayStartProcesses;
   }
 
   /** @param changes files to be written into the copy, by their path in it */
@@ -81,9 +75,6 @@ export class CommandSandbox {
         killGroup(child.pid);
       };
       const timer = setTimeout(() => stop("timeout"), limits.timeoutMs);
-      const watch = setInterval(() => {
-        if (child.pid !== undefined && groupSize(child.pid) > MAX_PROCESSES) stop("failed");
-      }, WATCH_MS);
       const interrupt = (): void => stop("failed");
       signal?.addEventListener("abort", interrupt, { once: true });
       for (const stream of [child.stdout, child.stderr]) {
@@ -95,7 +86,6 @@ export class CommandSandbox {
       }
       const end = (): void => {
         clearTimeout(timer);
-        clearInterval(watch);
         signal?.removeEventListener("abort", interrupt);
       };
       child.once("error", (error) => {
@@ -121,7 +111,6 @@ export class CommandSandbox {
       NODE_OPTIONS: `--require=${path.join(guards, "guard.cjs")} --max-old-space-size=1024`,
       LACUNA_GUARD_HOME: [copy, temporary].join(path.delimiter),
       LACUNA_GUARD_MARK: mark,
-      LACUNA_GUARD_PROCESSES: this.#mayStartProcesses ? "1" : "0",
     }; // prettier-ignore
   }
 }

@@ -48,7 +48,7 @@ export async function limitsFromTests(sandbox: CommandSandbox, signal: AbortSign
   if (signal.aborted) return { ...LIMITS, timeoutMs: LEAST_TIMEOUT_MS };
   if (outcome !== "passed") {
     const sentence = `The tests do not pass as they are (${outcome}): ${output.trim().split("\n").slice(-5).join("\n")}`;
-    const remedy = "They must pass in a copy, without network; --allow-processes lets them start processes. Leave out single tests in the command.";
+    const remedy = "They must pass in a copy, without network and without starting processes. Leave the others out in the command.";
     throw new LacunaError("benchUnusable", sentence, remedy);
   }
   if (!isGuarded) {

@@ -19,7 +19,6 @@ interface BenchHolesOptions extends BenchOptions {
   readonly test: string;
   readonly methods: readonly BenchMethod[];
   readonly holes: number;
-  readonly allowProcesses: boolean;
 }
 
 /** `lacuna bench holes`: fills holes cut into a repository and runs its own tests. */
@@ -30,22 +29,21 @@ export function addBenchHoles(bench: Command, invoke: Invoke): void {
     .requiredOption("--repo <dir>", "a Python or JavaScript repository; it is not changed")
     .requiredOption("--test <command>", "what runs its tests, from the repository's folder")
     .addOption(methodsOption("auto,ar"))
-    .addOption(new Option("--holes <n>", "how many, drawn by the seed, half statements and half blocks").argParser(integerOption(1, 100_000)).default(100))
-    .option("--allow-processes", "let the tests start processes", false);
+    .addOption(new Option("--holes <n>", "how many, drawn by the seed, half statements and half blocks").argParser(integerOption(1, 100_000)).default(100));
   addBenchOptions(command).action((options: BenchHolesOptions) => invoke((invocation) => benchHoles(invocation, options)));
 }
 
 async function benchHoles(invocation: Invocation, options: BenchHolesOptions): Promise<number> {
-  const { repo, test, methods, holes: wanted, allowProcesses, seed } = options;
+  const { repo, test, methods, holes: wanted, seed } = options;
   const files = await readSourceFiles(repo);
   const repositorySha256 = textsDigest(files.flatMap(({ file, text }) => [file, text]));
   const names = methods.map(({ name }) => name);
-  const settings = { repository: path.basename(path.resolve(repo)), repositorySha256, test, methods: names, holes: wanted, allowProcesses };
-  const plan = { name: "holes", identity: { repositorySha256, test, allowProcesses }, settings };
+  const settings = { repository: path.basename(path.resolve(repo)), repositorySha256, test, methods: names, holes: wanted };
+  const plan = { name: "holes", identity: { repositorySha256, test }, settings };
   return runBench<HoleCheck | HoleFill>(invocation, options, plan, async (setting) => {
     const { tokenizer, store, signal } = setting;
     const candidates = await repositoryHoles(files, tokenizer, seed);
-    const sandbox = new CommandSandbox(repo, test, allowProcesses);
+    const sandbox = new CommandSandbox(repo, test);
     const chosen = await withProgress(invocation.output, "holes", wanted * methods.length, (advance) =>
       fillHoles(setting, sandbox, candidates, methods, wanted, advance),
     );
