@@ -56,6 +56,7 @@ export async function speedTrial(
   rounds: number,
   signal: AbortSignal,
 ): Promise<SpeedRow | undefined> {
+  if (signal.aborted) return undefined;
   const { temperature } = prompt;
   let isCancelled = false;
   const complete = async (decoder: CompleteParams["decoder"], block: CompleteParams["block"]): Promise<CompleteResult> => {

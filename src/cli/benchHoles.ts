@@ -73,6 +73,7 @@ async function fillHoles(
 ): Promise<RepositoryHole[]> {
   const chosen: RepositoryHole[] = [];
   const checked = new Map(store.results.flatMap((row) => (row.type === "check" ? [[row.key, row.isNoticed]] : [])));
+  if (signal.aborted) return chosen;
   const limits = await limitsFromTests(sandbox, signal);
   for (const hole of candidates) {
     if (chosen.length === wanted || signal.aborted) break;
