@@ -3,9 +3,11 @@
  *
  *     npx tsx bench/latency/measure.ts --out bench/records/DATE_NAME [--keys 200] [--file canvas.ts]
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { EditorPage } from "../../test/vscode/editor/editorPage.js";
-import { writeRecord } from "../record.js";
+import { provenanceOf } from "../../src/bench/provenance.js";
 import { floorExtension } from "./floorExtension.js";
 import { ghostRecord, watchGhost } from "../../test/vscode/editor/ghostWatch.js";
 import { keyLatencies, summarize, type KeyLatency } from "./keyLatencies.js";
@@ -123,7 +125,10 @@ async function main(): Promise<void> {
   const summary = { floor: report(floor), typed: report(typed), repeated: report(repeated) };
   process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
   const command = `npx tsx bench/latency/measure.ts --keys ${values.keys} --file ${values.file}`;
-  writeRecord(values.out, command, { keyIntervalMs: KEY_INTERVAL_MS, summary, floor, typed, repeated });
+  const provenance = await provenanceOf(command, ".", "models", { device: "cpu", threads: 0 });
+  const record = { ...provenance, keyIntervalMs: KEY_INTERVAL_MS, summary, floor, typed, repeated };
+  mkdirSync(values.out, { recursive: true });
+  writeFileSync(path.join(values.out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 void main();
