@@ -42,7 +42,7 @@ const lock = at("package-lock.json");
 
 function buildInputs() {
   const sources = readdirSync(at("src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
-  return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs")];
+  return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs"), at("notices.mjs")];
 }
 
 async function install(execute) {
@@ -142,7 +142,22 @@ const pythonSuite = ({ execute, reportPath }) => ({
   },
 });
 
-async function test({ build, checks, execute, mochaSuite, reportPath, runSuites }) {
+/** The tests in a real editor: within its extension host and through a browser, the extension loaded from here and installed from a package. */
+function editorSuites({ mochaSuite, reportedSuite }) {
+  if (process.env.LACUNA_SKIP_EDITOR_TESTS === "1" && !isCi) {
+    return [{ name: "editor", run: async () => ({ passed: 0, failed: 0, note: "LACUNA_SKIP_EDITOR_TESTS is set" }) }];
+  }
+  return ["source", "vsix"].flatMap((extension) => {
+    const env = { ...process.env, LACUNA_TEST_EXTENSION: extension };
+    const host = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), "--report", report];
+    return [
+      reportedSuite(`${extension} host`, host, { env }),
+      mochaSuite(`${extension} page`, ["test/vscode/browser/*.test.ts"], TEST_LIMIT_MS, { env }),
+    ];
+  });
+}
+
+async function test({ build, checks, execute, mochaSuite, reportPath, reportedSuite, runSuites }) {
   await install(execute);
   const inputs = digest(buildInputs());
   const built = await runSuites([build], 1);
@@ -150,6 +165,8 @@ async function test({ build, checks, execute, mochaSuite, reportPath, runSuites 
   const side = await runSuites([pythonSuite({ execute, reportPath }), ...checks()], 2);
   // These measure times and use every core themselves.
   const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
+  suites.push(mochaSuite("package", ["test/vscode/package/*.test.ts"], TEST_LIMIT_MS));
+  suites.push(...editorSuites({ mochaSuite, reportedSuite }));
   const alone = await runSuites(suites, 1);
   return { passed: built.passed + side.passed + alone.passed, failed: built.failed + side.failed + alone.failed };
 }

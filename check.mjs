@@ -158,19 +158,19 @@ function whenLeftBehind(file, listener) {
 }
 
 /**
- * A suite of test files. Ending without a report, or without having run a test, is a failure.
+ * A suite that writes its results as a report in the form of Mocha's. Ending without a report, or without having run
+ * a test, is a failure.
  *
- * @param testLimitMs how long one test may take
+ * @param argsOf the arguments of Node, given the path of the report
  */
-export function mochaSuite(name, patterns, testLimitMs) {
+export function reportedSuite(name, argsOf, { env } = {}) {
   return {
     name,
     run: async () => {
-      const report = reportPath(`${name}.json`);
-      const args = [bin("mocha/bin/mocha.js"), "--reporter=json", `--reporter-option=output=${report}`, `--timeout=${testLimitMs}`, ...patterns];
+      const report = reportPath(`${name.replaceAll(" ", "-")}.json`);
       const leftOpen = new AbortController();
       const endWatch = whenLeftBehind(report, () => leftOpen.abort());
-      const { code, output } = await execute(process.execPath, args, { limitMs: SUITE_LIMIT_MS, signal: leftOpen.signal });
+      const { code, output } = await execute(process.execPath, argsOf(report), { limitMs: SUITE_LIMIT_MS, signal: leftOpen.signal, env });
       endWatch();
       let stats, failures;
       try {
@@ -186,6 +186,17 @@ export function mochaSuite(name, patterns, testLimitMs) {
       return { passed: stats.passes, failed: stats.failures, output: failures.map(failureText).join("\n") };
     },
   };
+}
+
+/**
+ * A suite of test files.
+ *
+ * @param testLimitMs how long one test may take
+ */
+export function mochaSuite(name, patterns, testLimitMs, options) {
+  const mocha = bin("mocha/bin/mocha.js");
+  const argsOf = (report) => [mocha, "--reporter=json", `--reporter-option=output=${report}`, `--timeout=${testLimitMs}`, ...patterns];
+  return reportedSuite(name, argsOf, options);
 }
 
 const hasTests = (folder) => modulesBelow("test").some((file) => file.startsWith(`test/${folder}/`) && file.endsWith(".test.ts"));

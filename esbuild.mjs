@@ -1,23 +1,25 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.mjs";
 
-/** The three bundles; each names what stays outside it. */
+/** The bundles; each names what stays outside it. */
 const bundles = [
   { name: "extension", entry: "src/extension.ts", external: ["vscode"] },
+  { name: "web", entry: "src/web.ts", external: ["vscode"], platform: "browser" },
   { name: "engine", entry: "src/engine/main.ts", external: ["onnxruntime-node"] },
-  { name: "cli", entry: "src/cli/main.ts", external: [] },
+  { name: "cli", entry: "src/cli/main.ts", external: ["@resvg/resvg-js", "typescript", "vega", "vega-lite"] },
 ];
 
 process.chdir(import.meta.dirname);
 mkdirSync("dist", { recursive: true });
-await Promise.all(
-  bundles.map(async ({ name, entry, external }) => {
+const metafiles = await Promise.all(
+  bundles.map(async ({ name, entry, external, platform = "node" }) => {
     const { metafile } = await build({
       entryPoints: [entry],
       outfile: `dist/${name}.js`,
       bundle: true,
-      platform: "node",
-      target: "node20",
+      platform,
+      target: platform === "node" ? "node20" : "es2022",
       format: "cjs",
       external,
       metafile: true,
@@ -27,9 +29,11 @@ await Promise.all(
       logOverride: { "unsupported-require-call": "error", "empty-import-meta": "error" },
     });
     writeFileSync(`dist/${name}.meta.json`, JSON.stringify(metafile));
+    return metafile;
   }),
 );
+writeFileSync("dist/ThirdPartyNotices.txt", noticesOf(metafiles));
 chmodSync("dist/cli.js", 0o755);
 
-const written = bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`]);
+const written = ["ThirdPartyNotices.txt", ...bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`])];
 for (const file of readdirSync("dist")) if (!written.includes(file)) rmSync(`dist/${file}`, { recursive: true });

@@ -1,45 +1,42 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { drawSome } from "../bench/drawSome.js";
 import { benchRow, summarize, type MethodSummary, type RowResult } from "../bench/infillingBench.js";
 import { diffusionMethod, verifierMethod, type BenchMethod } from "../bench/infillingMethod.js";
-import { readInfillingRows, type InfillingRow } from "../bench/infillingRows.js";
-import { thisMachine } from "../bench/machine.js";
-import { ResultStore } from "../bench/resultStore.js";
+import { infillingPlots } from "../bench/infillingPlots.js";
+import { readInfillingRows } from "../bench/infillingRows.js";
 import { Sandbox } from "../bench/sandbox.js";
-import { createRandom } from "../decode/random.js";
-import { createTokenizer } from "../text/tokenizer.js";
-import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
+import { textsDigest } from "../bench/textsDigest.js";
+import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { METHOD_NAMES, parseMethod } from "./methodOption.js";
 import { integerOption } from "./numberOption.js";
 import { withProgress } from "./progress.js";
-import { withModels } from "./session.js";
 
-interface BenchInfillingOptions {
+interface BenchInfillingOptions extends BenchOptions {
   readonly data: string;
   readonly methods: readonly BenchMethod[];
   readonly rows?: number;
-  readonly seed: number;
-  readonly out: string;
   readonly python: string;
 }
 
-const DEFAULT_METHODS = parseMethods("auto,ar");
-
 /** `lacuna bench infilling`: functional correctness of infills on HumanEval-Infilling rows. */
 export function addBenchInfilling(bench: Command, invoke: Invoke): void {
-  bench
+  const command = bench
     .command("infilling")
     .description("fill the holes of HumanEval-Infilling rows and run their tests, in a sandbox")
     .requiredOption("--data <file>", "rows as JSON lines, gzipped or plain")
-    .requiredOption("--out <dir>", "folder for rows.jsonl and result.json; a run that was cut off goes on there")
-    .addOption(new Option("--methods <list>", `ar, deer, oracle, ${METHOD_NAMES}`).argParser(parseMethods).default(DEFAULT_METHODS, "auto,ar"))
+    .addOption(methodsOption("auto,ar"))
     .addOption(new Option("--rows <n>", "only so many rows, drawn by the seed").argParser(integerOption(1, 1_000_000)))
-    .addOption(new Option("--seed <n>", "seed of the draw").argParser(integerOption(0, 2 ** 32 - 1)).default(1))
-    .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"))
-    .action((options: BenchInfillingOptions) => invoke((invocation) => benchInfilling(invocation, options)));
+    .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"));
+  addBenchOptions(command).action((options: BenchInfillingOptions) => invoke((invocation) => benchInfilling(invocation, options)));
+}
+
+/** `--methods LIST`: ways to fill a hole, the verifier's among them. */
+export function methodsOption(defaultList: string): Option {
+  const option = new Option("--methods <list>", `any of ar, deer, oracle, ${METHOD_NAMES}`);
+  return option.argParser(parseMethods).default(parseMethods(defaultList), defaultList);
 }
 
 function parseMethods(list: string): BenchMethod[] {
@@ -55,52 +52,37 @@ function parseMethods(list: string): BenchMethod[] {
 }
 
 async function benchInfilling(invocation: Invocation, options: BenchInfillingOptions): Promise<number> {
-  const { environment, globals, output } = invocation;
-  const rows = drawn(await readInfillingRows(options.data), options.rows, options.seed);
-  const modelsDir = path.resolve(globals.models);
-  const store = await ResultStore.open<RowResult>(options.out, await identityOf(modelsDir, environment.distDir));
+  const all = await readInfillingRows(options.data);
+  const rows = drawSome(all, options.rows, options.seed);
+  const { methods } = options;
   const sandbox = new Sandbox(options.python);
-  const done = new Set(store.results.map(({ task, method }) => `${method} ${task}`));
-  return withModels(invocation, async ({ engine, signal, loaded }) => {
-    const tokenizer = createTokenizer(await readFile(path.join(modelsDir, "tokenizer.json"), "utf8"));
-    const { methods } = options;
-    await withProgress(output, "infilling", rows.length * methods.length, async (advance) => {
+  const dataSha256 = createHash("sha256").update(JSON.stringify(all)).digest("hex");
+  const settings = { data: path.basename(options.data), dataSha256, rows: rows.length, methods: methods.map(({ name }) => name) };
+  const plan = { name: "infilling", identity: { dataSha256 }, settings };
+  return runBench<RowResult>(invocation, options, plan, async ({ engine, signal, tokenizer, store }) => {
+    const keyOf = (method: string, task: string): string => `${method} ${task}`;
+    const done = new Set(store.results.map(({ task, method }) => keyOf(method, task)));
+    await withProgress(invocation.output, "infilling", rows.length * methods.length, async (advance) => {
       for (const row of rows) {
         for (const method of methods) {
           if (signal.aborted) return;
-          if (!done.has(`${method.name} ${row.task_id}`)) await store.add(await benchRow(engine, tokenizer, sandbox, row, method, signal));
+          if (!done.has(keyOf(method.name, row.task_id))) {
+            const result = await benchRow(engine, tokenizer, sandbox, row, method, signal);
+            // What Ctrl-C cut short is no answer of the method's.
+            if (signal.aborted) return;
+            await store.add(result);
+          }
           advance();
         }
       }
     });
-    if (signal.aborted) return INTERRUPTED_EXIT_CODE;
-    const wanted = new Set(rows.map(({ task_id }) => task_id));
-    const summaries = methods.map(({ name }) => summarize(name, store.results.filter((result) => result.method === name && wanted.has(result.task))));
-    for (const summary of summaries) output.line(readout(summary));
-    const { models, threads, device } = loaded;
-    const result = { data: path.basename(options.data), seed: options.seed, machine: thisMachine(), threads, device, models, summaries };
-    await writeFile(path.join(options.out, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
-    output.document(result);
-    return 0;
+    if (signal.aborted) return undefined;
+    const byKey = new Map(store.results.map((result) => [keyOf(result.method, result.task), result]));
+    const results = rows.flatMap(({ task_id }) => methods.flatMap(({ name }) => byKey.get(keyOf(name, task_id)) ?? []));
+    const summaries = methods.map(({ name }) => summarize(name, results.filter((result) => result.method === name)));
+    const textsSha256 = textsDigest(results.map(({ middle }) => middle));
+    return { results: { summaries, textsSha256 }, lines: summaries.map(readout), plots: infillingPlots(summaries, results) };
   });
-}
-
-/** Names what results depend on: the models and the build of the engine. */
-async function identityOf(modelsDir: string, distDir: string): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of [path.join(modelsDir, "manifest.json"), path.join(distDir, "engine.js")]) {
-    hash.update(await readFile(file).catch(() => Buffer.alloc(0)));
-  }
-  return hash.digest("hex").slice(0, 16);
-}
-
-/** `count` of `rows`, chosen by `seed`, in their order; all of them without a count. */
-function drawn(rows: readonly InfillingRow[], count: number | undefined, seed: number): readonly InfillingRow[] {
-  if (count === undefined || count >= rows.length) return rows;
-  const random = createRandom(seed);
-  const keys = rows.map((row, index) => ({ row, index, key: random.next() }));
-  const chosen = keys.sort((a, b) => a.key - b.key).slice(0, count);
-  return chosen.sort((a, b) => a.index - b.index).map(({ row }) => row);
 }
 
 function readout(summary: MethodSummary): string {

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly environment: Environment;
   readonly globals: GlobalOptions;
   readonly output: Output;
+  /** The command line as it was typed, without the names of node and the script. */
+  readonly args: readonly string[];
 }
 
 /** Runs the body of a command and keeps the exit code that it returns. */

@@ -18,7 +18,7 @@ Positions are LINE:COLUMN, both from 1, columns in UTF-16 units, as in VS Code. 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 /** The `lacuna` command line. Wrong usage throws CommanderError; `onExitCode` receives what a command ends with. */
-export function createProgram(environment: Environment, onExitCode: (code: number) => void): Command {
+export function createProgram(environment: Environment, args: readonly string[], onExitCode: (code: number) => void): Command {
   const program = new Command("lacuna")
     .description("Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.")
     .version(packageJson.version)
@@ -35,7 +35,7 @@ export function createProgram(environment: Environment, onExitCode: (code: numbe
     });
   const invoke = async (body: (invocation: Invocation) => Promise<number>): Promise<void> => {
     const globals = program.opts<GlobalOptions>();
-    onExitCode(await body({ environment, globals, output: new Output(environment, globals.json) }));
+    onExitCode(await body({ environment, globals, output: new Output(environment, globals.json), args }));
   };
   for (const add of [addInfill, addComplete, addRace, addDoctor, addImport, addBench, addDemo]) add(program, invoke);
   return program;

@@ -1,3 +1,4 @@
+import { median } from "../bench/median.js";
 import type { CompleteResult } from "../protocol/messages.js";
 
 /** What a race measured of one decoder. Speeds in tokens per second: the median of the rounds, and the slowest and the fastest. */
@@ -69,13 +70,6 @@ export function raceReadout({ speedup, identical, ar, deer }: RaceReport): strin
   const speeds = `DEER ${Math.round(deer.tokensPerSecond)} tok/s against AR ${Math.round(ar.tokensPerSecond)} tok/s`;
   const text = identical ? "identical text" : "the text differs from the reference";
   return `speed-up ${speedup.toFixed(1)}x  (${speeds}, ${deer.meanAccepted.toFixed(1)} tokens a verify, ${text})`;
-}
-
-/** Median of at least one number; of an even count, the mean of the middle two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function racerReport(runs: readonly CompleteResult[]): RacerReport {

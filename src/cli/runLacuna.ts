@@ -12,7 +12,7 @@ import { createProgram } from "./program.js";
 export async function runLacuna(args: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
   try {
-    await createProgram(environment, (code) => (exitCode = code)).parseAsync(args, { from: "user" });
+    await createProgram(environment, args, (code) => (exitCode = code)).parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
     return reportFailure(error, new Output(environment, args.includes("--json")));

@@ -15,7 +15,9 @@ import {
   infillRequest,
   initializeRequest,
   loadRequest,
+  passTimesRequest,
   streamedNotification,
+  usageRequest,
   type CanvasSlotText,
   type CompleteParams,
   type CompleteResult,
@@ -25,6 +27,9 @@ import {
   type InfillResult,
   type LoadParams,
   type LoadResult,
+  type PassTime,
+  type PassTimesParams,
+  type UsageResult,
 } from "../protocol/messages.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { EngineProcess } from "./engineProcess.js";
@@ -100,6 +105,14 @@ export class EngineClient {
 
   doctor(): Promise<DoctorResult> {
     return settled(this.#process, () => this.#connection.sendRequest(doctorRequest));
+  }
+
+  passTimes(params: PassTimesParams): Promise<{ readonly times: readonly PassTime[] }> {
+    return settled(this.#process, () => this.#connection.sendRequest(passTimesRequest, params));
+  }
+
+  usage(): Promise<UsageResult> {
+    return settled(this.#process, () => this.#connection.sendRequest(usageRequest));
   }
 
   /** Stops the engine. Pending calls fail. */

@@ -16,6 +16,8 @@ export interface Completion {
   readonly tokens: readonly number[];
   /** Tokens that each forward pass of the verifier gave; a last pass that gave only the end counts as 0. */
   readonly blocks: readonly number[];
+  /** Tokens that were drafted for each of these passes. */
+  readonly drafts: readonly number[];
   readonly drafted: number;
   readonly accepted: number;
 }
@@ -41,5 +43,5 @@ export async function* decodeAutoregressively(
     sequence.push(token);
     yield [token];
   }
-  return { tokens: sequence.slice(prompt.length), blocks, drafted: 0, accepted: 0 };
+  return { tokens: sequence.slice(prompt.length), blocks, drafts: blocks.map(() => 0), drafted: 0, accepted: 0 };
 }

@@ -26,8 +26,8 @@ export async function* speculate(
 ): AsyncGenerator<readonly number[], Completion> {
   const sequence = [...prompt];
   const blocks: number[] = [];
+  const drafts: number[] = [];
   const probabilities = new Float64Array(verifier.vocabSize);
-  let drafted = 0;
   let accepted = 0;
   let ended = false;
   while (!ended && sequence.length - prompt.length < maxTokens) {
@@ -38,7 +38,7 @@ export async function* speculate(
     const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
     const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
     source?.blockSizer.observe(draft.tokens.length, verdict.accepted);
-    drafted += draft.tokens.length;
+    drafts.push(draft.tokens.length);
     for (const token of [...draft.tokens.slice(0, verdict.accepted), verdict.next]) {
       ended = token === eosId;
       if (ended) break;
@@ -49,7 +49,8 @@ export async function* speculate(
     blocks.push(block.length);
     if (block.length > 0) yield block;
   }
-  return { tokens: sequence.slice(prompt.length), blocks, drafted, accepted };
+  const drafted = drafts.reduce((sum, length) => sum + length, 0);
+  return { tokens: sequence.slice(prompt.length), blocks, drafts, drafted, accepted };
 }
 
 const NO_DRAFT: Draft = { tokens: [], proposals: undefined };

@@ -1,8 +1,10 @@
 import { LacunaError } from "../protocol/errors.js";
-import type { CompleteParams, Device, HoleParams, InfillMethod, InfillParams, LoadParams } from "../protocol/messages.js";
+import type { CompleteParams, Device, HoleParams, InfillMethod, InfillParams, LoadParams, PassTimesParams } from "../protocol/messages.js";
 
 /** Longest request in tokens. */
 export const MAX_TOKENS = 1024;
+
+const MAX_CONTEXT_TOKENS = 32_768;
 
 const DEVICES: readonly (Device | "auto")[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
 const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block", "fixed"];
@@ -31,6 +33,14 @@ export function checkCompleteParams(params: CompleteParams): void {
   checkHoleParams(params);
   demand(["ar", "arPadded", "deer"].includes(params.decoder), "decoder");
   demand(params.block === "auto" || isInteger(params.block, 1, 64), "block");
+}
+
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkPassTimesParams(params: PassTimesParams): void {
+  demand(isObject(params), "the parameters");
+  demand(isInteger(params.contextTokens, 16, MAX_CONTEXT_TOKENS), "contextTokens");
+  demand(Array.isArray(params.tokens) && params.tokens.every((tokens) => isInteger(tokens, 1, 64)), "tokens");
+  demand(isInteger(params.repeats, 1, 1000), "repeats");
 }
 
 function checkHoleParams(params: HoleParams): void {

@@ -6,6 +6,7 @@ import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { createRandom } from "../decode/random.js";
 import { lookupDrafter } from "../decode/lookupDraft.js";
 import { speculate, type DraftSource } from "../decode/speculate.js";
+import type { Verifier } from "../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
 import { toLf } from "../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
@@ -13,6 +14,7 @@ import type { LoadedModels } from "./loadedModels.js";
 import { measurePassCosts } from "./passCosts.js";
 import { Cancelled } from "./passGate.js";
 import { promptOf } from "./prompt.js";
+import { StageClock } from "./stageClock.js";
 
 /** Draft lengths of which "auto" takes the fastest; 0 is plain decoding. With the token before them they fill padded passes exactly. */
 const BLOCK_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
@@ -48,11 +50,12 @@ export class Completer {
 
   /** @param onText receives each block's text as soon as it is verified */
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
-    const { verifier, plainVerifier, diffuser, tokenizer, verifierFacts } = this.#models;
+    const { verifier, plainVerifier, diffuser, gate, tokenizer, verifierFacts } = this.#models;
     const start = performance.now();
     const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
     const tokens: number[] = [];
     const blocks: number[] = [];
+    const clock = new StageClock();
     let promptMs = 0;
     let generationStart = start;
     let rest: Partial<Completion> = {};
@@ -65,7 +68,8 @@ export class Completer {
       if (params.decoder === "deer") await diffuser.prefill(prompt);
       generationStart = performance.now();
       promptMs = generationStart - measured;
-      const decoder = this.#decoder(params, prompt, params.decoder === "ar" ? plainVerifier : verifier, sources);
+      const timed = clock.timeVerifier(params.decoder === "ar" ? plainVerifier : verifier);
+      const decoder = this.#decoder(params, prompt, timed, sources?.map((source) => clock.timeDrafts(source)));
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
         tokens.push(...step.value);
@@ -90,7 +94,10 @@ export class Completer {
       drafted: rest.drafted ?? 0,
       accepted: rest.accepted ?? 0,
       blocks: allBlocks,
+      drafts: rest.drafts ?? [],
+      passes: gate.passes,
       ms: end - start,
+      stages: clock.stages(end - generationStart),
       promptMs,
       tokensPerSecond: (tokens.length * 1000) / (end - generationStart),
       decoder: params.decoder,
@@ -102,7 +109,7 @@ export class Completer {
   #decoder(
     params: CompleteParams,
     prompt: readonly number[],
-    model: LoadedModels["verifier"],
+    model: Verifier,
     sources: readonly DraftSource[] | undefined,
   ): AsyncGenerator<readonly number[], Completion> {
     const { eos, fimMiddle } = this.#models.manifest.specialIds;

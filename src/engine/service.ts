@@ -8,16 +8,20 @@ import {
   infillRequest,
   initializeRequest,
   loadRequest,
+  passTimesRequest,
   streamedNotification,
+  usageRequest,
   type EngineIdentity,
+  type UsageResult,
 } from "../protocol/messages.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { tryBackends } from "./backends.js";
-import { checkCompleteParams, checkInfillParams, checkLoadParams } from "./checkParams.js";
+import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams } from "./checkParams.js";
 import { Completer } from "./completer.js";
 import { infill } from "./infiller.js";
 import { loadModels, type LoadedModels } from "./loadedModels.js";
 import { runtimeVersion } from "./onnxSession.js";
+import { passTimes } from "./passTimes.js";
 import { RequestQueue } from "./requestQueue.js";
 
 const LACUNA_ERROR = -32000;
@@ -66,6 +70,16 @@ export class EngineService {
       const { verifierFacts, diffuserFacts, files } = this.#loaded().models;
       return { backends: await tryBackends([verifierFacts, diffuserFacts].map((facts) => ({ facts, graphPath: files.pathOf(facts.graph) }))) };
     })); // prettier-ignore
+    connection.onRequest(passTimesRequest, (params) => this.#queued(async () => {
+      checkPassTimesParams(params);
+      const { models } = this.#loaded();
+      const most = Math.min(models.verifierFacts.contextTokens, models.diffuserFacts.contextTokens);
+      if (params.contextTokens + Math.max(...params.tokens) > most) {
+        throw new LacunaError("badRequest", `The models see ${most} tokens at a time.`, "Ask for a shorter context.");
+      }
+      return { times: await passTimes(models, params) };
+    })); // prettier-ignore
+    connection.onRequest(usageRequest, () => answer(() => Promise.resolve(usage())));
     connection.listen();
   }
 
@@ -85,6 +99,11 @@ export class EngineService {
       if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text });
     };
   }
+}
+
+function usage(): UsageResult {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
 }
 
 function identify(params: { readonly protocolVersion: number }): EngineIdentity {

@@ -1,43 +1,87 @@
 import * as vscode from "vscode";
-import { documentSlice } from "../protocol/documentSlice.js";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineHost } from "./engineHost.js";
+import type { EngineRequests } from "./engineRequests.js";
+import { placeholders, selectedHoles, type Hole } from "./fillHoles.js";
+import { ineligibilityOf } from "./ineligibilityOf.js";
+import { onCommand } from "./onCommand.js";
+import { OpenFill } from "./openFill.js";
+import { placeBetween } from "./placeOf.js";
+import { isReadOnly } from "./readOnly.js";
 
-const MAX_TOKENS = 64;
+/** The fill command: canvases that are denoised in place, and the keys that act on them. One fill is open at a time. */
+export class FillMiddle implements vscode.Disposable {
+  readonly #requests: EngineRequests;
+  readonly #commands: vscode.Disposable;
+  #open: OpenFill | undefined;
 
-/** `lacuna.fillMiddle`: fills the selection, or the place of the cursor, as one undoable edit. */
-export function registerFillMiddle(engine: EngineHost): vscode.Disposable {
-  return vscode.commands.registerCommand("lacuna.fillMiddle", async () => {
+  constructor(requests: EngineRequests) {
+    this.#requests = requests;
+    this.#commands = vscode.Disposable.from(
+      onCommand("lacuna.fillMiddle", () => this.#begin(holesAtCursors, "")),
+      onCommand("lacuna.fillPlaceholders", () => this.#begin(holesOfFile, "There is no placeholder in this file: ___ or TODO: fill.")),
+      onCommand("lacuna.fill.accept", () => this.#open?.accept()),
+      onCommand("lacuna.fill.discard", () => this.#open?.dismiss()),
+      onCommand("lacuna.fill.longer", () => this.#open?.longer()),
+      onCommand("lacuna.fill.shorter", () => this.#open?.shorter()),
+      onCommand("lacuna.fill.next", () => this.#open?.other(1)),
+      onCommand("lacuna.fill.previous", () => this.#open?.other(-1)),
+    );
+  }
+
+  dispose(): void {
+    this.#open?.dismiss();
+    this.#commands.dispose();
+  }
+
+  /** @returns when every hole is filled, or the fill is over */
+  async #begin(holesOf: (editor: vscode.TextEditor) => readonly Hole[], whyNone: string): Promise<void> {
+    this.#open?.dismiss();
     const editor = vscode.window.activeTextEditor;
-    if (editor === undefined) {
-      void vscode.window.showInformationMessage("Open a file and put the cursor where something is missing.");
-      return;
-    }
-    try {
-      await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: "Lacuna: filling in", cancellable: true },
-        (_progress, token) => fill(editor, engine, token),
-      );
-    } catch (error) {
-      if (!(error instanceof LacunaError)) throw error;
-      void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
-    }
-  });
+    if (editor === undefined) return tell("Open a file and put the cursor where something is missing.");
+    const { document } = editor;
+    const objection = ineligibilityOf(document) ?? ((await isReadOnly(document)) ? "This document cannot be changed: it is read-only." : undefined);
+    if (objection !== undefined) return tell(objection);
+    const holes = holesOf(editor);
+    if (holes.length === 0) return tell(whyNone);
+    const failures: unknown[] = [];
+    const open = new OpenFill(editor, {
+      text: document.getText(),
+      holes,
+      maxTokens: this.#requests.maxTokens,
+      ask: ({ prefix, suffix }, ...rest) => askTwice(() => this.#requests.fill(placeBetween(document, prefix, suffix), ...rest)),
+      onFailure: (error) => failures.push(error),
+    });
+    this.#open = open;
+    await open.start();
+    for (const error of failures) report(error);
+    if (failures.length === 0 && open.state === "empty") tell("The models found nothing to put here.");
+  }
 }
 
-async function fill(editor: vscode.TextEditor, engine: EngineHost, token: vscode.CancellationToken): Promise<void> {
-  const { document, selection } = editor;
-  const version = document.version;
-  const { prefix, suffix } = documentSlice(document.getText(), document.offsetAt(selection.start), document.offsetAt(selection.end));
-  const cancelled = new AbortController();
-  token.onCancellationRequested(() => cancelled.abort());
-  const client = await engine.ready();
-  const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, method: "auto" as const };
-  const { outcome, middle } = await client.infill(params, { signal: cancelled.signal });
-  if (outcome === "cancelled") return;
-  if (document.version !== version) {
-    void vscode.window.showInformationMessage("The document changed while Lacuna was filling it in; nothing was inserted.");
-    return;
+/** Asks a second time where the engine died: a new one is started, and the person waits. @throws LacunaError */
+async function askTwice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LacunaError && error.code === "engineDied") return ask();
+    throw error;
   }
-  await editor.edit((edit) => edit.replace(selection, middle));
+}
+
+function holesAtCursors({ document, selections }: vscode.TextEditor): readonly Hole[] {
+  const ranges = selections.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }));
+  return selectedHoles(document.getText(), ranges);
+}
+
+function holesOfFile({ document }: vscode.TextEditor): readonly Hole[] {
+  return placeholders(document.getText());
+}
+
+function tell(sentence: string): void {
+  void vscode.window.showInformationMessage(sentence);
+}
+
+function report(error: unknown): void {
+  if (!(error instanceof LacunaError)) throw error;
+  void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
 }

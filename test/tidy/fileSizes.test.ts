@@ -22,7 +22,8 @@ describe("file sizes", () => {
   it("keep code within 150 columns", () => {
     const folders = ["src", "test", "bench"].flatMap((folder) => filesBelow(folder, ".ts"));
     const python = ["lacuna_training", "scripts", "tests"].flatMap((folder) => filesBelow(`training/${folder}`, ".py"));
-    const files = [...folders, ...python, "esbuild.mjs", "bootstrap.mjs", "check.mjs", "eslint.config.mjs", ".dependency-cruiser.cjs"];
+    const scripts = ["esbuild", "notices", "bootstrap", "check", "package", "eslint.config"].map((name) => `${name}.mjs`);
+    const files = [...folders, ...python, ...scripts, ".dependency-cruiser.cjs"];
     assert.deepEqual(files.flatMap((file) => wideLines(file, readFileSync(file, "utf8"))), []);
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { median, raceReadout, raceReport } from "../../../src/cli/raceReport.js";
+import { median } from "../../../src/bench/median.js";
+import { raceReadout, raceReport } from "../../../src/cli/raceReport.js";
 import { completion } from "./scriptedEngine.js";
 
 const at = (...speeds: number[]) => speeds.map((tokensPerSecond) => completion({ tokensPerSecond }));

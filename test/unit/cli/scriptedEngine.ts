@@ -45,6 +45,8 @@ export function scriptedEngine(script: Script): Engine {
     },
     complete: async (params, options) => completion({ ...(await answer(params, options)), decoder: params.decoder }),
     doctor: async () => ({ backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
+    passTimes: async ({ tokens }) => ({ times: tokens.map((count) => ({ tokens: count, verifyMs: [1 + count, 1 + count], draftMs: [1, 2] })) }),
+    usage: async () => ({ cpuMs: 10 * script.requests.length, residentBytes: 1e8 }),
     dispose: async () => {
       script.disposals += 1;
     },
@@ -62,7 +64,10 @@ export function completion(fields: Partial<CompleteResult>): CompleteResult {
     drafted: 8,
     accepted: 4,
     blocks: [4, 2],
+    drafts: [7, 1],
+    passes: 5,
     ms: 70,
+    stages: { draftMs: 20, verifyMs: 30, otherMs: 10 },
     promptMs: 10,
     tokensPerSecond: 100,
     decoder: "deer",

@@ -29,6 +29,13 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["a number of threads that is none", ["doctor", "--threads", "two"], /from 0 to 256/],
   ["an import without role", ["import", "dir", "--out", "x"], /--role/],
   ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
+  ["a benchmark without folder for results", ["bench", "latency", "--recording", "x"], /--out/],
+  ["an unknown bench method", ["bench", "infilling", "--data", "x", "--out", "x", "--methods", "auto,magic"], /Each must be ar, deer, oracle/],
+  ["an unknown bench decoder", ["bench", "speed", "--prompts", "x", "--out", "x", "--decoders", "ar,magic"], /Each must be ar or deer/],
+  ["a block of 65", ["bench", "speed", "--prompts", "x", "--out", "x", "--blocks", "4,65"], /from 1 to 64/],
+  ["a context twice", ["bench", "speed", "--prompts", "x", "--out", "x", "--contexts", "64,64"], /twice/],
+  ["a replay without pace", ["bench", "latency", "--recording", "x", "--out", "x", "--pace", "0"], /above 0/],
+  ["holes without tests", ["bench", "holes", "--repo", "x", "--out", "x"], /--test/],
 ];
 
 describe("usage", () => {

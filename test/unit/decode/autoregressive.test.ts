@@ -31,7 +31,7 @@ describe("decodeAutoregressively", () => {
   it("gives one token a pass and stops at the end of text, which is not part of it", async () => {
     const verifier = counting(5);
     const { completion, yields } = await decode(verifier, 20, GREEDY);
-    assert.deepEqual(completion, { tokens: [2, 3, 4], blocks: [1, 1, 1, 0], drafted: 0, accepted: 0 });
+    assert.deepEqual(completion, { tokens: [2, 3, 4], blocks: [1, 1, 1, 0], drafts: [0, 0, 0, 0], drafted: 0, accepted: 0 });
     assert.deepEqual([verifier.passes, yields], [4, 3]);
   });
 

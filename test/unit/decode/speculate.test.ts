@@ -104,7 +104,7 @@ describe("speculate", () => {
     const drafter: Drafter = { draft: (sequence, length) => (asked.push(length), right.draft(sequence, length)) };
     const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer: fixedBlock(3) }], greedy(10));
     const { completion } = await runToEnd(decoder);
-    assert.deepEqual(completion, { tokens: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], blocks: [4, 4, 2], drafted: 7, accepted: 7 });
+    assert.deepEqual(completion, { tokens: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], blocks: [4, 4, 2], drafts: [3, 3, 1], drafted: 7, accepted: 7 });
     assert.deepEqual(asked, [3, 3, 1]);
   });
 

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createVSIX } from "@vscode/vsce";
+import { execute } from "./check.mjs";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6";
+const LIMIT_BYTES = 110e6;
+
+/** Each platform that is packaged and the files of the native runtime it needs; the providers for NVIDIA's libraries are none of them. */
+const runtimeFiles = {
+  "linux-x64": ["linux/x64/libonnxruntime.so.1", "linux/x64/onnxruntime_binding.node"],
+  "linux-arm64": ["linux/arm64/libonnxruntime.so.1", "linux/arm64/onnxruntime_binding.node"],
+  // The second library beside these two is the same one under its full version; nothing loads it by that name.
+  "darwin-arm64": ["darwin/arm64/libonnxruntime.1.dylib", "darwin/arm64/onnxruntime_binding.node"],
+  "win32-x64": ["DirectML.dll", "dxcompiler.dll", "dxil.dll", "onnxruntime.dll", "onnxruntime_binding.node"].map((file) => `win32/x64/${file}`),
+};
+
+export const targets = Object.keys(runtimeFiles);
+
+/** Writes the extension for one platform, from what `dist` holds now, to `packagePath`. @returns its size in bytes */
+export async function packageFor(target, packagePath) {
+  const runtime = runtimeFiles[target].map((file) => `${RUNTIME}/${file}`);
+  for (const file of runtime) statSync(path.join(root, file));
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-package-"));
+  try {
+    const ignoreFile = path.join(folder, "ignore");
+    const always = readFileSync(path.join(root, ".vscodeignore"), "utf8");
+    writeFileSync(ignoreFile, `${always}\n${runtime.map((file) => `!${file}\n`).join("")}`);
+    await createVSIX({ cwd: root, target, packagePath, ignoreFile, allowMissingRepository: true, rewriteRelativeLinks: false });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const { size } = statSync(packagePath);
+  if (size > LIMIT_BYTES) throw new Error(`${packagePath} has ${size} bytes, more than ${LIMIT_BYTES}.`);
+  return size;
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { target: { type: "string", default: "linux-x64" }, out: { type: "string" } } });
+  const { target } = values;
+  if (!targets.includes(target)) throw new Error(`There is no runtime for ${target}. Targets: ${targets.join(", ")}.`);
+  const built = await execute(process.execPath, [path.join(root, "esbuild.mjs")]);
+  if (built.code !== 0) throw new Error(`The build failed:\n${built.output}`);
+  const { name, version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const file = path.resolve(values.out ?? path.join(root, `${name}-${version}-${target}.vsix`));
+  const size = await packageFor(target, file);
+  console.log(`${path.relative(process.cwd(), file)}: ${(size / 1e6).toFixed(1)} MB`);
+}
+
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

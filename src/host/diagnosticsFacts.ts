@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import type { DiagnosticsFacts } from "./diagnosticsReport.js";
+import type { EngineHost } from "./engineHost.js";
+import type { ReasonRing } from "./reasonRing.js";
+import type { Settings } from "./settings.js";
+import { SETTINGS, type SettingKey } from "./settingsTable.js";
+import type { StatusFacts } from "./statusView.js";
+
+export interface DiagnosticsSources {
+  readonly extension: vscode.Extension<unknown>;
+  readonly settings: Settings;
+  readonly engine: Pick<EngineHost, "started">;
+  readonly reasons: ReasonRing;
+}
+
+/** What a report of a problem says now, besides source text. */
+export function diagnosticsFacts(sources: DiagnosticsSources, status: StatusFacts): Omit<DiagnosticsFacts, "source"> {
+  const { extension, settings, engine, reasons } = sources;
+  const isDefault = (key: SettingKey): boolean => JSON.stringify(settings.get(key)) === JSON.stringify(SETTINGS[key].default);
+  const changed = (Object.keys(SETTINGS) as SettingKey[]).filter((key) => !isDefault(key));
+  const identity = engine.started?.engine.identity;
+  return {
+    version: String((extension.packageJSON as { version: string }).version),
+    editor: `${vscode.env.appName} ${vscode.version}`,
+    platform: `${process.platform}-${process.arch}`,
+    status,
+    engine: identity === undefined ? undefined : `version ${identity.engineVersion}, runtime ${identity.runtimeVersion}`,
+    // A path may hold a name.
+    settings: Object.fromEntries(changed.map((key) => [key, key === "modelsPath" ? "(set)" : settings.get(key)])),
+    reasons: reasons.latest,
+  };
+}

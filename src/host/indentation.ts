@@ -1,0 +1,48 @@
+import type { Surroundings } from "./surroundings.js";
+
+export type IndentStyle = { readonly kind: "tabs" } | { readonly kind: "spaces"; readonly width: number };
+
+const LINES_SEEN = 300;
+const SPACES_OF_TAB = 4;
+/** A style is one that so large a share of the indented lines has. */
+const CLEAR_SHARE = 0.8;
+
+const indentOf = (line: string): string => /^[ \t]*/.exec(line)![0];
+const widthOf = (line: string): number => indentOf(line).replaceAll("\t", " ".repeat(SPACES_OF_TAB)).length;
+
+/** How a text indents; undefined when it does not, or in several ways. */
+export function indentStyle(text: string): IndentStyle | undefined {
+  const indents = text.split("\n").slice(-LINES_SEEN).filter((line) => line.trim() !== "").map(indentOf).filter((indent) => indent !== "");
+  if (indents.length === 0) return undefined;
+  const share = indents.filter((indent) => indent.startsWith("\t")).length / indents.length;
+  if (share >= CLEAR_SHARE) return { kind: "tabs" };
+  if (share > 1 - CLEAR_SHARE) return undefined;
+  const widths = indents.filter((indent) => !indent.includes("\t")).map(({ length }) => length);
+  const isMost = (width: number): boolean => widths.filter((each) => each % width === 0).length >= widths.length * CLEAR_SHARE;
+  return { kind: "spaces", width: [8, 4, 2].find(isMost) ?? SPACES_OF_TAB };
+}
+
+/**
+ * A text with the indentation of its lines in a style. What is appended to the text only appends to the result: white
+ * space at its end, which may yet grow, is left out.
+ *
+ * @param isLineStart whether the text begins where only white space stands before it on its line
+ */
+export function reindented(text: string, style: IndentStyle, isLineStart: boolean): string {
+  const lines = text.trimEnd() === text ? text.split("\n") : text.replace(/\n?[ \t]*$/, "").split("\n");
+  return lines.map((line, at) => (at === 0 && !isLineStart ? line : styled(line, style))).join("\n");
+}
+
+function styled(line: string, style: IndentStyle): string {
+  const indent = indentOf(line);
+  const rest = line.slice(indent.length);
+  if (style.kind === "spaces") return indent.replaceAll("\t", " ".repeat(style.width)) + rest;
+  return indent.replaceAll(/ {1,4}/g, (spaces) => (spaces.length > 1 ? "\t" : spaces)) + rest;
+}
+
+/** Whether a text adds to an indentation that the editor has made already. */
+export function isOverIndented(text: string, { linePrefix, lineAbove }: Surroundings): boolean {
+  if (linePrefix === "" || linePrefix.trim() !== "" || !/^[ \t]+\S/.test(text)) return false;
+  const [here, above] = [widthOf(`${linePrefix}x`), widthOf(lineAbove)];
+  return lineAbove !== "" && (here > above || (here === above && /[;},]\s*$/.test(lineAbove)));
+}

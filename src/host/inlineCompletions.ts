@@ -1,0 +1,178 @@
+import * as vscode from "vscode";
+import { GhostStream } from "./ghostStream.js";
+import { onCommand } from "./onCommand.js";
+import { placeOf } from "./placeOf.js";
+import type { Objection, Presentable } from "./presentable.js";
+import { isSamePlace, type Place } from "./suggestionCache.js";
+import type { Suggester } from "./suggester.js";
+import { MANUAL_ONLY } from "./switches.js";
+import { typedPlace } from "./typedPlace.js";
+
+export interface InlineCompletionsOptions {
+  /** `publisher.name` of the extension. */
+  readonly extensionId: string;
+  readonly suggester: Suggester;
+  /** Other texts for a place, for a person who asks for the next one. */
+  readonly alternatives: (place: Place, signal: AbortSignal) => Promise<readonly Presentable[]>;
+  /** Why nothing is suggested in a document now, whatever its text; undefined when something may be. */
+  readonly refusal: (document: vscode.TextDocument, isManual: boolean) => string | undefined;
+  /** Called with each reason why nothing was shown. */
+  readonly onNothing: (document: vscode.TextDocument, position: vscode.Position, reason: string) => void;
+  /** Called at each change of text and each request: somebody works. */
+  readonly onActivity: () => void;
+}
+
+interface Shown {
+  readonly document: vscode.TextDocument;
+  readonly version: number;
+  readonly position: vscode.Position;
+  readonly selected: vscode.SelectedCompletionInfo | undefined;
+  readonly isManual: boolean;
+  text: string;
+}
+
+/** Ghost text: asked for at the change of the document, shown when the editor asks, grown while text arrives. */
+export class InlineCompletions implements vscode.Disposable {
+  readonly #options: InlineCompletionsOptions;
+  readonly #stream: GhostStream;
+  readonly #disposables: vscode.Disposable[] = [];
+  #shown: Shown | undefined;
+  /** Where the cursor goes after what was typed last. */
+  #awaited: vscode.Position | undefined;
+  #others: { readonly place: Place; readonly texts: readonly Presentable[] } | undefined;
+  #isStreaming = false;
+
+  constructor(options: InlineCompletionsOptions) {
+    this.#options = options;
+    this.#stream = new GhostStream({ pattern: "**" }, options.extensionId, (...args) => this.#provide(...args));
+    this.#disposables.push(
+      this.#stream,
+      vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#leave()),
+      vscode.window.onDidChangeTextEditorSelection((event) => this.#moved(event)),
+      onCommand("lacuna.trigger", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
+      onCommand("lacuna.dismiss", () => this.#dismiss()),
+    );
+  }
+
+  /** More text has come, or no more will. */
+  progressed(): void {
+    const shown = this.#shown;
+    if (shown === undefined) return;
+    if (this.#isLonger(shown)) void this.#stream.grow(() => this.#shown !== undefined && this.#isLonger(this.#shown));
+    this.#setStreaming(this.#options.suggester.isRunning);
+  }
+
+  dispose(): void {
+    this.#options.suggester.cancel();
+    for (const each of this.#disposables) each.dispose();
+  }
+
+  /** The work begins here: the editor itself asks only 50 ms later. */
+  #changed({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0 || document !== vscode.window.activeTextEditor?.document) return;
+    this.#options.onActivity();
+    this.#shown = undefined;
+    const offset = typedPlace(contentChanges);
+    const isRefused = offset === undefined || reason !== undefined || this.#options.refusal(document, false) !== undefined;
+    this.#awaited = isRefused ? undefined : document.positionAt(offset);
+    if (isRefused) this.#options.suggester.cancel();
+    else this.#options.suggester.ask(placeOf(document, offset));
+  }
+
+  /** A cursor that is put elsewhere wants nothing from where it was. */
+  #moved({ textEditor, selections, kind }: vscode.TextEditorSelectionChangeEvent): void {
+    if (kind === undefined || textEditor !== vscode.window.activeTextEditor) return;
+    const wanted = this.#shown?.position ?? this.#awaited;
+    const isThere = selections.length === 1 && wanted?.isEqual(selections[0].active) === true;
+    if (wanted !== undefined && !isThere) this.#leave();
+  }
+
+  async #provide(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    { triggerKind, selectedCompletionInfo: selected }: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[] | undefined> {
+    const { suggester, onNothing, onActivity } = this.#options;
+    const shown = this.#shown;
+    const isGrowth = shown?.document === document && shown.version === document.version && shown.position.isEqual(position);
+    const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const isManual = isInvoked || (isGrowth && shown.isManual);
+    const refusal = this.#options.refusal(document, isManual);
+    const place = selectedPlace(document, position, selected);
+    const isKnown = suggester.current(place) !== undefined;
+    if (refusal !== undefined && !(refusal === MANUAL_ONLY && isKnown)) {
+      if (refusal !== MANUAL_ONLY) onNothing(document, position, refusal);
+      return undefined;
+    }
+    const abort = new AbortController();
+    const listener = token.onCancellationRequested(() => abort.abort());
+    try {
+      if (!isGrowth) onActivity();
+      suggester.ask(place, isManual);
+      const first = await suggester.first(place, isManual, abort.signal);
+      if (token.isCancellationRequested || first === undefined) return undefined;
+      if (typeof first === "string") {
+        onNothing(document, position, first);
+        return undefined;
+      }
+      const next: Shown = { document, version: document.version, position, selected, isManual, text: first.text };
+      // Whoever asks while a suggestion is shown wants another.
+      const others = isInvoked && isGrowth && isKnown && !suggester.isRunning ? await this.#othersAt(place, abort.signal) : [];
+      if (token.isCancellationRequested) return undefined;
+      this.#shown = next;
+      this.#setStreaming(suggester.isRunning);
+      return [first, ...others.filter(({ text }) => text !== first.text)].map((each) => itemOf(each, next));
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  #isLonger({ document, version, position, selected, isManual, text }: Shown): boolean {
+    if (document.version !== version || vscode.window.activeTextEditor?.document !== document) return false;
+    const now: Presentable | Objection | undefined = this.#options.suggester.current(selectedPlace(document, position, selected), isManual);
+    return now !== undefined && typeof now !== "string" && now.text.length > text.length && now.text.startsWith(text);
+  }
+
+  /** By chance, but the same ones each time the next one is asked for. */
+  async #othersAt(place: Place, signal: AbortSignal): Promise<readonly Presentable[]> {
+    const known = this.#others;
+    if (known !== undefined && isSamePlace(known.place, place)) return known.texts;
+    const texts = await this.#options.alternatives(place, signal);
+    if (!signal.aborted) this.#others = { place, texts };
+    return texts;
+  }
+
+  #leave(): void {
+    this.#shown = undefined;
+    this.#awaited = undefined;
+    this.#options.suggester.cancel();
+    this.#setStreaming(false);
+  }
+
+  async #dismiss(): Promise<void> {
+    this.#leave();
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+  }
+
+  /** While text streams in, Escape must end the stream too: see the key bindings. */
+  #setStreaming(isStreaming: boolean): void {
+    if (isStreaming === this.#isStreaming) return;
+    this.#isStreaming = isStreaming;
+    void vscode.commands.executeCommand("setContext", "lacuna.streaming", isStreaming);
+  }
+}
+
+/** The place behind the selected item of the suggestion list, as if it had been accepted. */
+function selectedPlace(document: vscode.TextDocument, position: vscode.Position, selected: vscode.SelectedCompletionInfo | undefined): Place {
+  if (selected === undefined) return placeOf(document, document.offsetAt(position));
+  const place = placeOf(document, document.offsetAt(selected.range.start), document.offsetAt(selected.range.end));
+  return { ...place, prefix: place.prefix + selected.text };
+}
+
+function itemOf({ text, replaced }: Presentable, { document, position, selected }: Shown): vscode.InlineCompletionItem {
+  const inserted = (selected?.text ?? "") + (document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text);
+  const { start, end } = selected?.range ?? new vscode.Range(position, position);
+  return new vscode.InlineCompletionItem(inserted, new vscode.Range(start, end.translate(0, replaced)));
+}

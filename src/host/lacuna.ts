@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import { BatteryWatch } from "./batteryWatch.js";
+import { registerBenchmark } from "./benchmark.js";
+import { registerDiagnostics } from "./diagnostics.js";
+import { diagnosticsFacts } from "./diagnosticsFacts.js";
+import { FillMiddle } from "./fillMiddle.js";
+import { LocalEngine } from "./localEngine.js";
+import { registerMenu } from "./menu.js";
+import { onCommand } from "./onCommand.js";
+import { RacePanel } from "./racePanel.js";
+import { ReasonRing } from "./reasonRing.js";
+import { Refusals } from "./refusals.js";
+import { Settings } from "./settings.js";
+import { Snooze } from "./snooze.js";
+import { SpeedRecord } from "./speedRecord.js";
+import { statusFacts } from "./statusFacts.js";
+import { StatusItem } from "./statusItem.js";
+import { Suggestions } from "./suggestions.js";
+import { registerToggles } from "./toggles.js";
+import { registerWhyNothing } from "./whyNothing.js";
+
+/** The extension: its parts, and what each tells the others. Disposing of it disposes of them all. */
+export function createLacuna(context: vscode.ExtensionContext): vscode.Disposable {
+  const log = vscode.window.createOutputChannel("Lacuna", { log: true });
+  const settings = new Settings();
+  const reasons = new ReasonRing();
+  const speeds = new SpeedRecord();
+  const engine = new LocalEngine({ context, settings, log, onState: () => status.changed() });
+  const snooze = new Snooze({
+    onChange: (isSnoozed) => {
+      if (isSnoozed) void engine.host.unload();
+      status.changed();
+    },
+  });
+  const battery = new BatteryWatch({ isWanted: () => settings.get("pauseOnBattery"), onChange: () => status.changed() });
+  const refusals = new Refusals({ settings, snooze, battery, engine: engine.host });
+  const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
+  const status = new StatusItem(facts);
+  const suggestions = new Suggestions({ extensionId: context.extension.id, settings, engine, battery, refusals, reasons, speeds, status, log });
+  const settingsChanged = (): void => {
+    void battery.look();
+    status.changed();
+  };
+  return vscode.Disposable.from(
+    new FillMiddle(engine.requests),
+    new RacePanel(context.extensionUri, engine.requests),
+    registerBenchmark(engine.requests, speeds, () => status.changed()),
+    registerToggles(settings),
+    registerWhyNothing(reasons, () => refusals.inFront()),
+    registerMenu({ settings, snooze }),
+    registerDiagnostics(() => diagnosticsFacts({ extension: context.extension, settings, engine: engine.host, reasons }, facts())),
+    onCommand("lacuna.showLog", () => log.show()),
+    settings.onDidChange(settingsChanged),
+    vscode.window.onDidChangeActiveTextEditor(() => status.changed()),
+    suggestions,
+    status,
+    battery,
+    snooze,
+    engine,
+    settings,
+    log,
+  );
+}

@@ -1,0 +1,105 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { EngineHost, type EngineState } from "./engineHost.js";
+import { EngineMemory } from "./engineMemory.js";
+import { EngineRequests } from "./engineRequests.js";
+import { onCommand } from "./onCommand.js";
+import { SafeDevice } from "./safeDevice.js";
+import type { Settings } from "./settings.js";
+import { SETTINGS, type SettingKey } from "./settingsTable.js";
+import { startEngine } from "./startEngine.js";
+
+const MINUTE_MS = 60_000;
+
+export interface LocalEngineOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly settings: Settings;
+  readonly log: vscode.LogOutputChannel;
+  /** Called at each change of the engine's state. */
+  readonly onState: () => void;
+}
+
+/** The engine as the settings want it: `lacuna.restartEngine`, and the message when it does not run. */
+export class LocalEngine implements vscode.Disposable {
+  readonly host: EngineHost;
+  readonly memory: EngineMemory;
+  readonly requests: EngineRequests;
+  readonly #options: LocalEngineOptions;
+  readonly #device: SafeDevice;
+  readonly #parts: vscode.Disposable;
+
+  constructor(options: LocalEngineOptions) {
+    this.#options = options;
+    const { context, settings, log } = options;
+    this.#device = new SafeDevice(context.globalState, String((context.extension.packageJSON as { version: string }).version));
+    this.host = new EngineHost({
+      start: () => this.#start(),
+      idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
+      onState: (state) => this.#stateChanged(state),
+      onLost: ({ code }, loaded) => {
+        const isSuspect = code === "engineDied" && settings.get("engine.device") === "auto" && this.#device.died(loaded?.device);
+        if (isSuspect) log.warn("engine: from now on it runs on the processor; Restart Engine lets it try the accelerators again");
+      },
+      log: (line) => log.info(line),
+    });
+    this.memory = new EngineMemory({
+      pid: () => this.host.started?.engine.identity.pid,
+      limitBytes: () => settings.get("engine.memoryLimitMB") * 1e6,
+      onExcess: (bytes) => {
+        log.warn(`engine: unloaded, because it held ${bytes} bytes`);
+        void this.host.unload();
+      },
+    });
+    this.requests = new EngineRequests(this.host, () => settings.get("maxTokens"), () => void this.memory.requestEnded());
+    this.#parts = vscode.Disposable.from(
+      onCommand("lacuna.restartEngine", () => this.#restart()),
+      settings.onDidChange((keys) => {
+        if (keys.some(needsNewEngine)) void this.host.reset();
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+    this.host.dispose();
+  }
+
+  #start(): ReturnType<typeof startEngine> {
+    const { context, settings, log } = this.#options;
+    const modelsPath = settings.get("modelsPath");
+    return startEngine({
+      enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
+      modelsDir: modelsPath === "" ? context.asAbsolutePath("models") : modelsPath,
+      threads: settings.get("engine.threads"),
+      device: this.#device.choose(settings.get("engine.device")),
+      log: (line) => log.info(line),
+    });
+  }
+
+  #stateChanged(state: EngineState): void {
+    const { onState, log } = this.#options;
+    onState();
+    if (state !== "failed") return;
+    const { code, message, remedy } = this.host.failure!;
+    log.error(`engine: ${message} ${remedy}`);
+    const text = code === "engineDied" ? `Lacuna's engine ended again and again. ${message}` : `${message} ${remedy}`;
+    void vscode.window.showErrorMessage(text, "Restart Engine", "Show Log").then((choice) => {
+      if (choice === "Restart Engine") void this.#restart();
+      if (choice === "Show Log") log.show();
+    });
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      this.#device.forget();
+      await this.host.restart();
+      vscode.window.setStatusBarMessage("Lacuna: a new engine runs", 3000);
+    } catch (error) {
+      this.#options.log.error(`restart: ${String(error)}`);
+    }
+  }
+}
+
+function needsNewEngine(key: SettingKey): boolean {
+  return (SETTINGS[key] as { readonly restartsEngine?: boolean }).restartsEngine === true;
+}

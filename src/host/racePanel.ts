@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { LacunaError } from "../protocol/errors.js";
+import type { EngineRequests } from "./engineRequests.js";
+import { ineligibilityOf } from "./ineligibilityOf.js";
+import { onCommand } from "./onCommand.js";
+import { placeOf } from "./placeOf.js";
+import { runRace } from "./race.js";
+import { racePage } from "./racePage.js";
+import { RACE_SAMPLE } from "./raceSample.js";
+import type { Place } from "./suggestionCache.js";
+
+const ROUNDS = 3;
+const MAX_TOKENS = 64;
+const LINES_SHOWN = 8;
+/** Less code than this gives the models nothing to go on from. */
+const LEAST_UNITS = 40;
+
+/** `lacuna.race`: drafting against plain decoding, live, in a panel. One panel is open at a time. */
+export class RacePanel implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #requests: EngineRequests;
+  readonly #command: vscode.Disposable;
+  #panel: vscode.WebviewPanel | undefined;
+  #abort = new AbortController();
+  #place: Place = sample();
+
+  constructor(extensionUri: vscode.Uri, requests: EngineRequests) {
+    this.#extensionUri = extensionUri;
+    this.#requests = requests;
+    this.#command = onCommand("lacuna.race", (course) => this.#show(course === "sample"));
+  }
+
+  dispose(): void {
+    this.#command.dispose();
+    this.#panel?.dispose();
+  }
+
+  #show(isOnSample: boolean): void {
+    this.#place = (isOnSample ? undefined : placeInFront()) ?? sample();
+    if (this.#panel === undefined) {
+      this.#panel = this.#open();
+    } else {
+      this.#panel.reveal();
+      void this.#race();
+    }
+  }
+
+  #open(): vscode.WebviewPanel {
+    const folder = vscode.Uri.joinPath(this.#extensionUri, "media", "race");
+    const options = { enableScripts: true, localResourceRoots: [folder], retainContextWhenHidden: true };
+    const panel = vscode.window.createWebviewPanel("lacuna.race", "Lacuna Race", vscode.ViewColumn.Active, options);
+    const { webview } = panel;
+    const address = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+    const nonce = randomBytes(16).toString("hex");
+    webview.onDidReceiveMessage((message) => {
+      if (message === "start") void this.#race();
+      if (message === "stop") this.#abort.abort();
+    });
+    panel.onDidDispose(() => {
+      this.#panel = undefined;
+      this.#abort.abort();
+    });
+    webview.html = racePage({ cspSource: webview.cspSource, nonce, script: address("race.js"), style: address("race.css") });
+    return panel;
+  }
+
+  async #race(): Promise<void> {
+    this.#abort.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const tell = (event: object): void => {
+      if (this.#abort === abort) void this.#panel?.webview.postMessage(event);
+    };
+    const place = this.#place;
+    tell({ kind: "course", before: lastLines(place.prefix, LINES_SHOWN) });
+    try {
+      await runRace(
+        (decoder, signal, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, signal, onText),
+        ROUNDS,
+        abort.signal,
+        tell,
+      );
+      if (abort.signal.aborted) tell({ kind: "failed", message: "Stopped" });
+    } catch (error) {
+      if (!(error instanceof LacunaError)) throw error;
+      tell({ kind: "failed", message: `${error.message} ${error.remedy}` });
+    }
+  }
+}
+
+/** The code before the cursor, and nothing behind it: what follows would end the text early. */
+function placeInFront(): Place | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || ineligibilityOf(editor.document) !== undefined) return undefined;
+  const place = placeOf(editor.document, editor.document.offsetAt(editor.selection.active));
+  return place.prefix.trim().length < LEAST_UNITS ? undefined : { ...place, suffix: "" };
+}
+
+function sample(): Place {
+  return { uri: "", prefix: RACE_SAMPLE, suffix: "" };
+}
+
+function lastLines(text: string, count: number): string {
+  return text.split("\n").slice(-count).join("\n").trimStart();
+}

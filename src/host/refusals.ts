@@ -1,0 +1,45 @@
+import * as vscode from "vscode";
+import type { BatteryWatch } from "./batteryWatch.js";
+import type { EngineHost } from "./engineHost.js";
+import { ineligibilityOf } from "./ineligibilityOf.js";
+import type { Settings } from "./settings.js";
+import type { Snooze } from "./snooze.js";
+import { switchedOff } from "./switches.js";
+
+export interface RefusalSources {
+  readonly settings: Settings;
+  readonly snooze: Pick<Snooze, "untilMs">;
+  readonly battery: Pick<BatteryWatch, "isOnBattery">;
+  readonly engine: Pick<EngineHost, "state" | "failure">;
+}
+
+/** Why nothing is suggested: the document, the switches, the engine. */
+export class Refusals {
+  readonly #sources: RefusalSources;
+
+  constructor(sources: RefusalSources) {
+    this.#sources = sources;
+  }
+
+  /** Why nothing is suggested in a document now; undefined when something may be. @param isManual whether a person asked for it */
+  of(document: vscode.TextDocument, isManual: boolean): string | undefined {
+    const { settings, snooze, battery, engine } = this.#sources;
+    const ineligibility = ineligibilityOf(document);
+    if (ineligibility !== undefined) return ineligibility;
+    if (engine.state === "failed") return engine.failure?.message;
+    const state = {
+      isEnabled: settings.get("enabled"),
+      isLanguageOn: settings.isLanguageOn(document.languageId),
+      isManualOnly: settings.get("trigger") === "manual",
+      snoozedUntilMs: snooze.untilMs,
+      isPaused: battery.isOnBattery && settings.get("pauseOnBattery"),
+    };
+    return switchedOff(state, isManual, Date.now());
+  }
+
+  /** The same for the document in front. */
+  inFront(): string | undefined {
+    const document = vscode.window.activeTextEditor?.document;
+    return document === undefined ? undefined : this.of(document, false);
+  }
+}

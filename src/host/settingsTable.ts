@@ -1,0 +1,96 @@
+import type { Device } from "../protocol/messages.js";
+
+interface SettingOf<T> {
+  readonly default: T;
+  readonly description: string;
+  /** What a number counts; shown in the description. */
+  readonly unit?: string;
+  readonly range?: readonly [least: number, most: number];
+  /** Allowed words, each with what it means. */
+  readonly choices?: Readonly<Record<string, string>>;
+  /** Whether a change needs a new engine process. */
+  readonly restartsEngine?: boolean;
+  /** A path, which a folder that is not trusted must not set. */
+  readonly isRestricted?: boolean;
+}
+
+const setting = <T>(entry: SettingOf<T>): SettingOf<T> => entry;
+
+/** Every setting of the extension, by its key below `lacuna.`; package.json says the same. */
+export const SETTINGS = {
+  enabled: setting<boolean>({ default: true, description: "Show inline suggestions." }),
+  languages: setting<Readonly<Record<string, boolean>>>({
+    default: { "*": true },
+    description: "Language identifiers in which suggestions are shown or not; `*` stands for all others.",
+  }),
+  trigger: setting<"automatic" | "manual">({
+    default: "automatic",
+    description: "When suggestions appear. Choose manual to live beside another provider of inline suggestions.",
+    choices: { automatic: "While typing.", manual: "Only when the command Trigger Suggestion asks for one." },
+  }),
+  maxTokens: setting<number>({ default: 64, unit: "tokens", range: [8, 256], description: "Longest suggestion and longest fill." }),
+  pauseOnBattery: setting<boolean>({ default: false, description: "Show no automatic suggestions while the machine runs on battery." }),
+  measureBaseline: setting<boolean>({
+    default: true,
+    description: "Now and then, when nothing is typed, decode a prompt without drafts too, so that the speed-up shown is a measured one.",
+  }),
+  modelsPath: setting<string>({
+    default: "",
+    description: "Folder with a manifest.json and models to use instead of those that ship with the extension. Empty: the shipped ones.",
+    restartsEngine: true,
+    isRestricted: true,
+  }),
+  "engine.device": setting<Device | "auto">({
+    default: "auto",
+    description: "Where the models run.",
+    choices: {
+      auto: "On an accelerator that works, is right and is faster; else on the processor.",
+      cpu: "On the processor.",
+      webgpu: "On the graphics processor, through WebGPU.",
+      cuda: "On an NVIDIA graphics processor.",
+      dml: "On a graphics processor of Windows, through DirectML.",
+      coreml: "On a Mac's accelerators, through Core ML.",
+    },
+    restartsEngine: true,
+  }),
+  "engine.threads": setting<number>({
+    default: 0,
+    unit: "threads",
+    range: [0, 64],
+    description: "Threads of one forward pass; 0 lets the engine choose.",
+    restartsEngine: true,
+  }),
+  "engine.memoryLimitMB": setting<number>({
+    default: 1500,
+    unit: "MB",
+    range: [300, 65536],
+    description: "The engine is started anew when it holds more memory than this.",
+  }),
+  "engine.idleMinutes": setting<number>({
+    default: 15,
+    unit: "minutes",
+    range: [0, 1440],
+    description: "The engine is unloaded after so long without a request; 0 keeps it loaded.",
+  }),
+} as const;
+
+export type SettingKey = keyof typeof SETTINGS;
+export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K] extends SettingOf<infer T> ? T : never;
+
+/** What package.json must say under `contributes.configuration.properties`. */
+export function manifestProperties(): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries<SettingOf<unknown>>(SETTINGS).map(([key, { default: value, description, unit, range, choices, isRestricted }]) => [
+      `lacuna.${key}`,
+      {
+        type: typeof value === "number" ? "integer" : typeof value,
+        default: value,
+        markdownDescription: unit === undefined ? description : `${description} (${unit})`,
+        ...(range && { minimum: range[0], maximum: range[1] }),
+        ...(choices && { enum: Object.keys(choices), enumDescriptions: Object.values(choices) }),
+        ...(key === "languages" && { additionalProperties: { type: "boolean" } }),
+        scope: isRestricted === true || key.startsWith("engine.") ? "machine-overridable" : "window",
+      },
+    ]),
+  );
+}

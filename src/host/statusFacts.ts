@@ -1,0 +1,22 @@
+import * as vscode from "vscode";
+import type { LocalEngine } from "./localEngine.js";
+import type { Refusals } from "./refusals.js";
+import type { SpeedRecord } from "./speedRecord.js";
+import type { StatusFacts } from "./statusView.js";
+
+/** What the status bar item says now. */
+export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
+  const loaded = host.started?.loaded;
+  const { failure } = host;
+  const { remoteName } = vscode.env;
+  return {
+    engine: host.state,
+    refusal: refusals.inFront(),
+    failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
+    speeds: record.speeds,
+    device: loaded === undefined ? undefined : `${loaded.device}, ${loaded.threads} threads`,
+    place: remoteName === undefined ? undefined : `on the remote machine (${remoteName})`,
+    models: loaded?.models ?? [],
+    memoryBytes: memory.bytes ?? loaded?.residentBytes,
+  };
+}

@@ -1,0 +1,91 @@
+import type * as vscode from "vscode";
+import { AdaptiveDebounce } from "./adaptiveDebounce.js";
+import { alternatives } from "./alternatives.js";
+import { BaselineMeter } from "./baselineMeter.js";
+import type { BatteryWatch } from "./batteryWatch.js";
+import { InlineCompletions } from "./inlineCompletions.js";
+import type { LocalEngine } from "./localEngine.js";
+import type { ReasonRing } from "./reasonRing.js";
+import type { Refusals } from "./refusals.js";
+import type { Settings } from "./settings.js";
+import type { SpeedRecord } from "./speedRecord.js";
+import type { StatusItem } from "./statusItem.js";
+import { Suggester } from "./suggester.js";
+import { SuggestionCache } from "./suggestionCache.js";
+
+export interface SuggestionParts {
+  readonly extensionId: string;
+  readonly settings: Settings;
+  readonly engine: LocalEngine;
+  readonly battery: BatteryWatch;
+  readonly refusals: Refusals;
+  readonly reasons: ReasonRing;
+  readonly speeds: SpeedRecord;
+  readonly status: StatusItem;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Inline suggestions from the engine, and what is learned from them: speeds, and why there was none. */
+export class Suggestions implements vscode.Disposable {
+  readonly #parts: SuggestionParts;
+  readonly #cache = new SuggestionCache();
+  readonly #suggester: Suggester;
+  readonly #baseline: BaselineMeter;
+  readonly #completions: InlineCompletions;
+  readonly #listener: vscode.Disposable;
+
+  constructor(parts: SuggestionParts) {
+    this.#parts = parts;
+    const { extensionId, settings, engine, battery, refusals, speeds, status } = parts;
+    const { requests, host } = engine;
+    this.#baseline = new BaselineMeter({
+      record: speeds,
+      decode: (...args) => requests.decode(...args),
+      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && host.state === "ready",
+      onPair: () => status.changed(),
+    });
+    this.#suggester = this.#makeSuggester();
+    this.#completions = new InlineCompletions({
+      extensionId,
+      suggester: this.#suggester,
+      alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), place, signal),
+      refusal: (document, isManual) => refusals.of(document, isManual),
+      onNothing: (document, position, text) => this.#noteReason(document, position, text),
+      onActivity: () => {
+        status.activity();
+        this.#baseline.activity();
+      },
+    });
+    // A text found under other settings, or by another model, is not what would be found now.
+    this.#listener = settings.onDidChange(() => this.#cache.clear());
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#completions.dispose();
+    this.#baseline.dispose();
+  }
+
+  #makeSuggester(): Suggester {
+    const { settings, engine, speeds, status, log } = this.#parts;
+    return new Suggester({
+      complete: (...args) => engine.requests.complete(...args),
+      cache: this.#cache,
+      debounce: new AdaptiveDebounce(),
+      maxTokens: () => settings.get("maxTokens"),
+      onProgress: () => this.#completions.progressed(),
+      onResult: (place, result, firstTextMs) => {
+        if (result.tokens > 0) speeds.addCompletion(result, firstTextMs);
+        this.#baseline.completed(place, result);
+        status.changed();
+        log.debug(`completion: ${result.outcome}, ${result.tokens} tokens, ${Math.round(result.ms)} ms, blocks ${result.blocks.join(" ")}`);
+      },
+      onFailure: (error) => log.error(`completion: ${String(error)}`),
+    });
+  }
+
+  #noteReason(document: vscode.TextDocument, position: vscode.Position, text: string): void {
+    this.#parts.reasons.add({ atMs: Date.now(), file: document.uri.path, line: position.line + 1, text });
+    this.#parts.log.debug(`nothing shown at line ${position.line + 1}: ${text}`);
+  }
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { AdaptiveDebounce } from "../../../src/host/adaptiveDebounce.js";
+import { median, quantile } from "../../../src/host/median.js";
+import { ReasonRing } from "../../../src/host/reasonRing.js";
+import { LEAST_PAIRS, SpeedRecord } from "../../../src/host/speedRecord.js";
+
+describe("the debounce", () => {
+  const waitAfter = (...firstTextMs: number[]): number => {
+    const debounce = new AdaptiveDebounce();
+    for (const ms of firstTextMs) debounce.add(ms);
+    return debounce.waitMs;
+  };
+
+  it("is nothing before anything was measured, and nothing for a fast engine", () => {
+    assert.equal(waitAfter(), 0);
+    assert.equal(waitAfter(30, 60, 80), 0);
+  });
+
+  it("grows with the engine's time, up to a limit", () => {
+    assert.ok(waitAfter(200) > 0);
+    assert.ok(waitAfter(300) > waitAfter(200));
+    assert.equal(waitAfter(5000), waitAfter(50_000));
+    assert.ok(waitAfter(50_000) <= 200);
+  });
+
+  it("forgets what was long ago, and does not mind one slow request", () => {
+    assert.equal(waitAfter(...Array.from({ length: 15 }, () => 5000), ...Array.from({ length: 15 }, () => 20)), 0);
+    assert.equal(waitAfter(20, 20, 5000, 20), 0);
+  });
+});
+
+describe("the speed record", () => {
+  it("says no speed-up before there are enough pairs", () => {
+    const record = new SpeedRecord();
+    for (let pair = 1; pair < LEAST_PAIRS; pair += 1) record.addPair({ ar: 10, deer: 20 });
+    assert.equal(record.speeds.speedup, undefined);
+    record.addPair({ ar: 10, deer: 20 });
+    assert.equal(record.speeds.speedup, 2);
+    assert.equal(record.speeds.pairs, LEAST_PAIRS);
+  });
+
+  it("says the median of the ratios, not the ratio of the medians", () => {
+    const record = new SpeedRecord();
+    for (const [ar, deer] of [[10, 10], [10, 20], [100, 300], [1, 10], [10, 15]]) record.addPair({ ar, deer });
+    assert.equal(record.speeds.speedup, 2);
+  });
+
+  it("takes no pair in which either wrote nothing", () => {
+    const record = new SpeedRecord();
+    record.addPair({ ar: 0, deer: 5 });
+    record.addPair({ ar: 5, deer: Infinity });
+    assert.equal(record.speeds.pairs, 0);
+  });
+
+  it("counts how many verifies gave how many tokens", () => {
+    const record = new SpeedRecord();
+    record.addCompletion({ blocks: [1, 3, 3] }, 50);
+    record.addCompletion({ blocks: [0, 20] }, undefined);
+    const { blockCounts, tokensPerVerify, completions, firstTextMs } = record.speeds;
+    assert.equal(blockCounts[0], 1);
+    assert.equal(blockCounts[2], 2);
+    assert.equal(blockCounts.at(-1), 1);
+    assert.equal(tokensPerVerify, 27 / 4);
+    assert.equal(completions, 2);
+    assert.deepEqual(firstTextMs, { p50: 50, p90: 50 });
+  });
+});
+
+describe("a median and a quantile", () => {
+  it("are those of the sorted values", () => {
+    assert.equal(median([3, 1, 2]), 2);
+    assert.equal(median([4, 1, 2, 3]), 2.5);
+    assert.equal(quantile([10, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0.9), 9);
+    assert.equal(quantile([1], 0.9), 1);
+  });
+});
+
+describe("the ring of reasons", () => {
+  const reason = (text: string, line = 1, atMs = 0) => ({ text, line, atMs, file: "/a.py" });
+
+  it("holds the latest ten, latest first", () => {
+    const ring = new ReasonRing();
+    for (let index = 0; index < 15; index += 1) ring.add(reason(`reason ${index}`));
+    assert.deepEqual(ring.latest.map(({ text }) => text), Array.from({ length: 10 }, (_, index) => `reason ${14 - index}`));
+  });
+
+  it("holds a reason that comes again at its line once, with the later time", () => {
+    const ring = new ReasonRing();
+    ring.add(reason("blank", 3, 1));
+    ring.add(reason("other", 3, 2));
+    ring.add(reason("blank", 3, 9));
+    assert.deepEqual(ring.latest.map(({ text, atMs }) => [text, atMs]), [["blank", 9], ["other", 2]]);
+    ring.add(reason("blank", 4, 10));
+    assert.equal(ring.latest.length, 3);
+  });
+});

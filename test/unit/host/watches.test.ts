@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { alternatives } from "../../../src/host/alternatives.js";
+import { BatteryWatch } from "../../../src/host/batteryWatch.js";
+import { EngineMemory } from "../../../src/host/engineMemory.js";
+import { residentBytes } from "../../../src/host/residentBytes.js";
+import type { CompleteResult } from "../../../src/protocol/messages.js";
+
+describe("the watch over the engine's memory", () => {
+  it("tells of an excess, and measures again only after a while", async () => {
+    const excesses: number[] = [];
+    let measured = 0;
+    const memory = new EngineMemory({
+      pid: () => 1,
+      limitBytes: () => 1000,
+      onExcess: (bytes) => excesses.push(bytes),
+      measure: async () => ((measured += 1), 2000),
+    });
+    await memory.requestEnded();
+    await memory.requestEnded();
+    assert.deepEqual(excesses, [2000]);
+    assert.equal(measured, 1);
+    assert.equal(memory.bytes, 2000);
+  });
+
+  it("says nothing below the limit, and asks nothing without an engine", async () => {
+    const none = { limitBytes: () => 1000, onExcess: () => assert.fail() };
+    await new EngineMemory({ ...none, pid: () => 1, measure: async () => 900 }).requestEnded();
+    await new EngineMemory({ ...none, pid: () => undefined, measure: () => assert.fail() }).requestEnded();
+  });
+
+  it("reads what this very process holds", async () => {
+    const bytes = await residentBytes(process.pid);
+    assert.ok(bytes !== undefined && bytes > 1e7 && bytes < 1e11, String(bytes));
+    assert.equal(await residentBytes(2 ** 30), undefined);
+  });
+});
+
+describe("the watch over the battery", () => {
+  it("looks only when it is wanted, and tells of changes alone", async () => {
+    const state = { isWanted: false, isOnBattery: true, looks: 0, changes: 0 };
+    const watch = new BatteryWatch({
+      isWanted: () => state.isWanted,
+      onChange: () => (state.changes += 1),
+      look: async () => ((state.looks += 1), state.isOnBattery),
+    });
+    await watch.look();
+    assert.deepEqual([watch.isOnBattery, state.looks, state.changes], [false, 0, 0]);
+    state.isWanted = true;
+    await watch.look();
+    await watch.look();
+    assert.deepEqual([watch.isOnBattery, state.looks, state.changes], [true, 2, 1]);
+    state.isWanted = false;
+    await watch.look();
+    assert.deepEqual([watch.isOnBattery, state.changes], [false, 2]);
+    watch.dispose();
+  });
+});
+
+describe("other texts for a place", () => {
+  const place = { uri: "file:///a.py", prefix: "x = ", suffix: "" };
+  const result = (text: string, outcome: CompleteResult["outcome"] = "done"): CompleteResult => ({ text, outcome }) as CompleteResult;
+
+  it("are each different, and fit to be shown", async () => {
+    const texts = ["1", "1", "  "];
+    const found = await alternatives(async (_place, seed) => result(texts[seed - 1]), place, new AbortController().signal);
+    assert.deepEqual(found.map(({ text }) => text), ["1"]);
+  });
+
+  it("end with the patience of who asked", async () => {
+    const abort = new AbortController();
+    let asked = 0;
+    const sample = async (): Promise<CompleteResult> => {
+      asked += 1;
+      abort.abort();
+      return result("1", "cancelled");
+    };
+    assert.deepEqual(await alternatives(sample, place, abort.signal), []);
+    assert.equal(asked, 1);
+  });
+});

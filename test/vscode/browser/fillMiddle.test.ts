@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { EditorPage } from "../editor/editorPage.js";
+import { waitFor } from "../editor/waitFor.js";
+import { paintedCanvas, watchCanvas, type PaintedCanvas } from "./paintedCanvas.js";
+
+const FILE = "example.py";
+const LINE = 25;
+const isDone = ({ masks, text }: PaintedCanvas): boolean => masks === 0 && text !== "";
+
+describe("the fill command, seen", () => {
+  let editor: EditorPage;
+  const shown = (condition: (canvas: PaintedCanvas) => boolean): Promise<PaintedCanvas> =>
+    waitFor("the canvas", () => paintedCanvas(editor.page), condition);
+
+  before(async () => {
+    editor = await EditorPage.open({ file: FILE, settings: { "lacuna.trigger": "manual" } });
+  });
+  after(() => editor?.close());
+
+  it("shows masks, then text among masks, then text alone, and Escape leaves the file as it was", async () => {
+    const before = editor.fileText(FILE);
+    await editor.goTo(LINE, 12);
+    const watched = await watchCanvas(editor.page);
+    await editor.command("Lacuna: Fill in the Middle");
+    await shown(isDone);
+    const seen = await watched();
+    assert.ok(seen.some(({ masks, text }) => masks > 0 && text === ""), JSON.stringify(seen));
+    assert.ok(seen.some(({ masks, text }) => masks > 0 && text !== ""), JSON.stringify(seen));
+    await editor.page.keyboard.press("Escape");
+    await shown(({ masks, text }) => masks === 0 && text === "");
+    assert.equal(await editor.page.locator(".tab.dirty").count(), 0);
+    assert.equal(await editor.savedText(FILE), before);
+  });
+
+  it("puts what was shown where the cursor is with Tab, and one undo takes it back", async () => {
+    const before = editor.fileText(FILE);
+    await editor.goTo(LINE, 12);
+    await editor.command("Lacuna: Fill in the Middle");
+    const { text } = await shown(isDone);
+    await editor.page.keyboard.press("Tab");
+    const filled = await editor.savedText(FILE, (now) => now !== before);
+    const at = before.split("\n").slice(0, LINE - 1).join("\n").length + 12;
+    assert.ok(filled.startsWith(before.slice(0, at)) && filled.endsWith(before.slice(at)), filled);
+    const put = filled.slice(at, filled.length - (before.length - at));
+    assert.ok(text.replaceAll(/\s/g, "").startsWith(put.replaceAll(/\s/g, "")), `${put} was put in, ${text} was shown`);
+    await editor.page.keyboard.press("Control+z");
+    assert.equal(await editor.savedText(FILE, (now) => now !== filled), before);
+  });
+
+  it("shows another text at a key, and drops it when something is typed", async () => {
+    const before = editor.fileText(FILE);
+    await editor.goTo(LINE, 12);
+    await editor.command("Lacuna: Fill in the Middle");
+    const first = await shown(isDone);
+    await editor.page.keyboard.press("Alt+BracketRight");
+    await shown((canvas) => isDone(canvas) && canvas.text !== first.text);
+    await editor.page.keyboard.type("q");
+    await shown(({ masks, text }) => masks === 0 && text === "");
+    const at = before.split("\n").slice(0, LINE - 1).join("\n").length + 12;
+    assert.equal(await editor.savedText(FILE, (now) => now !== before), `${before.slice(0, at)}q${before.slice(at)}`);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Page } from "playwright-core";
+
+/** A canvas as a page shows it. */
+export interface PaintedCanvas {
+  /** Undecided places. */
+  readonly masks: number;
+  /** The pieces of text, row by row and from left to right. */
+  readonly text: string;
+}
+
+/** Read in the page: what decorations put before the hole. They have no text of their own, only a style. */
+const READ = `(() => {
+  const pieces = [...document.querySelectorAll(".view-line span[class*='ced-']")].map((span) => getComputedStyle(span, "::before"));
+  const painted = pieces.filter(({ position, content }) => position === "absolute" && content !== "none");
+  const textOf = ({ content }) => JSON.parse(content).replaceAll("\\u00a0", " ");
+  const isMask = (piece) => textOf(piece) === " " && piece.borderRadius === "3px" && Number.parseFloat(piece.height) < Number.parseFloat(piece.fontSize);
+  const number = (value) => Number.parseFloat(value) || 0;
+  const inOrder = painted.sort((a, b) => number(a.top) - number(b.top) || number(a.left) + number(a.marginLeft) - number(b.left) - number(b.marginLeft));
+  return {
+    masks: painted.filter(isMask).length,
+    text: inOrder.filter((piece) => !isMask(piece)).map(textOf).join("").trim(),
+  };
+})()`;
+
+/** What is painted now. */
+export function paintedCanvas(page: Page): Promise<PaintedCanvas> {
+  return page.evaluate<PaintedCanvas>(READ);
+}
+
+/** Notes what is painted, frame by frame. @returns what ends that and gives all that was seen, each once */
+export async function watchCanvas(page: Page): Promise<() => Promise<readonly PaintedCanvas[]>> {
+  await page.evaluate(`(() => {
+    const seen = new Map();
+    let isOn = true;
+    const look = () => {
+      const canvas = ${READ};
+      seen.set(JSON.stringify(canvas), canvas);
+      if (isOn) requestAnimationFrame(look);
+    };
+    window.lacunaCanvases = () => ((isOn = false), [...seen.values()]);
+    look();
+  })()`);
+  return () => page.evaluate<readonly PaintedCanvas[]>("window.lacunaCanvases()");
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { EditorServer, type EditorServerOptions } from "./editorServer.js";
+import { openBrowser } from "./openBrowser.js";
+import { packagedExtension } from "./packagedExtension.js";
+import { sampleWorkspace } from "./sampleWorkspace.js";
+import { waitFor } from "./waitFor.js";
+import { workbenchUrl } from "./workbenchUrl.js";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+/** Generous: a loaded machine is no defect of the extension. */
+const WAIT_LIMIT_MS = 120_000;
+
+/** Read in the page, in one go; the first line is made of pieces, further lines are lines of their own, in any order. */
+const READ_GHOST_TEXT = `(() => {
+  const top = (line) => Number.parseFloat(line.style.top) || 0;
+  const pieces = [...document.querySelectorAll(".view-line .ghost-text-decoration, .view-line .ghost-text-decoration-preview")];
+  const lines = [...document.querySelectorAll(".suggest-preview-text .view-line")].sort((a, b) => top(a) - top(b));
+  const texts = [pieces.map((piece) => piece.textContent).join(""), ...lines.map((line) => line.textContent)];
+  return texts.join("\\n").replaceAll("\\u00a0", " ");
+})()`;
+
+export interface EditorPageOptions extends EditorServerOptions {
+  /** A file of the sample workspace to open. */
+  readonly file: string;
+  /** The folder of another extension to load instead. */
+  readonly extension?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/**
+ * A workbench in a browser with the extension in it and a file open, used as a person uses it: by keys and eyes.
+ *
+ * With LACUNA_TEST_EXTENSION=vsix the extension is packaged and installed, else it is loaded from the repository.
+ */
+export class EditorPage {
+  readonly page: Page;
+  readonly #folder: string;
+  readonly #close: readonly (() => Promise<void> | void)[];
+
+  private constructor(page: Page, folder: string, close: readonly (() => Promise<void> | void)[]) {
+    this.page = page;
+    this.#folder = folder;
+    this.#close = close;
+  }
+
+  /** @throws EditorUnavailable */
+  static async open({ file, extension: other, width = 1200, height = 800, ...options }: EditorPageOptions): Promise<EditorPage> {
+    const close: (() => Promise<void> | void)[] = [];
+    try {
+      const workspace = sampleWorkspace();
+      close.unshift(workspace.remove);
+      const extension = other === undefined ? packagedExtension() : undefined;
+      if (extension !== undefined) close.push(extension.remove);
+      const server = await EditorServer.start({ ...options, vsix: extension?.vsix });
+      close.unshift(() => server.stop());
+      const browser = await openBrowser();
+      close.unshift(() => browser.close());
+      const page = await browser.newPage({ viewport: { width, height } });
+      page.setDefaultTimeout(WAIT_LIMIT_MS);
+      const { folder } = workspace;
+      const source = extension === undefined ? (other ?? ROOT) : undefined;
+      await page.goto(workbenchUrl(server, { folder, extension: source, openFile: path.join(folder, file) }));
+      await page.waitForSelector(".monaco-editor .view-line");
+      return new EditorPage(page, folder, close);
+    } catch (error) {
+      for (const each of close) await each();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.#close) await each();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.waitFor({ state: "visible" });
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** Puts the cursor at a 1-based place of the file that is open. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
+    await this.page.keyboard.press("Control+g");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.waitFor({ state: "visible" });
+    await this.page.keyboard.type(`${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** The ghost text that can be seen, line by line, its blanks as blanks. */
+  async ghostText(): Promise<string> {
+    return this.page.evaluate<string>(READ_GHOST_TEXT);
+  }
+
+  /** Waits until `condition` holds of the ghost text. @returns that ghost text. @throws Error, with what was last seen, after `limitMs` */
+  async waitForGhost(condition: (text: string) => boolean, limitMs = WAIT_LIMIT_MS): Promise<string> {
+    return waitFor("the ghost text", () => this.ghostText(), condition, limitMs);
+  }
+
+  /** Saves the file that is open, again and again until what was saved fulfils `condition`. @returns that text */
+  async savedText(file: string, condition: (text: string) => boolean = () => true): Promise<string> {
+    const save = async (): Promise<string> => {
+      await this.page.keyboard.press("Control+s");
+      await this.page.locator(".tab.dirty").waitFor({ state: "detached" });
+      return this.fileText(file);
+    };
+    return waitFor(file, save, condition);
+  }
+
+  /** A file of the workspace as it lies on the disk. */
+  fileText(file: string): string {
+    return readFileSync(path.join(this.#folder, file), "utf8");
+  }
+}

@@ -1,0 +1,6 @@
+/** Why a real editor cannot run here, and what the person at the keyboard can do. */
+export class EditorUnavailable extends Error {
+  constructor(why: string, cause?: unknown) {
+    super(`The tests in a real editor cannot run here: ${why} LACUNA_SKIP_EDITOR_TESTS=1 leaves them out, except in CI.`, { cause });
+  }
+}

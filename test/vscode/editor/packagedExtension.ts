@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+
+export interface PackagedExtension {
+  readonly vsix: string;
+  readonly remove: () => void;
+}
+
+/** The extension as `npm run package` makes it when LACUNA_TEST_EXTENSION is "vsix"; undefined when it is to be loaded from the repository. */
+export function packagedExtension(): PackagedExtension | undefined {
+  if (process.env.LACUNA_TEST_EXTENSION !== "vsix") return undefined;
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-vsix-"));
+  const vsix = path.join(folder, "lacuna.vsix");
+  const target = `linux-${process.arch}`;
+  execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", vsix], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  return { vsix, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseManifest } from "../../../src/protocol/manifest.js";
+import { zipEntries } from "./zipEntries.js";
+
+const LIMIT_BYTES = 110e6;
+const RUNTIME = "extension/node_modules/onnxruntime-node/bin/napi-v6/";
+const TARGETS = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64"];
+
+const WANTED = [
+  "extension/package.json",
+  "extension/readme.md",
+  "extension/LICENSE.txt",
+  "extension/dist/extension.js",
+  "extension/dist/engine.js",
+  "extension/dist/ThirdPartyNotices.txt",
+  "extension/models/manifest.json",
+  "extension/models/tokenizer.json",
+  "extension/node_modules/onnxruntime-node/dist/index.js",
+  "extension/node_modules/onnxruntime-common/dist/cjs/index.js",
+];
+const FRAME = ["extension.vsixmanifest", "[Content_Types].xml"];
+const ROOTS = /^extension\/(package\.json|readme\.md|LICENSE\.txt|(dist|models|media|node_modules)\/.+)$/;
+const FOREIGN = /\.(ts|map|py|vsix|safetensors)$|\.meta\.json$|\/(src|test|bench|training|\.ci|\.cache)\/|_providers_(cuda|tensorrt|shared)/i;
+/** Sample sources of the walkthrough and the demo. */
+const SAMPLE = /^extension\/media\//;
+
+const isOurs = (name: string): boolean => ROOTS.test(name) && (SAMPLE.test(name) || !FOREIGN.test(name));
+
+/** What is wrong with the names in a VSIX for `target`. */
+function contentProblems(target: string, names: readonly string[]): string[] {
+  const platform = `${RUNTIME}${target.replace("-", "/")}/`;
+  const runtime = names.filter((name) => name.startsWith(RUNTIME));
+  return [
+    ...WANTED.filter((name) => !names.includes(name)).map((name) => `lacks ${name}`),
+    ...names.filter((name) => !FRAME.includes(name) && !isOurs(name)).map((name) => `holds ${name}`),
+    ...runtime.filter((name) => isOurs(name) && !name.startsWith(platform)).map((name) => `holds ${name}`),
+    ...(runtime.some((name) => name === `${platform}onnxruntime_binding.node`) ? [] : ["lacks the binding"]),
+    ...(runtime.some((name) => /\/(lib)?onnxruntime[^/]*\.(so\.1|dylib|dll)$/.test(name)) ? [] : ["lacks the runtime"]),
+  ];
+}
+
+describe("the package", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-vsix-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const target of TARGETS) {
+    it(`for ${target} holds one runtime, the models, and nothing of how it is made, in at most 110 MB`, () => {
+      const file = path.join(folder, `${target}.vsix`);
+      execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", file], { stdio: ["ignore", "ignore", "pipe"] });
+      const entries = zipEntries(file);
+      assert.deepEqual(contentProblems(target, entries.map(({ name }) => name)), []);
+      assert.ok(statSync(file).size <= LIMIT_BYTES, `${statSync(file).size} bytes`);
+      const sizes = new Map(entries.map(({ name, bytes }) => [name, bytes]));
+      const { models } = parseManifest(readFileSync("models/manifest.json", "utf8"));
+      for (const { path: name, bytes } of models.flatMap(({ graph, data }) => [graph, data])) {
+        assert.equal(sizes.get(`extension/models/${name}`), bytes, name);
+      }
+    });
+  }
+
+  it("is refused for a platform that has no runtime", () => {
+    const command = ["package.mjs", "--target", "linux-riscv64", "--out", path.join(folder, "none.vsix")];
+    assert.throws(() => execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }), /no runtime for linux-riscv64/);
+  });
+
+  it("is refused with sources, tests, records, training, other platforms and providers, and without its parts", () => {
+    const good = [...WANTED, `${RUNTIME}linux/x64/onnxruntime_binding.node`, `${RUNTIME}linux/x64/libonnxruntime.so.1`];
+    assert.deepEqual(contentProblems("linux-x64", good), []);
+    assert.deepEqual(contentProblems("linux-x64", [...good, "extension/media/demo/example.py"]), []);
+    const foreign = [
+      "extension/src/extension.ts",
+      "extension/test/unit/a.js",
+      "extension/bench/race.js",
+      "extension/training/LOG.md",
+      "extension/check.mjs",
+      "extension/dist/extension.js.map",
+      "extension/node_modules/typescript/test/a.js",
+      `${RUNTIME}linux/arm64/onnxruntime_binding.node`,
+      `${RUNTIME}linux/x64/libonnxruntime_providers_cuda.so`,
+    ];
+    for (const name of foreign) assert.deepEqual(contentProblems("linux-x64", [...good, name]), [`holds ${name}`]);
+    for (const name of good) assert.equal(contentProblems("linux-x64", good.filter((other) => other !== name)).length, 1, name);
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * Runs test files in a real extension host and writes one report in the form of Mocha's.
+ *
+ *     node --import tsx test/vscode/runHostTests.ts [--report FILE] [--version oldest] [--verbose] [FILE ...]
+ *     node --import tsx test/vscode/runHostTests.ts --soak 10000 [--seed 1]
+ *
+ * Without files: those of test/vscode/host, and those of test/vscode/restricted in a folder that is not trusted.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { filesBelow } from "../tidy/filesBelow.js";
+import type { EditorVersion } from "./editor/editorInstall.js";
+import { EditorUnavailable } from "./editor/editorUnavailable.js";
+import { sumReports, type HostReport } from "./editor/hostReport.js";
+import { hostRun } from "./editor/hostRun.js";
+
+const LIMIT_MS = 5 * 60_000;
+const SOAK_EVENT_LIMIT_MS = 2000;
+const SOAK = "test/vscode/host/soak.test.ts";
+/** Random events take long, and a package is no reason for the document to differ. */
+const isLeftOut = (file: string): boolean => file === SOAK && process.env.LACUNA_TEST_EXTENSION === "vsix";
+const testsIn = (folder: string): string[] => filesBelow(`test/vscode/${folder}`, ".test.ts").filter((file) => !isLeftOut(file));
+const isRestricted = (file: string): boolean => file.includes("/restricted/");
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      report: { type: "string" },
+      version: { type: "string" },
+      verbose: { type: "boolean", default: false },
+      soak: { type: "string" },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  const { soak, seed } = values;
+  const named = soak === undefined ? positionals : [SOAK];
+  const all = named.length > 0 ? named : ["host", "restricted"].flatMap(testsIn);
+  const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
+  const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
+  const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith("soak: "));
+  const onLog = (line: string): void => void (isWanted(line) && process.stderr.write(`${line}\n`));
+  const common = { env, limitMs, version: values.version as EditorVersion | undefined, onLog };
+  const reports: HostReport[] = [];
+  for (const asksForTrust of [false, true]) {
+    const files = all.filter((file) => isRestricted(file) === asksForTrust);
+    const name = `in a${asksForTrust ? " restricted" : "n"} extension host`;
+    if (files.length > 0) reports.push(await hostRun({ ...common, name, files, asksForTrust }));
+  }
+  const report = sumReports(reports);
+  if (values.report !== undefined) writeFileSync(values.report, JSON.stringify(report));
+  for (const { fullTitle, err } of report.failures) process.stdout.write(`${fullTitle}\n  ${err.stack ?? err.message}\n`);
+  process.stdout.write(`${report.stats.passes} passed, ${report.stats.failures} failed\n`);
+  process.exitCode = report.stats.failures > 0 ? 1 : 0;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof EditorUnavailable ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});
