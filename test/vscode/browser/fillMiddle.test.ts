@@ -5,12 +5,15 @@ import { paintedCanvas, watchCanvas, type PaintedCanvas } from "./paintedCanvas.
 
 const FILE = "example.py";
 const LINE = 25;
+/** Generous: a loaded machine is no defect of the extension. */
+const LIMIT_MS = 240_000;
 const isDone = ({ masks, text }: PaintedCanvas): boolean => masks === 0 && text !== "";
 
-describe("the fill command, seen", () => {
+describe("the fill command, seen", function () {
+  this.timeout(2 * LIMIT_MS);
   let editor: EditorPage;
   const shown = (condition: (canvas: PaintedCanvas) => boolean): Promise<PaintedCanvas> =>
-    waitFor("the canvas", () => paintedCanvas(editor.page), condition);
+    waitFor("the canvas", () => paintedCanvas(editor.page), condition, LIMIT_MS);
 
   before(async () => {
     editor = await EditorPage.open({ file: FILE, settings: { "lacuna.trigger": "manual" } });
