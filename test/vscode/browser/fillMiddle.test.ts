@@ -5,6 +5,8 @@ import { paintedCanvas, watchCanvas, type PaintedCanvas } from "./paintedCanvas.
 
 const FILE = "example.py";
 const LINE = 25;
+/** A hole whose canvas takes several steps. */
+const LONG_LINE = 42;
 /** Generous: a loaded machine is no defect of the extension. */
 const LIMIT_MS = 240_000;
 const isDone = ({ masks, text }: PaintedCanvas): boolean => masks === 0 && text !== "";
@@ -22,7 +24,8 @@ describe("the fill command, seen", function () {
 
   it("shows masks, then text among masks, then text alone, and Escape leaves the file as it was", async () => {
     const before = editor.fileText(FILE);
-    await editor.goTo(LINE, 12);
+    await editor.goTo(LONG_LINE, 5);
+    await editor.page.keyboard.press("Shift+End");
     const watched = await watchCanvas(editor.page);
     await editor.command("Lacuna: Fill in the Middle");
     await shown(isDone);
