@@ -7,6 +7,7 @@ import { speedPlots } from "../bench/speedPlots.js";
 import { summarizeSpeed, type RacerSummary, type SpeedGroup } from "../bench/speedSummary.js";
 import { BASELINE, speedTrial, type Racer, type SpeedRow } from "../bench/speedTrial.js";
 import { textsDigest } from "../bench/textsDigest.js";
+import { LacunaError } from "../protocol/errors.js";
 import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { listOption } from "./listOption.js";
@@ -24,6 +25,8 @@ interface BenchSpeedOptions extends BenchOptions {
   readonly rounds: number;
 }
 
+/** Special tokens that give a prompt its form, and a few for what is cut from characters. */
+const PROMPT_FORM_TOKENS = 8;
 /** Repeats of each size in the pass-time curve. */
 const CURVE_REPEATS = 15;
 
@@ -69,6 +72,11 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
   const settings = { prompts: path.basename(options.prompts), promptsSha256, places: count, racers: names, contexts, temperatures, tokens, rounds };
   const identity = { promptsSha256, names, tokens, rounds, seed, count, longest };
   return runBench<SpeedRow>(invocation, options, { name: "speed", identity, settings }, async ({ engine, signal, loaded, tokenizer, store }) => {
+    const contextTokens = Math.min(...loaded.models.map((model) => model.contextTokens));
+    if (longest + tokens > contextTokens - PROMPT_FORM_TOKENS) {
+      const sentence = `${longest} tokens around a place and ${tokens} to write do not fit: the models see ${contextTokens} tokens at a time.`;
+      throw new LacunaError("benchUnusable", sentence, "Choose shorter --contexts or fewer --tokens.");
+    }
     const places = drawPlaces(files, tokenizer, count, longest, seed);
     const units = places.flatMap((place, index) =>
       contexts.flatMap((context) => temperatures.map((temperature) => ({ place, index, context, temperature, key: `${index} ${place.file}:${place.offset}` }))),
@@ -98,9 +106,8 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
     const groups = contexts.flatMap((context) =>
       temperatures.map((temperature) => summarizeSpeed(racers, rows.filter((row) => row.context === context && row.temperature === temperature))),
     );
-    const most = Math.min(...loaded.models.map(({ contextTokens }) => contextTokens)) - Math.max(...PASS_SIZES);
     const curve: PassCurvePoint[] = [];
-    for (const context of contexts.filter((each) => each <= most)) {
+    for (const context of contexts.filter((each) => each + Math.max(...PASS_SIZES) <= contextTokens)) {
       const { times } = await engine.passTimes({ contextTokens: context, tokens: PASS_SIZES, repeats: CURVE_REPEATS });
       curve.push(...passCurve(context, times));
     }
