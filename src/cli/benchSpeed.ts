@@ -33,13 +33,15 @@ const CURVE_REPEATS = 15;
 /** `lacuna bench speed`: drafting against plain decoding, on many prompts, in turn. */
 export function addBenchSpeed(bench: Command, invoke: Invoke): void {
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
+  const decoders = new Option("--decoders <list>", "ar, which is the baseline, and deer");
+  const blocks = new Option("--blocks <list>", "draft lengths of deer");
   const command = bench
     .command("speed")
     .description("time drafting against plain decoding on places drawn from source files")
     .requiredOption("--prompts <dir>", "folder of .py, .js or .ts files")
     .addOption(new Option("--places <n>", "prompts, drawn by the seed").argParser(integerOption(1, 100_000)).default(40))
-    .addOption(new Option("--decoders <list>", "ar, which is the baseline, and deer").argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
-    .addOption(new Option("--blocks <list>", "draft lengths of deer").argParser(listOption(parseBlock)).default([4, 8, 16, 32, "auto"], "4,8,16,32,auto"))
+    .addOption(decoders.argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
+    .addOption(blocks.argParser(listOption(parseBlock)).default([4, 8, 16, 32, "auto"], "4,8,16,32,auto"))
     .addOption(new Option("--contexts <list>", "tokens around a place").argParser(listOption(integerOption(32, 32_768))).default([512], "512"))
     .addOption(new Option("--temperature <list>", "0 takes the likeliest token").argParser(listOption(temperature)).default([0], "0"))
     .addOption(new Option("--tokens <n>", "tokens to write").argParser(integerOption(16, 1024)).default(128))
@@ -78,9 +80,10 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
       throw new LacunaError("benchUnusable", sentence, "Choose shorter --contexts or fewer --tokens.");
     }
     const places = drawPlaces(files, tokenizer, count, longest, seed);
-    const units = places.flatMap((place, index) =>
-      contexts.flatMap((context) => temperatures.map((temperature) => ({ place, index, context, temperature, key: `${index} ${place.file}:${place.offset}` }))),
-    );
+    const units = places.flatMap((place, index) => {
+      const key = `${index} ${place.file}:${place.offset}`;
+      return contexts.flatMap((context) => temperatures.map((temperature) => ({ place, index, context, temperature, key })));
+    });
     const keyOf = (place: string, context: number, temperature: number): string => `${place} ${context} ${temperature}`;
     const rowOf = (): Map<string, SpeedRow> => new Map(store.results.map((row) => [keyOf(row.place, row.context, row.temperature), row]));
     const known = rowOf();
@@ -120,16 +123,19 @@ function readout(group: SpeedGroup): string[] {
   const { context, temperature, prompts, shortPrompts, referenceTokens, racers, hindsight } = group;
   const short = shortPrompts > 0 ? `, ${shortPrompts} too short to time` : "";
   const compared = temperature === 0 ? `, ${referenceTokens} tokens compared` : "";
-  const chosen =
-    hindsight === undefined ? [] : [`  auto runs at ${hindsight.ratio.median.toFixed(2)} of the best fixed length of each prompt; best overall ${hindsight.bestOverall}`];
-  return [`${context} tokens around, temperature ${temperature}: ${prompts} prompts${short}${compared}`, ...racers.map(racerLine), ...chosen];
+  const head = `${context} tokens around, temperature ${temperature}: ${prompts} prompts${short}${compared}`;
+  if (hindsight === undefined) return [head, ...racers.map(racerLine)];
+  const { ratio, bestOverall } = hindsight;
+  const chosen = `  auto runs at ${ratio.median.toFixed(2)} of the best fixed length of each prompt; best overall ${bestOverall}`;
+  return [head, ...racers.map(racerLine), chosen];
 }
 
 function racerLine({ racer, ratio, tokensPerSecond, tokensPerVerify, stages, promptsThatDiffer }: RacerSummary): string {
   if (ratio === undefined || tokensPerSecond === undefined) return `  ${racer}: nothing to time`;
   const { low, high } = ratio.interval;
   const speed = `${ratio.median.toFixed(2)}x (${low.toFixed(2)} to ${high.toFixed(2)}), ${Math.round(tokensPerSecond.median)} tok/s`;
-  const work = `${tokensPerVerify.toFixed(2)} a verify, draft ${stages.draft.toFixed(2)} verify ${stages.verify.toFixed(2)} other ${stages.other.toFixed(2)} ms a token`;
+  const { draft, verify, other } = stages;
+  const work = `${tokensPerVerify.toFixed(2)} a verify, draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
   const differ = promptsThatDiffer === undefined ? "" : `, ${promptsThatDiffer} prompts differ`;
   return `  ${racer.padEnd(9)} ${speed}, ${work}${differ}`;
 }

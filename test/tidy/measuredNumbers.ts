@@ -3,7 +3,7 @@ const UNIT = "x|×|%|ms|s|seconds?|minutes?|tok/s|tokens?|passes|MB|MiB|GB|keyst
 /** A number with a unit, a share of a count, or a number with decimals. */
 const MEASURED = new RegExp(`(?<![\\w.,:/-])(\\d[\\d,]*(?:\\.\\d+)?\\s?(?:${UNIT})(?![\\w/])|\\d[\\d,]* of \\d[\\d,]*|\\d[\\d,]*\\.\\d+)`, "g");
 /** What is named by a number. */
-const NAMES = /\b(?:Node|Python|npm|VS Code|TypeScript|ONNX Runtime|version|arXiv(?:\s|:))\s?v?\d[\d.]*(?:\s(?:or|and)\s\d[\d.]*)*|\b95 % intervals?\b/g;
+const NAMES = /\b(?:Node|Python|npm|VS Code|TypeScript|ONNX Runtime|version|arXiv(?:\s|:))\s?v?\d[\d.]*|\b95 % intervals?\b/g;
 const LINK = /\[([^\]]*)\]\(([^)\s]*bench\/records\/[^)\s]*\/result\.json)(?:#([^)\s]*))?\)/g;
 
 /** Reads a record, by its path from the root of the repository; undefined where there is none. */
