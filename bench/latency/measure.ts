@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   const summary = { floor: report(floor), typed: report(typed), repeated: report(repeated) };
   process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
   const command = `npx tsx bench/latency/measure.ts --keys ${values.keys} --file ${values.file}`;
-  const provenance = await provenanceOf(command, ".", "models", { device: "cpu", threads: 0 });
+  const provenance = await provenanceOf(command, ".", "models");
   const record = { ...provenance, keyIntervalMs: KEY_INTERVAL_MS, summary, floor, typed, repeated };
   mkdirSync(values.out, { recursive: true });
   writeFileSync(path.join(values.out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);

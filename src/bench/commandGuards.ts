@@ -87,7 +87,8 @@ const wanted = (count) => (args) => {
 };
 const opens = (args) => {
   const flags = args[1] ?? "r";
-  const writes = typeof flags === "number" ? (flags & 3) !== 0 || (flags & fs.constants.O_CREAT) !== 0 : typeof flags === "string" && flags !== "r" && flags !== "rs";
+  const byNumber = typeof flags === "number" && ((flags & 3) !== 0 || (flags & fs.constants.O_CREAT) !== 0);
+  const writes = byNumber || (typeof flags === "string" && flags !== "r" && flags !== "rs");
   if (writes && !inside(args[0])) refuse("writing outside the working copy");
 };
 for (const [name, count] of Object.entries(paths)) {
@@ -98,7 +99,9 @@ for (const owner of [fs, fs.promises]) wrap(owner, "open", opens);
 wrap(fs, "openSync", opens);
 if (!isLauncher) {
   const processes = require("node:child_process");
-  for (const name of ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"]) wrap(processes, name, () => refuse("starting processes"));
+  for (const name of ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"]) {
+    wrap(processes, name, () => refuse("starting processes"));
+  }
 }
 wrap(require("node:net").Socket.prototype, "connect", () => refuse("the network"));
 wrap(require("node:net").Server.prototype, "listen", () => refuse("the network"));

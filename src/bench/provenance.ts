@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { parseManifest } from "../protocol/manifest.js";
-import type { LoadResult } from "../protocol/messages.js";
+import { parseManifest, type ManifestModel } from "../protocol/manifest.js";
 import { thisMachine, type Machine } from "./machine.js";
 
 /** Where numbers come from: enough to measure them again. */
@@ -17,14 +16,16 @@ export interface Provenance {
   readonly machine: Machine;
   readonly device: string;
   readonly threads: number;
-  readonly models: readonly { readonly name: string; readonly role: string; readonly weights: string; readonly parameters: number; readonly sha256: string }[];
+  readonly models: readonly (Pick<ManifestModel, "name" | "role" | "weights" | "parameters"> & { readonly sha256: string })[];
 }
 
 /**
+ * What can be said before the models are loaded: the rest is in what loading them answers.
+ *
  * @param command the command line, without what only this machine knows
  * @param packageDir the checkout or the installed package
  */
-export async function provenanceOf(command: string, packageDir: string, modelsDir: string, loaded: Pick<LoadResult, "device" | "threads">): Promise<Provenance> {
+export async function provenanceOf(command: string, packageDir: string, modelsDir: string): Promise<Omit<Provenance, "device" | "threads">> {
   const { models } = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
   const commit = await git(packageDir, "rev-parse", "HEAD");
   const changes = await git(packageDir, "status", "--porcelain", "--untracked-files=no");
@@ -34,8 +35,6 @@ export async function provenanceOf(command: string, packageDir: string, modelsDi
     isClean: commit !== undefined && changes === "",
     date: new Date().toISOString().slice(0, 10),
     machine: thisMachine(),
-    device: loaded.device,
-    threads: loaded.threads,
     models: models.map(({ name, role, weights, parameters, data }) => ({ name, role, weights, parameters, sha256: data.sha256 })),
   };
 }

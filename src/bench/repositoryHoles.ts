@@ -15,7 +15,10 @@ export interface RepositoryHole extends Hole, SourceFile {
 }
 
 /** What is no source of the product: its tests, its documents, its set-up. */
-const NOT_PRODUCT = /(^|\/)(tests?|__tests__|specs?|testing|docs?|examples?|benchmarks?|bench|scripts|tools|misc)\/|(^|\/)(test_|conftest|setup\.py|noxfile)|[._-](test|spec)\.[a-z]+$|(_test|\.config)\.[a-z]+$/;
+const NOT_PRODUCT = [
+  /(^|\/)(tests?|__tests__|specs?|testing|docs?|examples?|benchmarks?|bench|scripts|tools|misc)\//,
+  /(^|\/)(test_|conftest|setup\.py|noxfile)|[._-](test|spec|config)\.[a-z]+$/,
+];
 /** Shorter ones are mostly `break` and `i += 1`; longer ones no method is asked for. */
 const TOKENS = { least: 3, most: 64 };
 
@@ -26,7 +29,7 @@ const TOKENS = { least: 3, most: 64 };
  * @throws LacunaError `packageMissing`
  */
 export async function repositoryHoles(files: readonly SourceFile[], tokenizer: Tokenizer, seed: number): Promise<RepositoryHole[]> {
-  const product = files.filter(({ file }) => !NOT_PRODUCT.test(file));
+  const product = files.filter(({ file }) => !NOT_PRODUCT.some((pattern) => pattern.test(file)));
   const ts = product.some(({ file }) => !file.endsWith(".py")) ? await loadTypescriptLibrary() : undefined;
   const all = product.flatMap(({ file, text }) => {
     const holes = file.endsWith(".py") ? pythonHoles(text) : ts === undefined ? [] : scriptHoles(ts, file, text);

@@ -1,4 +1,5 @@
 import { createRandom } from "../decode/random.js";
+import type { DocumentSlice } from "../protocol/documentSlice.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { shuffled } from "./drawSome.js";
@@ -63,13 +64,15 @@ function drawPlace(
     if (offset === 0 || taken.has(`${file} ${offset}`)) continue;
     const prefixTokens = tokenizer.encode(text.slice(Math.max(0, offset - units), offset));
     const suffixTokens = tokenizer.encode(text.slice(offset, offset + units));
-    if (prefixTokens.length >= contextTokens - suffixWanted && suffixTokens.length >= suffixWanted) return { file, offset, prefixTokens, suffixTokens };
+    const isEnough = prefixTokens.length >= contextTokens - suffixWanted && suffixTokens.length >= suffixWanted;
+    if (isEnough) return { file, offset, prefixTokens, suffixTokens };
   }
   return undefined;
 }
 
 /** The text around a place, of `contextTokens` tokens together. */
-export function contextOf({ prefixTokens, suffixTokens }: SpeedPlace, tokenizer: Tokenizer, contextTokens: number): { prefix: string; suffix: string } {
+export function contextOf(place: SpeedPlace, tokenizer: Tokenizer, contextTokens: number): DocumentSlice {
+  const { prefixTokens, suffixTokens } = place;
   const suffixWanted = Math.floor(contextTokens * SUFFIX_SHARE);
   const text = (tokens: readonly number[]): string => tokenizer.decode(tokens).replaceAll(/^\ufffd+|\ufffd+$/g, "");
   return { prefix: text(prefixTokens.slice(suffixWanted - contextTokens)), suffix: text(suffixTokens.slice(0, suffixWanted)) };

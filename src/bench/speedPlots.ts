@@ -1,10 +1,15 @@
 import type { PassCurvePoint } from "./passCurve.js";
 import type { Plot } from "./plot.js";
-import { speedOn, timedRows, type SpeedGroup } from "./speedSummary.js";
+import { speedOn, timedRows, type RacerSummary, type SpeedGroup } from "./speedSummary.js";
 import { BASELINE, type Racer, type SpeedRow } from "./speedTrial.js";
 
 /** Speed-ups, tokens a verify, time by stage, the pass-time curve, and "auto" against the best in hindsight. */
-export function speedPlots(groups: readonly SpeedGroup[], curve: readonly PassCurvePoint[], racers: readonly Racer[], rows: readonly SpeedRow[]): Plot[] {
+export function speedPlots(
+  groups: readonly SpeedGroup[],
+  curve: readonly PassCurvePoint[],
+  racers: readonly Racer[],
+  rows: readonly SpeedRow[],
+): Plot[] {
   return [ratioPlot(groups), acceptancePlot(groups), stagePlot(groups), curvePlot(curve), ...hindsightPlot(racers, rows)];
 }
 
@@ -12,8 +17,10 @@ const setOf = ({ context, temperature }: { readonly context: number; readonly te
   `${context} tokens around, temperature ${temperature}`;
 
 /** Values of each racer in each group. */
-function eachRacer<T>(groups: readonly SpeedGroup[], valuesOf: (racer: SpeedGroup["racers"][number]) => readonly T[]): (T & { set: string; racer: string })[] {
-  return groups.flatMap((group) => group.racers.flatMap((racer) => valuesOf(racer).map((value) => ({ ...value, set: setOf(group), racer: racer.racer }))));
+function eachRacer<T>(groups: readonly SpeedGroup[], valuesOf: (racer: RacerSummary) => readonly T[]): (T & { set: string; racer: string })[] {
+  return groups.flatMap((group) =>
+    group.racers.flatMap((summary) => valuesOf(summary).map((value) => ({ ...value, set: setOf(group), racer: summary.racer }))),
+  );
 }
 
 function ratioPlot(groups: readonly SpeedGroup[]): Plot {
@@ -107,7 +114,8 @@ function hindsightPlot(racers: readonly Racer[], rows: readonly SpeedRow[]): Plo
   const fixed = racers.filter(({ decoder, block }) => decoder === "deer" && block !== "auto").map(({ name }) => name);
   const auto = racers.find(({ decoder, block }) => decoder === "deer" && block === "auto")?.name;
   if (auto === undefined || fixed.length === 0) return [];
-  const values = timedRows(rows).map((row) => ({ best: Math.max(...fixed.map((racer) => speedOn(row, racer))), auto: speedOn(row, auto), set: setOf(row) }));
+  const bestOn = (row: SpeedRow): number => Math.max(...fixed.map((racer) => speedOn(row, racer)));
+  const values = timedRows(rows).map((row) => ({ best: bestOn(row), auto: speedOn(row, auto), set: setOf(row) }));
   const top = Math.max(1, ...values.map((value) => Math.max(value.best, value.auto)));
   const diagonal = { x: { datum: 0 }, y: { datum: 0 }, x2: { datum: top }, y2: { datum: top } };
   const spec = {

@@ -95,7 +95,8 @@ function summarizeRacer(racer: string, rows: readonly SpeedRow[], timed: readonl
 }
 
 function hindsightOf(fixed: readonly string[], rows: readonly SpeedRow[]): Hindsight {
-  const best = (speedOf: (racer: string) => number): string => fixed.reduce((fastest, racer) => (speedOf(racer) > speedOf(fastest) ? racer : fastest));
+  const best = (speedOf: (racer: string) => number): string =>
+    fixed.reduce((fastest, racer) => (speedOf(racer) > speedOf(fastest) ? racer : fastest));
   const bestByPrompt: Record<string, number> = {};
   for (const row of rows) {
     const racer = best((each) => speedOn(row, each));

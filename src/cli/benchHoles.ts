@@ -29,7 +29,7 @@ export function addBenchHoles(bench: Command, invoke: Invoke): void {
     .requiredOption("--repo <dir>", "a Python or JavaScript repository; it is not changed")
     .requiredOption("--test <command>", "what runs its tests, from the repository's folder")
     .addOption(methodsOption("auto,ar"))
-    .addOption(new Option("--holes <n>", "how many, drawn by the seed, half statements and half blocks").argParser(integerOption(1, 100_000)).default(100));
+    .addOption(new Option("--holes <n>", "how many, drawn by the seed").argParser(integerOption(1, 100_000)).default(100));
   addBenchOptions(command).action((options: BenchHolesOptions) => invoke((invocation) => benchHoles(invocation, options)));
 }
 
@@ -55,7 +55,8 @@ async function benchHoles(invocation: Invocation, options: BenchHolesOptions): P
       const own = fills.filter(({ method }) => method === name);
       return own.length === 0 ? [] : [summarizeHoles(name, own)];
     });
-    const textsSha256 = textsDigest(chosen.flatMap(({ key }) => names.map((name) => fills.find((fill) => fill.key === key && fill.method === name)?.middle ?? "")));
+    const middleOf = (key: string, name: string): string => fills.find((fill) => fill.key === key && fill.method === name)?.middle ?? "";
+    const textsSha256 = textsDigest(chosen.flatMap(({ key }) => names.map((name) => middleOf(key, name))));
     const counts = { candidates: candidates.length, tried: checks.length, noticed: checks.filter(({ isNoticed }) => isNoticed).length };
     const noticed = `${counts.noticed} of ${counts.tried} holes tried are noticed by the tests when they are empty; only these are filled`;
     return { results: { ...counts, summaries, textsSha256 }, lines: [noticed, ...summaries.map(readout)], plots: holesPlots(summaries) };

@@ -18,12 +18,13 @@ interface BenchLatencyOptions extends BenchOptions {
 
 /** `lacuna bench latency`: how soon text comes while somebody types. */
 export function addBenchLatency(bench: Command, invoke: Invoke): void {
+  const pace = decimalOption({ min: 0, max: 1000, isMinAllowed: false });
   const command = bench
     .command("latency")
     .description("type a recording at its own pace and time the suggestions")
     .requiredOption("--recording <file>", "recorded keystrokes, as in bench/recordings")
     .addOption(new Option("--keystrokes <n>", "only the first so many").argParser(integerOption(1, 1_000_000)))
-    .addOption(new Option("--pace <factor>", "times as fast as recorded").argParser(decimalOption({ min: 0, max: 1000, isMinAllowed: false })).default(1))
+    .addOption(new Option("--pace <factor>", "times as fast as recorded").argParser(pace).default(1))
     .addOption(new Option("--debounce <ms>", "quiet time before the engine is asked").argParser(integerOption(0, 10_000)).default(0))
     .addOption(new Option("--tokens <n>", "longest suggestion").argParser(integerOption(1, 1024)).default(64));
   addBenchOptions(command).action((options: BenchLatencyOptions) => invoke((invocation) => benchLatency(invocation, options)));
@@ -45,7 +46,8 @@ async function benchLatency(invocation: Invocation, options: BenchLatencyOptions
         await store.add(result);
         advance();
       };
-      if (from < edits.length) await replayKeystrokes(engine, { name, origin, start, edits }, { from, pace, debounceMs, maxTokens, signal, onKeystroke });
+      const replay = { from, pace, debounceMs, maxTokens, signal, onKeystroke };
+      if (from < edits.length) await replayKeystrokes(engine, { name, origin, start, edits }, replay);
     });
     if (signal.aborted) return undefined;
     const results = store.results.slice(0, edits.length);
@@ -63,7 +65,8 @@ function readout(summary: LatencySummary, residentBytes: number): string[] {
   const cpu = `${engineCpuSeconds.toFixed(1)} CPU seconds in the engine and ${clientCpuSeconds.toFixed(1)} in the client per 1,000 keystrokes`;
   return [
     `first text: ${firstTextMs === undefined ? "none came in time" : times(firstTextMs)} (${keystrokes} keystrokes)`,
-    `served from the last suggestion ${percent(shares.cached)}, by the engine ${percent(shares.answered)}, too late ${percent(shares.late)}, nothing to say ${percent(shares.empty)}`,
+    `served from the last suggestion ${percent(shares.cached)}, by the engine ${percent(shares.answered)}`,
+    `too late ${percent(shares.late)}, nothing to say ${percent(shares.empty)}`,
     `${work}; ${cpu}`,
     `engine ${Math.round(residentBytes / 1e6)} MB; the replay was behind its time by ${times(lagMs)}`,
   ];

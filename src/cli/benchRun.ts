@@ -6,6 +6,7 @@ import { writePlot, type Plot } from "../bench/plot.js";
 import { loadPlotLibrary } from "../bench/plotLibrary.js";
 import { provenanceOf } from "../bench/provenance.js";
 import { ResultStore } from "../bench/resultStore.js";
+import { LacunaError } from "../protocol/errors.js";
 import { createTokenizer, type Tokenizer } from "../text/tokenizer.js";
 import type { LoadResult } from "../protocol/messages.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
@@ -68,16 +69,17 @@ export async function runBench<T>(
   const packageDir = path.dirname(environment.distDir);
   const library = plots ? await loadPlotLibrary() : undefined;
   const store = await ResultStore.open<T>(out, await digestOf(identity, modelsDir, environment.distDir));
+  const tokenizer = createTokenizer(await readTokenizer(modelsDir));
+  const provenance = await provenanceOf(commandLine(args), packageDir, modelsDir);
   return withModels(invocation, async (session) => {
-    const tokenizer = createTokenizer(await readFile(path.join(modelsDir, "tokenizer.json"), "utf8"));
-    const provenance = await provenanceOf(commandLine(args), packageDir, modelsDir, session.loaded);
     const report = await measure({ ...session, tokenizer, store });
     if (report === undefined) {
       output.note(`Interrupted. The same command goes on from ${store.results.length} results.`);
       output.document({ outcome: "cancelled" });
       return INTERRUPTED_EXIT_CODE;
     }
-    const record = { benchmark: name, ...provenance, seed, settings, results: report.results };
+    const { device, threads } = session.loaded;
+    const record = { benchmark: name, ...provenance, device, threads, seed, settings, results: report.results };
     await writeFile(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
     const fontsDir = path.join(packageDir, "node_modules", "dejavu-fonts-ttf", "ttf");
     if (library !== undefined) for (const plot of report.plots) await writePlot(library, plot, out, fontsDir);
@@ -85,6 +87,14 @@ export async function runBench<T>(
     output.document(record);
     return 0;
   });
+}
+
+async function readTokenizer(modelsDir: string): Promise<string> {
+  try {
+    return await readFile(path.join(modelsDir, "tokenizer.json"), "utf8");
+  } catch (cause) {
+    throw new LacunaError("modelMissing", `There are no models in ${modelsDir}.`, "Name a folder of models with --models.", cause);
+  }
 }
 
 /** Names what results depend on: the models, the build of the engine and the plan. */

@@ -7,6 +7,7 @@ import { speedPlots } from "../bench/speedPlots.js";
 import { summarizeSpeed, type RacerSummary, type SpeedGroup } from "../bench/speedSummary.js";
 import { BASELINE, speedTrial, type Racer, type SpeedRow } from "../bench/speedTrial.js";
 import { textsDigest } from "../bench/textsDigest.js";
+import { LacunaError } from "../protocol/errors.js";
 import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { listOption } from "./listOption.js";
@@ -24,19 +25,23 @@ interface BenchSpeedOptions extends BenchOptions {
   readonly rounds: number;
 }
 
+/** Special tokens that give a prompt its form, and a few for what is cut from characters. */
+const PROMPT_FORM_TOKENS = 8;
 /** Repeats of each size in the pass-time curve. */
 const CURVE_REPEATS = 15;
 
 /** `lacuna bench speed`: drafting against plain decoding, on many prompts, in turn. */
 export function addBenchSpeed(bench: Command, invoke: Invoke): void {
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
+  const decoders = new Option("--decoders <list>", "ar, which is the baseline, and deer");
+  const blocks = new Option("--blocks <list>", "draft lengths of deer");
   const command = bench
     .command("speed")
     .description("time drafting against plain decoding on places drawn from source files")
     .requiredOption("--prompts <dir>", "folder of .py, .js or .ts files")
     .addOption(new Option("--places <n>", "prompts, drawn by the seed").argParser(integerOption(1, 100_000)).default(40))
-    .addOption(new Option("--decoders <list>", "ar, which is the baseline, and deer").argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
-    .addOption(new Option("--blocks <list>", "draft lengths of deer").argParser(listOption(parseBlock)).default([4, 8, 16, 32, "auto"], "4,8,16,32,auto"))
+    .addOption(decoders.argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
+    .addOption(blocks.argParser(listOption(parseBlock)).default([4, 8, 16, 32, "auto"], "4,8,16,32,auto"))
     .addOption(new Option("--contexts <list>", "tokens around a place").argParser(listOption(integerOption(32, 32_768))).default([512], "512"))
     .addOption(new Option("--temperature <list>", "0 takes the likeliest token").argParser(listOption(temperature)).default([0], "0"))
     .addOption(new Option("--tokens <n>", "tokens to write").argParser(integerOption(16, 1024)).default(128))
@@ -69,10 +74,16 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
   const settings = { prompts: path.basename(options.prompts), promptsSha256, places: count, racers: names, contexts, temperatures, tokens, rounds };
   const identity = { promptsSha256, names, tokens, rounds, seed, count, longest };
   return runBench<SpeedRow>(invocation, options, { name: "speed", identity, settings }, async ({ engine, signal, loaded, tokenizer, store }) => {
+    const contextTokens = Math.min(...loaded.models.map((model) => model.contextTokens));
+    if (longest + tokens > contextTokens - PROMPT_FORM_TOKENS) {
+      const sentence = `${longest} tokens around a place and ${tokens} to write do not fit: the models see ${contextTokens} tokens at a time.`;
+      throw new LacunaError("benchUnusable", sentence, "Choose shorter --contexts or fewer --tokens.");
+    }
     const places = drawPlaces(files, tokenizer, count, longest, seed);
-    const units = places.flatMap((place, index) =>
-      contexts.flatMap((context) => temperatures.map((temperature) => ({ place, index, context, temperature, key: `${index} ${place.file}:${place.offset}` }))),
-    );
+    const units = places.flatMap((place, index) => {
+      const key = `${index} ${place.file}:${place.offset}`;
+      return contexts.flatMap((context) => temperatures.map((temperature) => ({ place, index, context, temperature, key })));
+    });
     const keyOf = (place: string, context: number, temperature: number): string => `${place} ${context} ${temperature}`;
     const rowOf = (): Map<string, SpeedRow> => new Map(store.results.map((row) => [keyOf(row.place, row.context, row.temperature), row]));
     const known = rowOf();
@@ -98,9 +109,8 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
     const groups = contexts.flatMap((context) =>
       temperatures.map((temperature) => summarizeSpeed(racers, rows.filter((row) => row.context === context && row.temperature === temperature))),
     );
-    const most = Math.min(...loaded.models.map(({ contextTokens }) => contextTokens)) - Math.max(...PASS_SIZES);
     const curve: PassCurvePoint[] = [];
-    for (const context of contexts.filter((each) => each <= most)) {
+    for (const context of contexts.filter((each) => each + Math.max(...PASS_SIZES) <= contextTokens)) {
       const { times } = await engine.passTimes({ contextTokens: context, tokens: PASS_SIZES, repeats: CURVE_REPEATS });
       curve.push(...passCurve(context, times));
     }
@@ -113,16 +123,19 @@ function readout(group: SpeedGroup): string[] {
   const { context, temperature, prompts, shortPrompts, referenceTokens, racers, hindsight } = group;
   const short = shortPrompts > 0 ? `, ${shortPrompts} too short to time` : "";
   const compared = temperature === 0 ? `, ${referenceTokens} tokens compared` : "";
-  const chosen =
-    hindsight === undefined ? [] : [`  auto runs at ${hindsight.ratio.median.toFixed(2)} of the best fixed length of each prompt; best overall ${hindsight.bestOverall}`];
-  return [`${context} tokens around, temperature ${temperature}: ${prompts} prompts${short}${compared}`, ...racers.map(racerLine), ...chosen];
+  const head = `${context} tokens around, temperature ${temperature}: ${prompts} prompts${short}${compared}`;
+  if (hindsight === undefined) return [head, ...racers.map(racerLine)];
+  const { ratio, bestOverall } = hindsight;
+  const chosen = `  auto runs at ${ratio.median.toFixed(2)} of the best fixed length of each prompt; best overall ${bestOverall}`;
+  return [head, ...racers.map(racerLine), chosen];
 }
 
 function racerLine({ racer, ratio, tokensPerSecond, tokensPerVerify, stages, promptsThatDiffer }: RacerSummary): string {
   if (ratio === undefined || tokensPerSecond === undefined) return `  ${racer}: nothing to time`;
   const { low, high } = ratio.interval;
   const speed = `${ratio.median.toFixed(2)}x (${low.toFixed(2)} to ${high.toFixed(2)}), ${Math.round(tokensPerSecond.median)} tok/s`;
-  const work = `${tokensPerVerify.toFixed(2)} a verify, draft ${stages.draft.toFixed(2)} verify ${stages.verify.toFixed(2)} other ${stages.other.toFixed(2)} ms a token`;
+  const { draft, verify, other } = stages;
+  const work = `${tokensPerVerify.toFixed(2)} a verify, draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
   const differ = promptsThatDiffer === undefined ? "" : `, ${promptsThatDiffer} prompts differ`;
   return `  ${racer.padEnd(9)} ${speed}, ${work}${differ}`;
 }

@@ -5,12 +5,17 @@ import { paintedCanvas, watchCanvas, type PaintedCanvas } from "./paintedCanvas.
 
 const FILE = "example.py";
 const LINE = 25;
+/** A hole whose canvas takes several steps. */
+const LONG_LINE = 42;
+/** Generous: a loaded machine is no defect of the extension. */
+const LIMIT_MS = 240_000;
 const isDone = ({ masks, text }: PaintedCanvas): boolean => masks === 0 && text !== "";
 
-describe("the fill command, seen", () => {
+describe("the fill command, seen", function () {
+  this.timeout(2 * LIMIT_MS);
   let editor: EditorPage;
   const shown = (condition: (canvas: PaintedCanvas) => boolean): Promise<PaintedCanvas> =>
-    waitFor("the canvas", () => paintedCanvas(editor.page), condition);
+    waitFor("the canvas", () => paintedCanvas(editor.page), condition, LIMIT_MS);
 
   before(async () => {
     editor = await EditorPage.open({ file: FILE, settings: { "lacuna.trigger": "manual" } });
@@ -19,7 +24,8 @@ describe("the fill command, seen", () => {
 
   it("shows masks, then text among masks, then text alone, and Escape leaves the file as it was", async () => {
     const before = editor.fileText(FILE);
-    await editor.goTo(LINE, 12);
+    await editor.goTo(LONG_LINE, 5);
+    await editor.page.keyboard.press("Shift+End");
     const watched = await watchCanvas(editor.page);
     await editor.command("Lacuna: Fill in the Middle");
     await shown(isDone);

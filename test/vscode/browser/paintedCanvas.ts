@@ -11,7 +11,8 @@ export interface PaintedCanvas {
 /** Read in the page: what decorations put before the hole. They have no text of their own, only a style. */
 const READ = `(() => {
   const pieces = [...document.querySelectorAll(".view-line span[class*='ced-']")].map((span) => getComputedStyle(span, "::before"));
-  const painted = pieces.filter(({ position, content }) => position === "absolute" && content !== "none");
+  // The hint is in italics.
+  const painted = pieces.filter(({ position, content, fontStyle }) => position === "absolute" && content !== "none" && fontStyle !== "italic");
   const textOf = ({ content }) => JSON.parse(content).replaceAll("\\u00a0", " ");
   const isMask = (piece) => textOf(piece) === " " && piece.borderRadius === "3px" && Number.parseFloat(piece.height) < Number.parseFloat(piece.fontSize);
   const number = (value) => Number.parseFloat(value) || 0;

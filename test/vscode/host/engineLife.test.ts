@@ -1,50 +1,79 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { waitFor } from "../editor/waitFor.js";
+import { acceptedSuggestion } from "./acceptedSuggestion.js";
 import { engineProcesses } from "./engineProcesses.js";
-import { openSample } from "./openSample.js";
+import { openText, UNFINISHED } from "./openText.js";
 
 const pids = (): number[] => engineProcesses().map(({ pid }) => pid);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function fillAt(line: number): Promise<boolean> {
-  const editor = await openSample("example.py");
-  const before = editor.document.getText();
-  const { start } = editor.document.lineAt(line).range;
-  editor.selection = new vscode.Selection(start, start);
-  await vscode.commands.executeCommand("lacuna.fillMiddle");
-  await vscode.commands.executeCommand("lacuna.fill.accept");
-  const isChanged = editor.document.getText() !== before;
-  await vscode.commands.executeCommand("workbench.action.files.revert");
-  return isChanged;
+/** Has something suggested. */
+async function suggest(): Promise<string> {
+  const text = await acceptedSuggestion(await openText(UNFINISHED));
+  await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  return text;
 }
 
-describe("the engine", () => {
-  const setTrigger = (value: string | undefined): Thenable<void> =>
-    vscode.workspace.getConfiguration("lacuna").update("trigger", value, vscode.ConfigurationTarget.Global);
-  before(() => setTrigger("manual"));
-  after(() => setTrigger(undefined));
+/** Kills each engine as soon as there is one. @returns how many there were until none came for `quietMs` */
+async function killEach(quietMs: number): Promise<number> {
+  const killed = new Set<number>();
+  for (let sinceMs = performance.now(); performance.now() - sinceMs < quietMs; await pause(50)) {
+    void vscode.commands.executeCommand("lacuna.trigger");
+    for (const pid of pids().filter((each) => !killed.has(each))) {
+      killed.add(pid);
+      process.kill(pid, "SIGKILL");
+      sinceMs = performance.now();
+    }
+  }
+  return killed.size;
+}
 
-  it("is one process, started when it is needed", async () => {
-    assert.ok(await fillAt(12));
-    assert.equal(pids().length, 1);
+describe("the engine", function () {
+  this.timeout(240_000);
+
+  it("is one process of low priority, started when it is needed", async () => {
+    await suggest();
+    const found = pids();
+    assert.equal(found.length, 1);
+    const { getPriority } = await import("node:os");
+    assert.ok(getPriority(found[0]) > 0, String(getPriority(found[0])));
   });
 
   it("is replaced by a new one after it was killed", async () => {
-    assert.ok(await fillAt(12));
+    await suggest();
     const [killed] = pids();
     process.kill(killed, "SIGKILL");
     await waitFor("the list of engines", pids, (found) => !found.includes(killed));
-    assert.ok(await fillAt(12));
+    await suggest();
     const found = pids();
     assert.equal(found.length, 1);
     assert.notEqual(found[0], killed);
   });
 
   it("rests when nothing is asked of it", async () => {
-    assert.ok(await fillAt(12));
+    await suggest();
+    await pause(5000);
     const cpuMs = (): number => engineProcesses().reduce((sum, row) => sum + row.cpuMs, 0);
     const before = cpuMs();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await pause(2000);
     assert.ok(cpuMs() - before <= 100, `${cpuMs() - before} ms of work in 2 s`);
+  });
+
+  it("is unloaded while suggestions are snoozed", async () => {
+    await suggest();
+    await vscode.commands.executeCommand("lacuna.snooze", 5);
+    await waitFor("the list of engines", pids, (found) => found.length === 0);
+    await vscode.commands.executeCommand("lacuna.snooze", 0);
+  });
+
+  it("is started at most three times more when it is killed again and again, and then when a person asks", async () => {
+    await vscode.commands.executeCommand("lacuna.restartEngine");
+    await openText(UNFINISHED);
+    assert.equal(await killEach(15_000), 4);
+    assert.deepEqual(pids(), []);
+    await vscode.commands.executeCommand("lacuna.restartEngine");
+    assert.equal(pids().length, 1);
+    assert.match(await suggest(), /\S/);
   });
 });

@@ -1,0 +1,101 @@
+/**
+ * Takes the pictures of the README in a real editor: a fill mid-way and done, the race and the walkthrough, light and dark.
+ *
+ *     npm run build && node --import tsx bench/fillPictures.ts [--out media] [--models DIR] [--at L:C --characters N]
+ */
+import path from "node:path";
+import { parseArgs } from "node:util";
+import type { Frame } from "playwright-core";
+import { EditorPage } from "../test/vscode/editor/editorPage.js";
+import { waitFor } from "../test/vscode/editor/waitFor.js";
+
+const FILE = "example.py";
+const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
+const SETTINGS = {
+  "editor.fontSize": 15,
+  "lacuna.trigger": "manual",
+  "workbench.activityBar.location": "hidden",
+  "workbench.layoutControl.enabled": false,
+};
+const REST_MS = 1000;
+const LIMIT_MS = 300_000;
+
+/** What decorations paint: how many undecided places, how much else. */
+const PAINTED = `(() => {
+  const styles = [...document.querySelectorAll(".view-line span[class*='ced-']")].map((span) => getComputedStyle(span, "::before"));
+  const painted = styles.filter(({ position, content }) => position === "absolute" && content !== "none");
+  const masks = painted.filter(({ height, fontSize }) => Number.parseFloat(height) < Number.parseFloat(fontSize)).length;
+  return [masks, painted.length - masks];
+})()`;
+
+interface Course {
+  readonly out: string;
+  readonly modelsPath: string;
+  readonly at: readonly [line: number, column: number];
+  readonly characters: number;
+}
+
+async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters }: Course): Promise<void> {
+  const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme], "lacuna.modelsPath": modelsPath };
+  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 620 });
+  const { page } = editor;
+  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
+  const painted = (): Promise<[number, number]> => page.evaluate<[number, number]>(PAINTED);
+  try {
+    await page.waitForSelector('.statusbar-item[id="lacuna.lacuna.status"]');
+    await page.keyboard.press("Control+b");
+    await editor.goTo(...at);
+    for (let count = 0; count < characters; count += 1) await page.keyboard.press("Shift+ArrowRight");
+    await editor.command("Lacuna: Fill in the Middle");
+    await waitFor("masks and text", painted, ([masks, others]) => masks > 0 && others > 0, LIMIT_MS);
+    await shoot("fill-midway");
+    await waitFor("the text", painted, ([masks, others]) => masks === 0 && others > 0, LIMIT_MS);
+    await page.waitForTimeout(REST_MS);
+    await shoot("fill-done");
+    await page.keyboard.press("Escape");
+    await openWalkthrough(editor);
+    await page.locator(".getting-started-step", { hasText: "Fill a hole in the middle" }).click();
+    await page.waitForTimeout(REST_MS);
+    await shoot("walkthrough");
+    await page.locator(".getting-started-step").last().click();
+    await page.getByRole("button", { name: "Start the Race" }).click();
+    await waitFor("the race", () => summaryOf(page.frames()), (text) => text !== "", LIMIT_MS);
+    await page.waitForTimeout(REST_MS);
+    await shoot("race");
+  } finally {
+    await editor.close();
+  }
+}
+
+async function openWalkthrough({ page }: EditorPage): Promise<void> {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input");
+  for (const [typed, row] of [[">Welcome: Open Walkthrough...", "Open Walkthrough"], ["Get Started with Lacuna", "Get Started with Lacuna"]]) {
+    await input.waitFor({ state: "visible" });
+    await input.fill(typed);
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: row }).first().click();
+  }
+  await page.locator(".getting-started-step").last().waitFor();
+}
+
+async function summaryOf(frames: readonly Frame[]): Promise<string> {
+  for (const frame of frames) {
+    const details = frame.locator("#details");
+    if ((await details.count().catch(() => 0)) === 1) return details.innerText();
+  }
+  return "";
+}
+
+async function main(): Promise<void> {
+  const text = (value: string): { readonly type: "string"; readonly default: string } => ({ type: "string", default: value });
+  const { values } = parseArgs({ options: { out: text("media"), models: text(""), at: text("44:34"), characters: text("33") } });
+  const [line, column] = values.at.split(":").map(Number);
+  const modelsPath = values.models === "" ? "" : path.resolve(values.models);
+  const course = { out: values.out, modelsPath, at: [line, column] as const, characters: Number(values.characters) };
+  for (const theme of ["light", "dark"] as const) await takePictures(theme, course);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});

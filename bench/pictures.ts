@@ -1,0 +1,74 @@
+/**
+ * Takes the pictures of the README in a real editor: ghost text, and the status bar item with its tooltip, light and dark.
+ *
+ *     npm run build && node --import tsx bench/pictures.ts [--out media]
+ */
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { EditorPage } from "../test/vscode/editor/editorPage.js";
+import { waitFor } from "../test/vscode/editor/waitFor.js";
+
+const FILE = "example.py";
+const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
+const SETTINGS = {
+  "editor.fontSize": 15,
+  "editor.autoIndent": "none",
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "workbench.activityBar.location": "hidden",
+  "workbench.layoutControl.enabled": false,
+};
+const TYPED = "    count_of_days = ";
+const REST_MS = 1500;
+const LIMIT_MS = 300_000;
+const STATUS = '.statusbar-item[id="lacuna.lacuna.status"]';
+
+async function takePictures(theme: keyof typeof THEMES, out: string): Promise<void> {
+  const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme] };
+  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 560 });
+  const { page } = editor;
+  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
+  try {
+    await page.waitForSelector(STATUS);
+    await page.keyboard.press("Control+b");
+    await editor.goTo(31, 1);
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type(TYPED, { delay: 60 });
+    await ghostAtRest(editor);
+    await shoot("ghost-text");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+z");
+    await editor.command("Lacuna: Benchmark This Machine");
+    const message = page.locator(".notification-list-item-message", { hasText: "On this machine" });
+    await message.waitFor({ timeout: LIMIT_MS });
+    await page.keyboard.press("Escape");
+    await editor.command("Notifications: Clear All Notifications");
+    await page.locator(`${STATUS} a`, { hasText: /\d/ }).waitFor();
+    await page.locator(STATUS).hover();
+    await page.locator(".monaco-hover", { hasText: "Speed-up" }).waitFor();
+    await page.waitForTimeout(REST_MS);
+    await shoot("status");
+  } finally {
+    await editor.close();
+  }
+}
+
+async function ghostAtRest(editor: EditorPage): Promise<void> {
+  let [last, sinceMs] = ["", performance.now()];
+  const read = async (): Promise<number> => {
+    const now = await editor.ghostText();
+    if (now !== last) [last, sinceMs] = [now, performance.now()];
+    return last.trim() === "" ? 0 : performance.now() - sinceMs;
+  };
+  await waitFor("the time without a change of the ghost text", read, (ms) => ms > REST_MS, LIMIT_MS);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { out: { type: "string", default: "media" } } });
+  for (const theme of ["light", "dark"] as const) await takePictures(theme, values.out);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});

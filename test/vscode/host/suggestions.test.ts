@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { waitFor } from "../editor/waitFor.js";
+import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
+import { engineProcesses } from "./engineProcesses.js";
+import { openText, UNFINISHED } from "./openText.js";
+
+const PLAIN_TYPING = { autoClosingBrackets: "never", autoIndent: "none" };
+
+const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
+const editorSettings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("editor");
+
+describe("suggestions", function () {
+  this.timeout(240_000);
+  before(async () => {
+    for (const [key, value] of Object.entries(PLAIN_TYPING)) await editorSettings().update(key, value, vscode.ConfigurationTarget.Global);
+  });
+  after(async () => {
+    for (const key of Object.keys(PLAIN_TYPING)) await editorSettings().update(key, undefined, vscode.ConfigurationTarget.Global);
+  });
+  afterEach(() => run("workbench.action.revertAndCloseActiveEditor"));
+
+  it("come in a file that was never saved, and one undo takes them back", async () => {
+    const editor = await openText(UNFINISHED);
+    const text = await acceptedSuggestion(editor);
+    assert.match(text, /\S/);
+    await run("undo");
+    assert.equal(editor.document.getText(), UNFINISHED);
+  });
+
+  it("go on where their own beginning was typed, or accepted word by word", async () => {
+    const whole = await acceptedSuggestion(await openText(UNFINISHED));
+    await run("workbench.action.revertAndCloseActiveEditor");
+    const typed = await openText(UNFINISHED);
+    const head = whole.slice(0, 4);
+    await typeKeys(head, 100);
+    // Either may have been taken before all of it had come.
+    const [shorter, longer] = [whole, head + (await acceptedSuggestion(typed))].sort((a, b) => a.length - b.length);
+    assert.ok(longer.startsWith(shorter), JSON.stringify({ shorter, longer }));
+    await run("workbench.action.revertAndCloseActiveEditor");
+    const word = await acceptedSuggestion(await openText(UNFINISHED), "editor.action.inlineSuggest.acceptNextWord");
+    assert.ok(word.length < longer.length && longer.startsWith(word), JSON.stringify({ longer, word }));
+  });
+
+  it("come in a cell of a notebook", async () => {
+    const cells = [UNFINISHED.slice(0, UNFINISHED.indexOf("\n\n")), "def subtract(a, b):"];
+    const data = new vscode.NotebookData(cells.map((text) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, "python")));
+    const notebook = await vscode.workspace.openNotebookDocument("jupyter-notebook", data);
+    await vscode.window.showNotebookDocument(notebook, { selections: [new vscode.NotebookRange(1, 2)] });
+    await run("notebook.cell.edit");
+    const cell = notebook.cellAt(1).document;
+    const editor = await waitFor("the editor in front", () => vscode.window.activeTextEditor, (found) => found?.document === cell);
+    await run("cursorBottom");
+    assert.match(await acceptedSuggestion(editor!), /\S/);
+  });
+
+  it("survive a storm of keys: one engine, soon at rest, the document as typed", async () => {
+    const editor = await openText("");
+    const storm = "for index in range(10): print(index, 'x')  # and so on\n".repeat(3);
+    await typeKeys(storm);
+    await waitFor("the document", () => editor.document.getText(), (text) => text === storm);
+    assert.ok(engineProcesses().length <= 1);
+    const cpuMs = (): number => engineProcesses().reduce((sum, row) => sum + row.cpuMs, 0);
+    const isAtRest = async (): Promise<boolean> => {
+      const before = cpuMs();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return cpuMs() - before <= 30;
+    };
+    await waitFor("the engine's rest", isAtRest, Boolean, 60_000);
+    assert.equal(editor.document.getText(), storm);
+  });
+
+  it("do not come in a language that is switched off, and do when they are asked for", async () => {
+    const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
+    await openText(UNFINISHED);
+    await run("lacuna.toggleLanguage");
+    assert.deepEqual(settings().get("languages"), { "*": true, python: false });
+    const editor = vscode.window.activeTextEditor!;
+    assert.match(await acceptedSuggestion(editor), /\S/);
+    await settings().update("languages", undefined, vscode.ConfigurationTarget.Global);
+  });
+});
