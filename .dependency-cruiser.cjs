@@ -17,7 +17,7 @@ const allowed = {
 /** Packages with one place of use. */
 const packageHomes = {
   "onnxruntime-(node|common)": "^src/engine/onnxSession\\.ts$",
-  vscode: "^src/(host/|extension\\.ts$)",
+  vscode: "^src/(host/|(extension|web)\\.ts$)",
   "vscode-jsonrpc": "^src/(protocol|client|engine)/",
   "@huggingface/tokenizers": "^src/text/",
   pbf: "^src/convert/",
@@ -74,7 +74,6 @@ module.exports = {
   options: {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "tsconfig.json" },
     combinedDependencies: false,
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "types", "default"] },
   },

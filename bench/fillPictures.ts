@@ -37,7 +37,7 @@ interface Course {
 
 async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters }: Course): Promise<void> {
   const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme], "lacuna.modelsPath": modelsPath };
-  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 620 });
+  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 780 });
   const { page } = editor;
   const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
   const painted = (): Promise<[number, number]> => page.evaluate<[number, number]>(PAINTED);

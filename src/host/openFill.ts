@@ -65,7 +65,9 @@ export class OpenFill {
     const { version } = document;
     const isTaken = await this.#editor.edit((edit) => fills.forEach(({ text }, index) => edit.replace(ranges[index], text)));
     // An editor that is read-only says that it took the text, and does nothing.
-    if (!isTaken || document.version === version) return void offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
+    if (!isTaken || document.version === version) {
+      return void offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
+    }
     this.#editor.selections = endsOf(fills).map((offset) => {
       const end = document.positionAt(offset);
       return new vscode.Selection(end, end);

@@ -14,9 +14,10 @@ const READ = `(() => {
   // The hint is in italics.
   const painted = pieces.filter(({ position, content, fontStyle }) => position === "absolute" && content !== "none" && fontStyle !== "italic");
   const textOf = ({ content }) => JSON.parse(content).replaceAll("\\u00a0", " ");
-  const isMask = (piece) => textOf(piece) === " " && piece.borderRadius === "3px" && Number.parseFloat(piece.height) < Number.parseFloat(piece.fontSize);
   const number = (value) => Number.parseFloat(value) || 0;
-  const inOrder = painted.sort((a, b) => number(a.top) - number(b.top) || number(a.left) + number(a.marginLeft) - number(b.left) - number(b.marginLeft));
+  const isMask = (piece) => textOf(piece) === " " && piece.borderRadius === "3px" && number(piece.height) < number(piece.fontSize);
+  const columnOf = ({ left, marginLeft }) => number(left) + number(marginLeft);
+  const inOrder = painted.sort((a, b) => number(a.top) - number(b.top) || columnOf(a) - columnOf(b));
   return {
     masks: painted.filter(isMask).length,
     text: inOrder.filter((piece) => !isMask(piece)).map(textOf).join("").trim(),

@@ -68,7 +68,8 @@ describe("the fill command", function () {
     await fill();
     assert.equal(document.getText(), before);
     await accept();
-    assertFilled(document.getText(), [before.slice(0, document.offsetAt(range.start) + 4), before.slice(before.indexOf("\n", document.offsetAt(range.start)))]);
+    const start = document.offsetAt(range.start);
+    assertFilled(document.getText(), [before.slice(0, start + 4), before.slice(before.indexOf("\n", start))]);
     await run("undo");
     assert.equal(document.getText(), before);
     await run("redo");
