@@ -21,6 +21,8 @@ const BLOCK_SURE = 0.9;
 /** What a bracket without partner takes off a score, in nats, and how much text on either side is looked at. */
 const BRACKET_PENALTY = 4;
 const BRACKET_UNITS = 2000;
+/** What a middle of white space alone loses, in nats: often likely, never of use. */
+const BLANK_PENALTY = 20;
 /** DreamOn's start where the request names none. */
 const DEFAULT_START = 16;
 
@@ -63,6 +65,9 @@ function judgeOf({ verifier, tokenizer, manifest }: LoadedModels, params: Infill
   const marked = new MarkedVerifier(verifier, context.length, fimMiddle);
   const before = toLf(params.prefix.slice(-BRACKET_UNITS));
   const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
-  const penaltyOf = (middle: readonly number[]): number => BRACKET_PENALTY * unmatchedBrackets(before + tokenizer.decode(middle) + after);
+  const penaltyOf = (middle: readonly number[]): number => {
+    const text = tokenizer.decode(middle);
+    return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
+  };
   return new PenalizedJudge(new VerifierJudge(marked, context, eos), penaltyOf);
 }
