@@ -40,9 +40,10 @@ function styled(line: string, style: IndentStyle): string {
   return indent.replaceAll(/ {1,4}/g, (spaces) => (spaces.length > 1 ? "\t" : spaces)) + rest;
 }
 
-/** Whether a text adds to an indentation that the editor has made already. */
+/** Whether a text makes the indentation of the cursor's line deeper than the line above lets it be. */
 export function isOverIndented(text: string, { linePrefix, lineAbove }: Surroundings): boolean {
   if (linePrefix === "" || linePrefix.trim() !== "" || !/^[ \t]+\S/.test(text)) return false;
-  const [here, above] = [widthOf(`${linePrefix}x`), widthOf(lineAbove)];
-  return lineAbove !== "" && (here > above || (here === above && /[;},]\s*$/.test(lineAbove)));
+  const isEnded = /[;},]\s*$/.test(lineAbove);
+  const most = widthOf(lineAbove) + (isEnded ? 0 : SPACES_OF_TAB);
+  return lineAbove !== "" && widthOf(linePrefix + text) > most;
 }

@@ -41,9 +41,11 @@ export function withoutRepeatedLineAbove(text: string, { linePrefix, lineAbove }
   const lines = text.split("\n");
   const at = lines.findIndex((line) => line.trim() !== "");
   const whole = at === 0 ? linePrefix + lines[0] : (lines[at] ?? "");
-  if (!MEANINGFUL.test(lineAbove)) return unchanged(text);
-  if (at === lines.length - 1 && !isEnded && mayBecome(whole, lineAbove)) return { text: "", isCut: false };
-  return whole.trim() === lineAbove.trim() ? { text: "", isCut: true } : unchanged(text);
+  // A text that begins on a new line has the cursor's line above it.
+  const above = at > 0 && linePrefix.trim() !== "" ? linePrefix : lineAbove;
+  if (!MEANINGFUL.test(above)) return unchanged(text);
+  if (at === lines.length - 1 && !isEnded && mayBecome(whole, above)) return { text: "", isCut: false };
+  return whole.trim() === above.trim() ? { text: "", isCut: true } : unchanged(text);
 }
 
 /** Cuts where a line comes for the third time in a row, and where a piece of the first line comes for the ninth. */

@@ -83,6 +83,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [document: string, text
     ["x = foo(1)\nx = |", "foo(1)", ABOVE],
     ["    x = foo(1)\n    |", "\n    x = foo(1)", ABOVE],
     ["x = foo(1)\n|", "x = foo(2)", "x = foo(2)"],
+    ["def f(a):\n    return a\ndef g(a):|", "\n    return a", "\n    return a"],
     ["}\n|", "}", "}"],
   ],
   "what stands behind the cursor is not repeated": [
@@ -112,6 +113,8 @@ const TABLES: Readonly<Record<string, readonly (readonly [document: string, text
     ["a();\n  |", "  b();", INDENT],
     ["    a = 1;\n    |", "    b = 2;", INDENT],
     ["def f():\n|", "    return 1", "    return 1"],
+    ["def f():\n   |", " return 1", " return 1"],
+    ["def f():\n  |", "  return 1", "  return 1"],
     ["def f():\n    |", "return 1", "return 1"],
     ["    def f\n    |", "  1", "  1"],
   ],
