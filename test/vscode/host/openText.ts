@@ -1,7 +1,12 @@
 import * as vscode from "vscode";
 
-/** Python to which every model has something to add. */
-export const UNFINISHED = "def add(a, b):\n    return a + b\n\n\ndef subtract(a, b):";
+/** Python to which the shipped models have something to add, of several words and no echo. */
+export const UNFINISHED = `class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def __repr__(self):`;
 
 /** Opens text that belongs to no file, the cursor at its end. */
 export async function openText(content: string, language = "python"): Promise<vscode.TextEditor> {

@@ -43,7 +43,7 @@ describe("suggestions", function () {
   });
 
   it("come in a cell of a notebook", async () => {
-    const cells = [UNFINISHED.slice(0, UNFINISHED.indexOf("\n\n")), "def subtract(a, b):"];
+    const cells = ["import math", UNFINISHED];
     const data = new vscode.NotebookData(cells.map((text) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, "python")));
     const notebook = await vscode.workspace.openNotebookDocument("jupyter-notebook", data);
     await vscode.window.showNotebookDocument(notebook, { selections: [new vscode.NotebookRange(1, 2)] });
