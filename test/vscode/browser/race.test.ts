@@ -36,8 +36,11 @@ describe("the race, seen", () => {
     assert.match(await textOf(frame, "#ar .readout"), /^\d+ tokens\/s\s+\d+ tokens in \d+ passes$/);
     const blocks = (lane: string): Promise<string[]> => frame.locator(`#${lane} .block`).allInnerTexts();
     const [ar, deer] = [await blocks("ar"), await blocks("deer")];
-    if (details.includes("The two texts are identical")) assert.equal(deer.join(""), ar.join(""));
-    assert.ok(deer.length <= ar.length, `${deer.length} blocks, ${ar.length} tokens`);
+    // Plain passes round differently, and may write another text, of another length.
+    if (details.includes("The two texts are identical")) {
+      assert.equal(deer.join(""), ar.join(""));
+      assert.ok(deer.length <= ar.length, `${deer.length} blocks, ${ar.length} tokens`);
+    }
   });
 
   it("can be started and stopped with the keyboard", async function () {
