@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { LocalEngine } from "./localEngine.js";
 import type { Refusals } from "./refusals.js";
 import type { SpeedRecord } from "./speedRecord.js";
-import type { StatusFacts } from "./statusView.js";
+import { counted, type StatusFacts } from "./statusView.js";
 
 /** What the status bar item says now. */
 export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
@@ -14,7 +14,7 @@ export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, r
     refusal: refusals.inFront(),
     failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
     speeds: record.speeds,
-    device: loaded === undefined ? undefined : `${loaded.device}, ${loaded.threads} threads`,
+    device: loaded === undefined ? undefined : `${loaded.device}, ${counted(loaded.threads, "thread")}`,
     place: remoteName === undefined ? undefined : `on the remote machine (${remoteName})`,
     models: loaded?.models ?? [],
     memoryBytes: memory.bytes ?? loaded?.residentBytes,

@@ -40,6 +40,11 @@ export function times(ratio: number): string {
   return `${ratio.toFixed(1)}x`;
 }
 
+/** Such as `1 thread`, `2 threads`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What the status bar item says. */
 export function statusView(facts: StatusFacts): StatusView {
   const { engine, refusal, speeds } = facts;
@@ -65,7 +70,7 @@ function tooltipOf({ engine, refusal, failure, speeds, device, place, models, me
   }
   if (speeds.firstTextMs !== undefined) {
     const { p50, p90 } = speeds.firstTextMs;
-    rows.push(["Time to first text", `p50 ${Math.round(p50)} ms, p90 ${Math.round(p90)} ms (${speeds.completions} requests)`]);
+    rows.push(["Time to first text", `p50 ${Math.round(p50)} ms, p90 ${Math.round(p90)} ms (${counted(speeds.completions, "request")})`]);
   }
   for (const { role, name, parameters, weights } of models) {
     rows.push([role === "verifier" ? "Verifier" : "Diffuser", `${name}, ${(parameters / 1e6).toFixed(1)} M parameters, ${weights}`]);
@@ -77,7 +82,7 @@ function tooltipOf({ engine, refusal, failure, speeds, device, place, models, me
     "**Lacuna**",
     ...(failure === undefined || engine !== "failed" ? [] : [failure]),
     ...(refusal === undefined ? [] : [refusal]),
-    ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n"),
+    ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} &nbsp; | ${value} |`)].join("\n"),
     "The baseline is plain decoding, one token a pass, with the same verifier on this machine: the same prompts, decoded once more " +
       "with and without drafts when nothing is typed. Drafts change the speed, never the text.",
   ].join("\n\n");

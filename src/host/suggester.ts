@@ -17,7 +17,9 @@ export interface SuggesterOptions {
   readonly maxTokens: () => number;
   /** Called when there is more text for the place asked for last, and when there will be no more. */
   readonly onProgress?: () => void;
-  /** Called with each finished request. @param firstTextMs until its first text, undefined if there was none */
+  /** Whether the models are loaded: the time of a request that waits for them says nothing about the next. Default: they are. */
+  readonly isWarm?: () => boolean;
+  /** Called with each finished request. @param firstTextMs until its first text; undefined if there was none, or the models were not loaded */
   readonly onResult?: (place: Place, result: CompleteResult, firstTextMs: number | undefined) => void;
   readonly onFailure?: (error: unknown) => void;
   /** A clock in ms; default the process's own. */
@@ -115,11 +117,12 @@ export class Suggester {
     let said = "";
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (signal.aborted) return;
+    const isWarm = this.#options.isWarm?.() ?? true;
     const start = this.#now();
     let firstTextMs: number | undefined;
     const onText = (text: string): void => {
       if (signal.aborted) return;
-      firstTextMs ??= this.#now() - start;
+      if (isWarm) firstTextMs ??= this.#now() - start;
       said += text;
       run.text = base + adapt(said);
       const shown = present(run.text, run.place, run.isManual, false);

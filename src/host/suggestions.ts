@@ -73,6 +73,7 @@ export class Suggestions implements vscode.Disposable {
       cache: this.#cache,
       debounce: new AdaptiveDebounce(),
       maxTokens: () => settings.get("maxTokens"),
+      isWarm: () => engine.host.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {
         if (result.tokens > 0) speeds.addCompletion(result, firstTextMs);

@@ -215,6 +215,30 @@ describe("the suggester", () => {
     assert.equal(shown(at(`${before}\n\t`)), "d()");
   });
 
+  it("takes no time of a request that waited for the models", async () => {
+    const engine = new ScriptedCompleter();
+    const times: (number | undefined)[] = [];
+    const clock = { ms: 0, isWarm: false };
+    const suggester = new Suggester({
+      complete: engine.complete,
+      cache: new SuggestionCache(),
+      debounce: new AdaptiveDebounce(),
+      maxTokens: () => 64,
+      isWarm: () => clock.isWarm,
+      now: () => clock.ms,
+      onResult: (_place, _result, firstTextMs) => times.push(firstTextMs),
+    });
+    for (const prefix of ["x = ", "y = "]) {
+      suggester.ask(at(prefix));
+      await settle();
+      clock.ms += 900;
+      engine.latest.say("1");
+      await engine.latest.done();
+      clock.isWarm = true;
+    }
+    assert.deepEqual(times, [undefined, 900]);
+  });
+
   it("waits before it asks when the engine is slow, and not when it is asked by hand", async () => {
     const { engine, suggester, debounce } = setUp();
     for (let index = 0; index < 5; index += 1) debounce.add(500);
