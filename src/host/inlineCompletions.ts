@@ -94,6 +94,7 @@ export class InlineCompletions implements vscode.Disposable {
     { triggerKind, selectedCompletionInfo: selected }: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
+    if (isSelecting(document)) return undefined;
     const { suggester, onNothing, onActivity } = this.#options;
     const shown = this.#shown;
     const isGrowth = shown?.document === document && shown.version === document.version && shown.position.isEqual(position);
@@ -162,6 +163,12 @@ export class InlineCompletions implements vscode.Disposable {
     this.#isStreaming = isStreaming;
     void vscode.commands.executeCommand("setContext", "lacuna.streaming", isStreaming);
   }
+}
+
+/** What is selected would stay beside a text that is accepted. */
+function isSelecting(document: vscode.TextDocument): boolean {
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document === document && !editor.selections.every(({ isEmpty }) => isEmpty);
 }
 
 /** The place behind the selected item of the suggestion list, as if it had been accepted. */
