@@ -19,11 +19,11 @@ export interface Judge {
   /** For each middle a score, higher is better; scores of middles of different lengths compare. */
   score(middles: readonly (readonly number[])[]): Promise<readonly number[]>;
   /**
-   * The middle that the judge itself would write, of at most `mostTokens`; undefined if it has none so short.
+   * Middles that the judge itself would write, of at most `mostTokens`.
    *
-   * @param draft what it may look like; makes it cheaper, never different
+   * @param draft what they may look like; makes them cheaper, never different
    */
-  ownMiddle(draft: readonly number[], mostTokens: number): Promise<readonly number[] | undefined>;
+  ownMiddles(draft: readonly number[], mostTokens: number): Promise<readonly (readonly number[])[]>;
 }
 
 /** A length that is being filled. */
@@ -37,7 +37,7 @@ interface Rival {
  *
  * One pass scores powers of two as LR-DLLM does, one more the lengths about the best of them; the best few lengths
  * are then filled side by side in shared passes, each committing every slot it is sure of. The judge takes the best of the
- * complete middles as a draft of its own, and chooses among all of them. The others are the alternatives.
+ * complete middles as a draft of its own middles, and chooses among all of them. The others are the alternatives.
  *
  * @param isLate asked between passes; once true, one last pass commits everything
  */
@@ -70,7 +70,7 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
   return { tokens, forwards, initialLength: candidates[0].length, candidates, alternatives };
 }
 
-/** Best first, with the judge's own middle among them if there is time for one. */
+/** Best first, with the judge's own middles among them if there is time for them. */
 async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge, isLate: () => boolean): Promise<Canvas[]> {
   if (isLate() && filled.length === 1) return [...filled];
   const score = async (middles: readonly Canvas[]): Promise<{ canvas: Canvas; score: number }[]> => {
@@ -78,13 +78,21 @@ async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge,
     return middles.map((canvas, index) => ({ canvas, score: scores[index] }));
   };
   const ranked = (await score(filled)).sort((a, b) => b.score - a.score);
-  const own = isLate() ? undefined : await judge.ownMiddle(ranked[0].canvas.committed, task.maxTokens);
-  if (own !== undefined && own.length >= task.minTokens && !own.some((token) => task.forbidden.includes(token))) {
-    const canvas = new Canvas(own.length, own.length);
-    own.forEach((token, slot) => canvas.commit(slot, token, 1));
-    if (distinct([...filled, canvas]).length > filled.length) ranked.push(...(await score([canvas])));
+  if (!isLate()) {
+    const own = (await judge.ownMiddles(ranked[0].canvas.committed, task.maxTokens)).filter((middle) => isAllowed(middle, task)).map(settled);
+    ranked.push(...(await score(distinct([...filled, ...own]).slice(filled.length))));
   }
   return ranked.sort((a, b) => b.score - a.score).map(({ canvas }) => canvas);
+}
+
+function isAllowed(middle: readonly number[], { minTokens, forbidden }: InfillTask): boolean {
+  return middle.length >= minTokens && !middle.some((token) => forbidden.includes(token));
+}
+
+function settled(middle: readonly number[]): Canvas {
+  const canvas = new Canvas(middle.length, middle.length);
+  middle.forEach((token, slot) => canvas.commit(slot, token, 1));
+  return canvas;
 }
 
 /** Powers of two in one pass, then the lengths about the best in another; all of them, best first, by the drift of the first. */

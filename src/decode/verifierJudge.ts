@@ -10,6 +10,9 @@ import type { Verifier } from "./verifier.js";
 /** Tokens of a draft that a repetition suggests. */
 const LOOKED_UP = 7;
 
+/** Line breaks of its own middle at which the verifier may be made to stop. */
+const MOST_CUTS = 3;
+
 /**
  * Judges middles by the verifier: the log-probability of the whole middle and of its end, given the code on both sides.
  *
@@ -19,30 +22,36 @@ export class VerifierJudge implements Judge {
   readonly #verifier: Verifier;
   readonly #context: readonly number[];
   readonly #endId: number;
+  readonly #lineBreakIds: ReadonlySet<number>;
 
   /** @param context token ids before the hole: the whole prompt */
-  constructor(verifier: Verifier, context: readonly number[], endId: number) {
+  constructor(verifier: Verifier, context: readonly number[], endId: number, lineBreakIds: ReadonlySet<number>) {
     this.#verifier = verifier;
     this.#context = context;
     this.#endId = endId;
+    this.#lineBreakIds = lineBreakIds;
   }
 
   async score(middles: readonly (readonly number[])[]): Promise<number[]> {
-    const { vocabSize } = this.#verifier;
-    const scores: number[] = [];
-    for (const middle of middles) {
+    const scores = new Array<number>(middles.length).fill(NaN);
+    const longestFirst = [...middles.keys()].sort((a, b) => middles[b].length - middles[a].length);
+    for (const index of longestFirst) {
+      if (!Number.isNaN(scores[index])) continue;
+      const middle = middles[index];
       const logits = await this.#verifier.next(this.#context.concat(middle), middle.length + 1);
-      let score = 0;
-      [...middle, this.#endId].forEach((token, row) => {
-        score += logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum;
-      });
-      scores.push(score);
+      // The same pass has read every middle that this one begins with.
+      for (const other of longestFirst) if (startsWith(middle, middles[other])) scores[other] = this.#sumOf(logits, middles[other]);
     }
     return scores;
   }
 
-  /** See `Judge`: greedy decoding, speculating on `draft` and on repetitions. */
-  async ownMiddle(draft: readonly number[], mostTokens: number): Promise<readonly number[] | undefined> {
+  /**
+   * See `Judge`: greedy decoding, speculating on `draft` and on repetitions.
+   *
+   * A greedy verifier goes on wherever a line break is likelier than the end. Whether the text would have been better without
+   * what came then only shows afterwards: hence the cuts, before and behind a line break.
+   */
+  async ownMiddles(draft: readonly number[], mostTokens: number): Promise<readonly (readonly number[])[]> {
     const sources = [
       { drafter: new KnownDrafter(this.#context.length, [...draft, this.#endId]), blockSizer: fixedBlock(draft.length + 1) },
       { drafter: lookupDrafter, blockSizer: fixedBlock(LOOKED_UP) },
@@ -50,7 +59,24 @@ export class VerifierJudge implements Judge {
     const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
     for await (const block of speculate(this.#verifier, this.#context, sources, options)) tokens.push(...block);
+    const breaks = [...tokens.keys()].filter((index) => this.#lineBreakIds.has(tokens[index])).slice(0, MOST_CUTS);
+    const lengths = new Set(breaks.flatMap((index) => [index, index + 1]));
     // A middle as long as this was cut, not ended.
-    return tokens.length > 0 && tokens.length < mostTokens ? tokens : undefined;
+    if (tokens.length < mostTokens) lengths.add(tokens.length);
+    lengths.delete(0);
+    return [...lengths].map((length) => tokens.slice(0, length));
   }
+
+  /** Of the middle and its end, from the logits behind the context, [at least middle.length + 1, vocabSize]. */
+  #sumOf(logits: Float32Array, middle: readonly number[]): number {
+    const { vocabSize } = this.#verifier;
+    return [...middle, this.#endId].reduce(
+      (sum, token, row) => sum + logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum,
+      0,
+    );
+  }
+}
+
+function startsWith(middle: readonly number[], start: readonly number[]): boolean {
+  return start.length <= middle.length && start.every((token, index) => middle[index] === token);
 }

@@ -60,7 +60,7 @@ export function infillDecoder(models: LoadedModels, params: InfillParams, task: 
 }
 
 /** The verifier, which sees that a middle meets its suffix, helped where it is weak: brackets. */
-function judgeOf({ verifier, tokenizer, manifest }: LoadedModels, params: InfillParams, context: readonly number[]): Judge {
+function judgeOf({ verifier, tokenizer, manifest, lineBreakIds }: LoadedModels, params: InfillParams, context: readonly number[]): Judge {
   const { eos, fimMiddle } = manifest.specialIds;
   const marked = new MarkedVerifier(verifier, context.length, fimMiddle);
   const before = toLf(params.prefix.slice(-BRACKET_UNITS));
@@ -69,5 +69,5 @@ function judgeOf({ verifier, tokenizer, manifest }: LoadedModels, params: Infill
     const text = tokenizer.decode(middle);
     return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
-  return new PenalizedJudge(new VerifierJudge(marked, context, eos), penaltyOf);
+  return new PenalizedJudge(new VerifierJudge(marked, context, eos, new Set(lineBreakIds())), penaltyOf);
 }

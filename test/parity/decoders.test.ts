@@ -31,12 +31,18 @@ interface Trace {
   readonly forwards: number;
 }
 interface Fixture {
-  readonly settings: { maxTokens: number; block: number; mostSlots: number; bias: { a: number; b: number; c: number; d: number; e: number } };
+  readonly settings: {
+    maxTokens: number;
+    block: number;
+    mostSlots: number;
+    bias: { a: number; b: number; c: number; d: number; e: number };
+    lineBreakIds: readonly number[];
+  };
   readonly cases: readonly { context: number[]; head: number[]; runs: Record<string, Trace> }[];
 }
 
 const { settings, cases } = JSON.parse(readFileSync(path.join(tinyCheckpoint, "decoders.json"), "utf8")) as Fixture;
-const { maxTokens, block, mostSlots, bias } = settings;
+const { maxTokens, block, mostSlots, bias, lineBreakIds } = settings;
 const ids = readSpecialIds(path.join(tinyCheckpoint, "tokenizer.json"));
 const rule = { temperature: 0, topP: 1 };
 
@@ -78,7 +84,7 @@ const infills: Record<string, (task: InfillTask) => InfillDecoder> = {
   dreamon: (task) => infillExpandDelete(diffuser, task, { expand: ids.expand, delete: ids.eos }, 5, mostConfident),
   lr: (task) => infillLengthRegularized(diffuser, task),
   cal: (task) => infillCalibrated(diffuser, task, bias),
-  auto: (task) => infillAdaptive(diffuser, task, new VerifierJudge(verifier, task.context, ids.eos), () => false),
+  auto: (task) => infillAdaptive(diffuser, task, new VerifierJudge(verifier, task.context, ids.eos, new Set(lineBreakIds)), () => false),
   block: (task) => infillByBlocks(diffuser, task, ids.eos, block, allAbove(0.2)),
 };
 

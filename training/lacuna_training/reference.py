@@ -38,6 +38,7 @@ class Hole:
     flexible_tail: list[int]
     max_tokens: int
     forbidden: list[int]
+    line_breaks: frozenset[int] = frozenset()
 
 
 @torch.no_grad()
@@ -262,7 +263,7 @@ def by_blocks(diffuser: Qwen2, hole: Hole, block: int, threshold: float) -> Trac
 
 
 def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure: float = 0.8, most_steps: int = 8) -> Trace:
-    """Ours. LR-DLLM's scores twice, coarse and fine; four lengths filled side by side; the verifier's own middle; its judgement."""
+    """Ours. LR-DLLM's scores twice, coarse and fine; four lengths filled side by side; the verifier's own middle and its cuts; its judgement."""
     trace, longest = Trace(), min(hole.max_tokens, most_slots)
     coarse = {1 << power: probe(diffuser, hole, [], 1 << power)[0] for power in range(8) if 1 << power <= longest}
     drift = least_squares_slope([math.log(length) for length in coarse], list(coarse.values()))
@@ -290,8 +291,11 @@ def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure
         if slots not in middles:
             middles.append(slots)
     own = autoregressive(verifier, hole.context, hole.max_tokens).tokens
-    if 0 < len(own) < hole.max_tokens and own not in middles and not set(own) & set(hole.forbidden):
-        middles.append(own)
+    breaks = [index for index, token in enumerate(own) if token in hole.line_breaks][:3]
+    cuts = [length for index in breaks for length in (index, index + 1)] + [len(own)] * (len(own) < hole.max_tokens)
+    for length in cuts:
+        if length > 0 and own[:length] not in middles and not set(own[:length]) & set(hole.forbidden):
+            middles.append(own[:length])
     trace.tokens = max(middles, key=lambda middle: log_probability(verifier, hole.context, middle))
     trace.steps.append(list(trace.tokens))
     return trace

@@ -18,7 +18,7 @@ TEXTS = [
     "def area(width, height):\n    return width * height\n\n\nfor side in range(4):\n    print(area(side, side))\n" * 3,
     "class Shelf:\n    def __init__(self, books):\n        self.books = books\n",
 ]
-CASES, MAX_TOKENS, BLOCK, MOST_SLOTS = 12, 20, 5, 24
+CASES, MAX_TOKENS, BLOCK, MOST_SLOTS, LINE_BREAK_EVERY = 12, 20, 5, 24, 3
 BIAS = {"a": 0.3, "b": 0.4, "c": 0.2, "d": 0.05, "e": 0.1}
 PREFIX_LENGTHS = (1, 2, 7, 24)
 CONTEXT_LENGTH = 11
@@ -69,13 +69,14 @@ def canvas_case(network: model.Qwen2, context: list[int], canvases: list[list[in
 def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
     """What every decoder of `reference` writes behind random contexts, with the canvas after each pass."""
     forbidden = sorted(ID.values())
+    line_breaks = frozenset(range(len(ID), network.config.vocab_size, LINE_BREAK_EVERY))
     cases = []
     for index in range(CASES):
         def draw(count: int) -> list[int]:
             return torch.randint(len(ID), network.config.vocab_size, (count,), generator=generator).tolist()
 
         context, head = draw(6 + index), draw(3)
-        hole = reference.Hole(context, [ID[FIM_SUFFIX], *head], [ID[EXPAND], *head], MAX_TOKENS, forbidden)
+        hole = reference.Hole(context, [ID[FIM_SUFFIX], *head], [ID[EXPAND], *head], MAX_TOKENS, forbidden, line_breaks)
         runs = {
             "ar": reference.autoregressive(network, context, MAX_TOKENS),
             "deer": reference.deer(network, network, context, MAX_TOKENS, BLOCK),
@@ -87,7 +88,7 @@ def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
             "block": reference.by_blocks(network, hole, BLOCK, 0.2),
         }
         cases.append({"context": context, "head": head, "runs": {name: vars(trace) for name, trace in runs.items()}})
-    settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS}
+    settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS, "lineBreakIds": sorted(line_breaks)}
     return {"settings": settings, "cases": cases}
 
 

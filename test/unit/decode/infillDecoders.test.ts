@@ -18,8 +18,8 @@ const TAIL = [2, 50];
 const FLEXIBLE_TAIL = [3, 50];
 const IDS = { expand: EXPAND, delete: EOS };
 const BIAS = { a: 0.5, b: 0.5, c: 0.3, d: 0.05, e: 0.2 };
-const NONE = (): Promise<undefined> => Promise.resolve(undefined);
-const FIRST: Judge = { score: (middles) => Promise.resolve(middles.map((_, index) => -index)), ownMiddle: NONE };
+const NONE: Judge["ownMiddles"] = () => Promise.resolve([]);
+const FIRST: Judge = { score: (middles) => Promise.resolve(middles.map((_, index) => -index)), ownMiddles: NONE };
 const never = (): boolean => false;
 
 function task(changes: Partial<InfillTask> = {}): InfillTask {
@@ -140,21 +140,21 @@ describe("infillAdaptive", () => {
   it("answers with the middle that the judge prefers and keeps the others as alternatives", async () => {
     const diffuser = saying((_, slot) => 10 + slot, bestAt(4));
     const likesFive: Judge["score"] = (middles) => Promise.resolve(middles.map((middle) => (middle.length === 5 ? 1 : -middle.length)));
-    const judge: Judge = { score: likesFive, ownMiddle: NONE };
+    const judge: Judge = { score: likesFive, ownMiddles: NONE };
     const { outcome } = await runToEnd(infillAdaptive(diffuser, task(), judge, never));
     assert.equal(outcome.tokens.length, 5);
     assert.ok(outcome.alternatives.every((middle) => middle.length !== 5));
   });
 
-  it("takes the judge's own middle where the judge scores it best, and drafts it with the best of the others", async () => {
+  it("takes a middle of the judge's own where the judge scores it best, and drafts it with the best of the others", async () => {
     const diffuser = saying((_, slot) => 10 + slot, bestAt(4));
     const own = [30, 31, 32];
     const drafts: (readonly number[])[] = [];
     const judge = (most: number): Judge => ({
       score: (middles) => Promise.resolve(middles.map((middle) => (middle[0] === 30 ? most : -middle.length))),
-      ownMiddle: (draft) => {
+      ownMiddles: (draft) => {
         drafts.push(draft);
-        return Promise.resolve(own);
+        return Promise.resolve([own]);
       },
     });
     const won = await runToEnd(infillAdaptive(diffuser, task(), judge(0), never));
