@@ -1,6 +1,14 @@
+/** What a draft is to be. */
+export interface BlockChoice {
+  /** Tokens to draft; 0: better none. */
+  readonly length: number;
+  /** What the draft and its verify are expected to give; Infinity: to be tried before all others. */
+  readonly tokensPerMs: number;
+}
+
 /** Chooses how many tokens to draft next. */
 export interface BlockSizer {
-  next(): number;
+  next(): BlockChoice;
   /** Learns how a draft fared. */
   observe(drafted: number, accepted: number): void;
 }
@@ -12,18 +20,20 @@ export interface PassCost {
   readonly verifyMs: number;
 }
 
-/** Always the same length, at least 1. */
+/** Always the same length, at least 1, whatever it gives. */
 export function fixedBlock(length: number): BlockSizer {
-  return { next: () => length, observe: () => {} };
+  return { next: () => ({ length, tokensPerMs: Infinity }), observe: () => {} };
 }
 
-/** Weight of the newest trial in a running acceptance rate. */
+/** Weight of the newest trial in a running acceptance rate, once there were many. */
 const NEWEST_SHARE = 0.05;
 /** Acceptance of a drafted token before anything was seen. */
 const PRIOR_RATE = 0.6;
 
 /** After this many rounds without a draft, one is tried again: the text may have become easier to draft. */
-const IDLE_ROUNDS = 16;
+const FIRST_IDLE_ROUNDS = 16;
+/** Each try doubles the rounds until the next, up to this; a draft that stands as a whole ends that. */
+const MOST_IDLE_ROUNDS = 256;
 
 /**
  * The length that is expected to give most tokens a millisecond; 0, plain decoding, where drafting does not pay.
@@ -35,28 +45,43 @@ const IDLE_ROUNDS = 16;
  * @param costs measured, at least one; only the lengths in it are considered
  */
 export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
-  const drafting = costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0);
+  const shortest = Math.min(...costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0));
   const rates = [PRIOR_RATE];
+  const trials = [1];
   let idleRounds = 0;
-  const tokensPerMs = ({ draftTokens, draftMs, verifyMs }: PassCost): number => {
+  let idleLimit = FIRST_IDLE_ROUNDS;
+  const choice = ({ draftTokens, draftMs, verifyMs }: PassCost): BlockChoice => {
     let tokens = 1;
     let standing = 1;
     for (let slot = 0; slot < draftTokens; slot += 1) {
       standing *= rates[Math.min(slot, rates.length - 1)];
       tokens += standing;
     }
-    return tokens / (draftMs + verifyMs);
+    return { length: draftTokens, tokensPerMs: tokens / (draftMs + verifyMs) };
   };
   return {
     next() {
-      const best = costs.reduce((fastest, cost) => (tokensPerMs(cost) > tokensPerMs(fastest) ? cost : fastest)).draftTokens;
-      idleRounds = best === 0 ? idleRounds + 1 : 0;
-      return idleRounds > 0 && idleRounds % IDLE_ROUNDS === 0 ? Math.min(...drafting) : best;
+      const best = costs.map(choice).reduce((fastest, each) => (each.tokensPerMs > fastest.tokensPerMs ? each : fastest));
+      if (best.length > 0) {
+        idleRounds = 0;
+        idleLimit = FIRST_IDLE_ROUNDS;
+        return best;
+      }
+      idleRounds += 1;
+      if (idleRounds < idleLimit) return best;
+      idleRounds = 0;
+      idleLimit = Math.min(2 * idleLimit, MOST_IDLE_ROUNDS);
+      return { length: shortest, tokensPerMs: Infinity };
     },
     observe(drafted, accepted) {
+      if (drafted > 0 && accepted === drafted) idleLimit = FIRST_IDLE_ROUNDS;
       for (let slot = 0; slot < Math.min(drafted, accepted + 1); slot += 1) {
-        if (slot === rates.length) rates.push(rates[slot - 1]);
-        rates[slot] += NEWEST_SHARE * ((slot < accepted ? 1 : 0) - rates[slot]);
+        if (slot === rates.length) {
+          rates.push(rates[slot - 1]);
+          trials.push(1);
+        }
+        trials[slot] += 1;
+        rates[slot] += Math.max(NEWEST_SHARE, 1 / trials[slot]) * ((slot < accepted ? 1 : 0) - rates[slot]);
       }
     },
   };

@@ -4,7 +4,7 @@ import type { BlockSizer } from "./blockSize.js";
 import type { Draft, Drafter } from "./draft.js";
 import type { Verifier } from "./verifier.js";
 
-/** One way to make drafts, with what decides how long they are. A length of 0 leaves the source out this time. */
+/** One way to make drafts, with what decides how long they are. */
 export interface DraftSource {
   readonly drafter: Drafter;
   readonly blockSizer: BlockSizer;
@@ -13,7 +13,7 @@ export interface DraftSource {
 /**
  * Decodes by drafting and verifying: the verifier's own text, in fewer passes.
  *
- * Each round takes a block from the first source that has one, verifies it in one pass, and keeps the longest part that
+ * Each round takes a block from the most promising source that has one, verifies it in one pass, and keeps the longest part that
  * stands and one token of the verifier's own. Yields the tokens of each round; stop it between rounds with `return()`.
  *
  * Source: DEER, arXiv 2512.15176.
@@ -34,7 +34,7 @@ export async function* speculate(
     const start = sequence.length;
     const wanted = maxTokens - (start - prompt.length);
     // The verifier adds one token of its own: drafting all that is wanted would draft one too many.
-    const { draft, source } = await firstDraft(sources, sequence, wanted - 1, verifier.vocabSize);
+    const { draft, source } = await bestDraft(sources, sequence, wanted - 1, verifier.vocabSize);
     const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
     const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
     source?.blockSizer.observe(draft.tokens.length, verdict.accepted);
@@ -55,15 +55,17 @@ export async function* speculate(
 
 const NO_DRAFT: Draft = { tokens: [], proposals: undefined };
 
-/** What the first source with anything to propose proposes, at most `limit` tokens. */
-async function firstDraft(
+/** What the most promising source with anything to propose proposes, at most `limit` tokens; of equal ones the first. */
+async function bestDraft(
   sources: readonly DraftSource[],
   sequence: readonly number[],
   limit: number,
   vocabSize: number,
 ): Promise<{ readonly draft: Draft; readonly source?: DraftSource }> {
-  for (const source of sources) {
-    const length = Math.min(source.blockSizer.next(), limit);
+  const offers = sources.map((source) => ({ source, choice: source.blockSizer.next() }));
+  offers.sort(({ choice: a }, { choice: b }) => (a.tokensPerMs === b.tokensPerMs ? 0 : b.tokensPerMs - a.tokensPerMs));
+  for (const { source, choice } of offers) {
+    const length = Math.min(choice.length, limit);
     if (length === 0) continue;
     const draft = usable(await source.drafter.draft(sequence, length), limit, vocabSize);
     if (draft.tokens.length > 0) return { draft, source };

@@ -54,7 +54,7 @@ export class VerifierJudge implements Judge {
   async ownMiddles(draft: readonly number[], mostTokens: number): Promise<readonly (readonly number[])[]> {
     const sources = [
       { drafter: new KnownDrafter(this.#context.length, [...draft, this.#endId]), blockSizer: fixedBlock(draft.length + 1) },
-      { drafter: lookupDrafter, blockSizer: fixedBlock(LOOKED_UP) },
+      { drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) },
     ];
     const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];

@@ -4,7 +4,7 @@ import { DiffusionDrafter } from "../decode/draft.js";
 import { KnownDrafter } from "../decode/knownDraft.js";
 import { MarkedVerifier } from "../decode/markedVerifier.js";
 import { createRandom } from "../decode/random.js";
-import { lookupDrafter } from "../decode/lookupDraft.js";
+import { LONGEST_MATCH, lookupDrafter } from "../decode/lookupDraft.js";
 import { speculate, type DraftSource } from "../decode/speculate.js";
 import type { Verifier } from "../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
@@ -25,10 +25,21 @@ const SAMPLING_BLOCK = 7;
 /** Of the last answer's rest, which mostly stands as a whole. */
 const REST_BLOCK = 31;
 
-/** For drafts that cost nothing, and for drafts that cost a pass of the diffuser. */
-interface BlockSizers {
-  readonly free: BlockSizer;
-  readonly paid: BlockSizer;
+/** Lengths of a repetition whose drafts fare alike. A match of one token is worth a try: a short draft fits into the pass anyway. */
+const LOOKUP_CLASSES = [
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [4, 5],
+  [6, 9],
+  [10, LONGEST_MATCH - 1],
+  [LONGEST_MATCH, LONGEST_MATCH],
+];
+
+/** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser. */
+interface CommonSources {
+  readonly lookups: readonly DraftSource[];
+  readonly diffusion: BlockSizer;
 }
 
 /** An answer, and the text it was to. */
@@ -42,7 +53,7 @@ export class Completer {
   readonly #models: LoadedModels;
   #last: Answered = { prefix: "", text: "" };
   /** Learn from one request for the next. */
-  #sizers: BlockSizers | undefined;
+  #learned: CommonSources | undefined;
 
   constructor(models: LoadedModels) {
     this.#models = models;
@@ -119,18 +130,13 @@ export class Completer {
     return sources === undefined ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
   }
 
-  /** What is free first, then diffusion. */
   async #draftSources(params: CompleteParams, promptTokens: number): Promise<DraftSource[]> {
     const { diffuser, manifest } = this.#models;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
     const drafter = new DiffusionDrafter(diffuser, manifest.specialIds.eos, rule, createRandom(params.seed + 1));
-    const { free, paid } = await this.#blockSizers(params);
-    return [
-      ...this.#restOfLast(params, promptTokens),
-      { drafter: lookupDrafter, blockSizer: free },
-      { drafter, blockSizer: paid },
-    ];
+    const { lookups, diffusion } = await this.#commonSources(params);
+    return [...this.#restOfLast(params, promptTokens), ...lookups, { drafter, blockSizer: diffusion }];
   }
 
   /**
@@ -145,13 +151,18 @@ export class Completer {
     return [{ drafter: new KnownDrafter(promptTokens, tokens), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
-  async #blockSizers({ block, temperature }: CompleteParams): Promise<BlockSizers> {
-    if (block !== "auto") return { free: fixedBlock(block), paid: fixedBlock(block) };
-    if (temperature > 0) return { free: fixedBlock(SAMPLING_BLOCK), paid: fixedBlock(SAMPLING_BLOCK) };
-    if (this.#sizers === undefined) {
+  async #commonSources({ block, temperature }: CompleteParams): Promise<CommonSources> {
+    const fixed = block === "auto" && temperature > 0 ? SAMPLING_BLOCK : block;
+    if (fixed !== "auto") return { lookups: [{ drafter: lookupDrafter(), blockSizer: fixedBlock(fixed) }], diffusion: fixedBlock(fixed) };
+    if (this.#learned === undefined) {
       const costs = await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
-      this.#sizers = { free: fastestBlock(costs.map((cost) => ({ ...cost, draftMs: 0 }))), paid: fastestBlock(costs) };
+      const free = costs.map((cost) => ({ ...cost, draftMs: 0 }));
+      const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
+        drafter: lookupDrafter(shortest, longest),
+        blockSizer: fastestBlock(free),
+      }));
+      this.#learned = { lookups, diffusion: fastestBlock(costs) };
     }
-    return this.#sizers;
+    return this.#learned;
   }
 }

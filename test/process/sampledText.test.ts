@@ -45,7 +45,7 @@ describe("sampled text of the shipped models", () => {
     for (let seed = firstSeed; seed < firstSeed + SAMPLES; seed += 1) {
       const options: CompletionOptions = { eosId: manifest.specialIds.eos, maxTokens: TOKENS, rule, random: createRandom(seed) };
       const drafter = new DiffusionDrafter(diffuser, options.eosId, rule, createRandom(seed + 1_000_000));
-      const sources = [lookupDrafter, drafter].map((each) => ({ drafter: each, blockSizer: fixedBlock(3) }));
+      const sources = [lookupDrafter(), drafter].map((each) => ({ drafter: each, blockSizer: fixedBlock(3) }));
       const parts = decoder === "ar" ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
       const tokens: number[] = [];
       for await (const part of parts) tokens.push(...part);

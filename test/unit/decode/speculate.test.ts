@@ -76,10 +76,10 @@ describe("speculate", () => {
           const plain = await runToEnd(decodeAutoregressively(new ScriptedVerifier(vocabSize, logitsAfter), prompt, greedy(maxTokens)));
           const verifier = new ScriptedVerifier(vocabSize, logitsAfter);
           let call = 0;
-          const blockSizer: BlockSizer = { next: () => sizes[call++ % sizes.length], observe: () => {} };
+          const blockSizer: BlockSizer = { next: () => ({ length: sizes[call++ % sizes.length], tokensPerMs: 1 }), observe: () => {} };
           const drafter = drafterOf(kind, lists, logitsAfter, vocabSize);
           const sources = [
-            { drafter: lookupDrafter, blockSizer },
+            { drafter: lookupDrafter(1), blockSizer },
             { drafter, blockSizer },
           ].slice(usesLookup ? 0 : 1);
           const { completion, yielded } = await runToEnd(speculate(verifier, prompt, sources, greedy(maxTokens)));
@@ -130,7 +130,7 @@ describe("speculate", () => {
 
   it("tells the block sizer how each draft fared", async () => {
     const seen: [number, number][] = [];
-    const blockSizer: BlockSizer = { next: () => 3, observe: (drafted, accepted) => seen.push([drafted, accepted]) };
+    const blockSizer: BlockSizer = { next: () => ({ length: 3, tokensPerMs: 1 }), observe: (drafted, accepted) => seen.push([drafted, accepted]) };
     const drafter = always((sequence) => [sequence.length, sequence.length + 1, 0]);
     await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer }], greedy(6)));
     assert.deepEqual(seen, [[3, 2], [2, 2]]); // prettier-ignore
@@ -145,13 +145,19 @@ describe("speculate", () => {
     assert.equal(verifier.passes, 1);
   });
 
-  it("asks the next source when one is left out or has nothing, and tells the one it took", async () => {
+  it("asks the sources in the order of what they promise, as listed where they promise the same, until one has a draft", async () => {
     const told: string[] = [];
-    const sourceOf = (name: string, length: number, tokens: readonly number[]) => ({
+    const sourceOf = (name: string, tokensPerMs: number, length: number, tokens: readonly number[]) => ({
       drafter: { draft: () => Promise.resolve({ tokens, proposals: undefined }) },
-      blockSizer: { next: () => length, observe: () => void told.push(name) },
+      blockSizer: { next: () => ({ length, tokensPerMs }), observe: () => void told.push(name) },
     });
-    const sources = [sourceOf("out", 0, [2]), sourceOf("empty", 3, []), sourceOf("taken", 3, [2]), sourceOf("late", 3, [2])];
+    const sources = [
+      sourceOf("worse", 1, 3, [2]),
+      sourceOf("out", Infinity, 0, [2]),
+      sourceOf("empty", Infinity, 3, []),
+      sourceOf("taken", 2, 3, [2]),
+      sourceOf("late", 2, 3, [2]),
+    ];
     await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], sources, greedy(4)));
     assert.ok(told.length > 0);
     assert.deepEqual([...new Set(told)], ["taken"]);
