@@ -18,8 +18,9 @@ export function argmax(logits: Float32Array, offset: number, size: number): numb
   let best = -1;
   let max = -Infinity;
   for (let index = 0; index < size; index += 1) {
-    if (logits[offset + index] > max) {
-      max = logits[offset + index];
+    const logit = logits[offset + index];
+    if (logit > max) {
+      max = logit;
       best = index;
     }
   }

@@ -1,0 +1,72 @@
+import { median } from "../../src/bench/median.js";
+import { infillByBlocks } from "../../src/decode/blockDiffusion.js";
+import type { Diffuser } from "../../src/decode/diffuser.js";
+import { infillFixedLength } from "../../src/decode/fixedLength.js";
+import type { InfillDecoder, InfillTask } from "../../src/decode/infillTask.js";
+import { createRandom } from "../../src/decode/random.js";
+import { allAbove, mostConfident } from "../../src/decode/slotReading.js";
+import type { LoadedModels } from "../../src/engine/loadedModels.js";
+import { MOST_TOKENS, type MeasuredPlace } from "./places.js";
+
+const BLOCK_SLOTS = 32;
+const SURE = 0.9;
+const LEAST_TOKENS = 48;
+
+/** Decoding by cached blocks against a fixed canvas of the same length. */
+export interface BlockLoop {
+  /** Token positions that a fixed canvas computes, one commit a pass and nothing cached, to one of the block loop; median. */
+  readonly positionsRatio: number;
+  /** The same where the fixed canvas has our cached context. */
+  readonly positionsRatioCached: number;
+  /** Time of the fixed canvas, with our cached context, to that of the block loop; median. */
+  readonly timeRatioCached: number;
+  readonly tokens: number;
+}
+
+/** As published in dLLM-Var (arXiv 2510.24605): blocks of 32, slots above 0.9 together; and one slot a pass over all of the canvas. */
+export async function measureBlockLoop({ diffuser, manifest }: LoadedModels, places: readonly MeasuredPlace[]): Promise<BlockLoop> {
+  const { specialIds } = manifest;
+  const rows: { full: number; cached: number; time: number; tokens: number }[] = [];
+  for (const { prompt } of places) {
+    const context = prompt.tokens;
+    await diffuser.prefill(context);
+    const tail = [specialIds.fimSuffix, ...prompt.suffixHead];
+    const task = taskOf(context, tail, Object.values(specialIds));
+    const blocks = await counted(diffuser, (counting) => infillByBlocks(counting, task, specialIds.eos, BLOCK_SLOTS, allAbove(SURE)));
+    const length = blocks.tokens;
+    const fixed = await counted(diffuser, (counting) => infillFixedLength(counting, task, length, mostConfident));
+    // Each finished block is read once more, as context.
+    const positions = blocks.positions + length;
+    rows.push({
+      full: (length * (context.length + length + tail.length)) / positions,
+      cached: fixed.positions / positions,
+      time: fixed.ms / blocks.ms,
+      tokens: length,
+    });
+  }
+  return {
+    positionsRatio: median(rows.map(({ full }) => full)),
+    positionsRatioCached: median(rows.map(({ cached }) => cached)),
+    timeRatioCached: median(rows.map(({ time }) => time)),
+    tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0),
+  };
+}
+
+function taskOf(context: readonly number[], tail: readonly number[], forbidden: readonly number[]): InfillTask {
+  const rule = { temperature: 0, topP: 1 };
+  return { context, tail, flexibleTail: tail, minTokens: LEAST_TOKENS, maxTokens: MOST_TOKENS, forbidden, rule, random: createRandom(1) };
+}
+
+async function counted(diffuser: Diffuser, decoderOf: (counting: Diffuser) => InfillDecoder): Promise<{ positions: number; ms: number; tokens: number }> {
+  let positions = 0;
+  const { vocabSize, maskId, sepId, maxSlots } = diffuser;
+  const denoise: Diffuser["denoise"] = (context, canvases) => {
+    positions += canvases.reduce((sum, { slots, tail }) => sum + slots.length + tail.length, 0);
+    return diffuser.denoise(context, canvases);
+  };
+  const start = performance.now();
+  const decoder = decoderOf({ vocabSize, maskId, sepId, maxSlots, denoise });
+  let step = await decoder.next();
+  while (step.done !== true) step = await decoder.next();
+  return { positions, ms: performance.now() - start, tokens: step.value.tokens.length };
+}

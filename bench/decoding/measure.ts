@@ -1,0 +1,62 @@
+/**
+ * What decoding costs, on places of given source files: overhead, the search for a length, the block loop, requests.
+ *
+ *     npx tsx bench/decoding/measure.ts --prompts DIR --out bench/records/DATE_NAME [--places 40] [--threads 1]
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { provenanceOf } from "../../src/bench/provenance.js";
+import { readSourceFiles } from "../../src/bench/sourceFiles.js";
+import { EngineClient } from "../../src/client/engineClient.js";
+import { loadModels } from "../../src/engine/loadedModels.js";
+import { measureBlockLoop } from "./blockLoop.js";
+import { measureLengthSearch } from "./lengthSearch.js";
+import { measureOverhead } from "./overhead.js";
+import { placesOf } from "./places.js";
+import { measureRequests } from "./requests.js";
+
+const SEED = 1;
+const MODELS = "models";
+
+const options = {
+  prompts: { type: "string" },
+  out: { type: "string" },
+  places: { type: "string", default: "40" },
+  threads: { type: "string", default: "1" },
+} as const;
+
+async function main(): Promise<void> {
+  const { prompts, out, places: count, threads } = parseArgs({ options }).values;
+  if (prompts === undefined || out === undefined) {
+    process.stderr.write("usage: tsx bench/decoding/measure.ts --prompts DIR --out DIR [--places N] [--threads N]\n");
+    process.exitCode = 2;
+    return;
+  }
+  const files = await readSourceFiles(prompts);
+  const command = `npx tsx bench/decoding/measure.ts --prompts ${path.basename(prompts)} --places ${count} --threads ${threads}`;
+  const provenance = await provenanceOf(command, ".", MODELS);
+  const load = { modelsDir: path.resolve(MODELS), threads: Number(threads), device: "cpu" } as const;
+
+  const models = await loadModels(load);
+  const places = placesOf(models, files, Number(count), SEED);
+  // The first round warms up the runtime: only the second counts.
+  await measureOverhead(models, MODELS, places.slice(0, 3));
+  const overhead = await measureOverhead(models, MODELS, places);
+  const lengthSearch = await measureLengthSearch(models, places);
+  const blockLoop = await measureBlockLoop(models, places);
+
+  const engine = await EngineClient.start({ enginePath: path.resolve("dist/engine.js") });
+  await engine.load(load);
+  const requests = await measureRequests(engine, places, files.map(({ text }) => text).join("\n"));
+  await engine.dispose();
+
+  const results = { overhead, lengthSearch, blockLoop, requests };
+  process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+  mkdirSync(out, { recursive: true });
+  const settings = { prompts: path.basename(prompts), places: places.length };
+  const record = { benchmark: "decoding", ...provenance, device: models.report.device, threads: models.report.threads, seed: SEED, settings, results };
+  writeFileSync(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+void main();
