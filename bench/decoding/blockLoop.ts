@@ -57,7 +57,13 @@ function taskOf(context: readonly number[], tail: readonly number[], forbidden: 
   return { context, tail, flexibleTail: tail, minTokens: LEAST_TOKENS, maxTokens: MOST_TOKENS, forbidden, rule, random: createRandom(1) };
 }
 
-async function counted(diffuser: Diffuser, decoderOf: (counting: Diffuser) => InfillDecoder): Promise<{ positions: number; ms: number; tokens: number }> {
+interface Counted {
+  readonly positions: number;
+  readonly ms: number;
+  readonly tokens: number;
+}
+
+async function counted(diffuser: Diffuser, decoderOf: (counting: Diffuser) => InfillDecoder): Promise<Counted> {
   let positions = 0;
   const { vocabSize, maskId, sepId, maxSlots } = diffuser;
   const denoise: Diffuser["denoise"] = (context, canvases) => {

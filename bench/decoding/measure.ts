@@ -55,7 +55,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
   mkdirSync(out, { recursive: true });
   const settings = { prompts: path.basename(prompts), places: places.length };
-  const record = { benchmark: "decoding", ...provenance, device: models.report.device, threads: models.report.threads, seed: SEED, settings, results };
+  const { device, threads: used } = models.report;
+  const record = { benchmark: "decoding", ...provenance, device, threads: used, seed: SEED, settings, results };
   writeFileSync(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
