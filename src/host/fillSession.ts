@@ -49,6 +49,8 @@ interface Cell {
   readonly hole: Hole;
   readonly choices: FillChoices;
   wanted: FillRequest | undefined;
+  /** How many texts further on a person wants to be, once what is being filled is there. */
+  turns: number;
   slots: readonly CanvasSlotText[];
   earlier: readonly CanvasSlotText[];
 }
@@ -67,7 +69,7 @@ export class FillSession {
 
   constructor(options: FillSessionOptions) {
     this.#options = options;
-    this.#cells = options.holes.map((hole) => ({ hole, choices: new FillChoices(), wanted: undefined, slots: [], earlier: [] }));
+    this.#cells = options.holes.map((hole) => ({ hole, choices: new FillChoices(), wanted: undefined, turns: 0, slots: [], earlier: [] }));
   }
 
   get state(): FillState {
@@ -115,12 +117,31 @@ export class FillSession {
     return undefined;
   }
 
-  /** Shows another text of a hole: one of those that were found on the way, then new ones by chance. @param step 1 or -1 */
+  /**
+   * Shows another text of a hole: one of those that were found on the way, then new ones by chance. While the hole is being
+   * filled the wish waits: a canvas may look finished a moment before it is.
+   *
+   * @param step 1 or -1
+   */
   other(index: number, step: 1 | -1): void {
-    const { choices, wanted } = this.#cells[index];
-    if (!this.isOpen || wanted !== undefined || choices.current === undefined) return;
-    if (choices.move(step)) this.#changed();
-    else this.#want(index, { seed: (this.#seed += 1), temperature: OTHER_TEMPERATURE });
+    const cell = this.#cells[index];
+    if (!this.isOpen) return;
+    cell.turns += step;
+    if (cell.wanted === undefined) this.#turn(cell);
+  }
+
+  /** Goes as far as a person wanted among the texts that are there; beyond them, asks for one more. */
+  #turn(cell: Cell): void {
+    if (cell.choices.current === undefined) cell.turns = 0;
+    while (cell.turns !== 0) {
+      const step = cell.turns > 0 ? 1 : -1;
+      cell.turns -= step;
+      if (cell.choices.move(step)) continue;
+      cell.wanted = { seed: (this.#seed += 1), temperature: OTHER_TEMPERATURE };
+      void this.#work();
+      return;
+    }
+    this.#changed();
   }
 
   /** The texts of the holes that have one, in their order. */
@@ -156,6 +177,7 @@ export class FillSession {
     const cell = this.#cells[index];
     if (!this.isOpen || cell.choices.current === undefined) return;
     cell.wanted = request;
+    cell.turns = 0;
     if (this.#running?.cell === cell) this.#running.abort.abort();
     void this.#work();
   }
@@ -198,13 +220,17 @@ export class FillSession {
       if (result.outcome === "done" && !abort.signal.aborted) cell.choices.add(choicesOf(result, cell.slots), request.temperature > 0);
     } catch (error) {
       // One failure is enough: the other holes would meet the same.
-      for (const each of this.#cells) each.wanted = undefined;
+      for (const each of this.#cells) {
+        each.wanted = undefined;
+        each.turns = 0;
+      }
       if (!abort.signal.aborted) this.#options.onFailure?.(error);
     }
     this.#running = undefined;
     cell.slots = [];
     cell.earlier = [];
     if (cell.wanted === request) cell.wanted = undefined;
+    if (cell.wanted === undefined && this.isOpen) this.#turn(cell);
   }
 
   #changed(): void {

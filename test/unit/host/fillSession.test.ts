@@ -177,13 +177,43 @@ describe("a fill", () => {
     assert.equal(session.state, "empty");
   });
 
-  it("answers no wish before it has a text", async () => {
+  it("answers no wish for a length before it has a text", async () => {
     const { session, asked } = begin(one);
     session.shorter(0);
     session.longer(0);
-    session.other(0, 1);
     assert.equal(asked.length, 1);
     await asked[0].answer("x");
     assert.equal(session.state, "shown");
+  });
+
+  it("remembers wishes for another text until the fill is there, forwards and back", async () => {
+    const { session, asked } = begin(one);
+    session.other(0, 1);
+    session.other(0, 1);
+    session.other(0, -1);
+    assert.equal(asked.length, 1);
+    await asked[0].answer("x", ["y", "z"]);
+    assert.deepEqual([shown(session), session.state, asked.length], [["y"], "shown", 1]);
+    session.other(0, 1);
+    session.other(0, 1);
+    session.other(0, 1);
+    await asked[1].answer("v");
+    assert.deepEqual([shown(session), session.state, asked.length], [["v"], "filling", 3]);
+    await asked[2].answer("w");
+    assert.deepEqual([shown(session), session.views[0].place, session.state], [["w"], [5, 5], "shown"]);
+  });
+
+  it("forgets wishes for another text when the fill fails, finds nothing or ends", async () => {
+    for (const end of [(asked: Asked) => asked.fail(new Error("gone")), (asked: Asked) => asked.answer("", [], 0)]) {
+      const { session, asked } = begin(one);
+      session.other(0, 1);
+      await end(asked[0]);
+      assert.deepEqual([session.state, asked.length], ["empty", 1]);
+    }
+    const { session, asked } = begin(one);
+    session.other(0, 1);
+    session.dismiss();
+    await asked[0].cancelled();
+    assert.deepEqual([session.state, asked.length], ["dismissed", 1]);
   });
 });
