@@ -6,12 +6,16 @@ export interface PaintedCanvas {
   readonly masks: number;
   /** The pieces of text, row by row and from left to right. */
   readonly text: string;
+  /** What it says of the keys that act on it; empty when no canvas is open. */
+  readonly hint: string;
 }
 
 /** Read in the page: what decorations put before the hole. They have no text of their own, only a style. */
 const READ = `(() => {
-  const pieces = [...document.querySelectorAll(".view-line span[class*='ced-']")].map((span) => getComputedStyle(span, "::before"));
-  // The hint is in italics.
+  const spans = [...document.querySelectorAll(".view-line span[class*='ced-']")];
+  const pieces = spans.map((span) => getComputedStyle(span, "::before"));
+  // The hint is in italics, and stands in or behind the line.
+  const hints = [...pieces, ...spans.map((span) => getComputedStyle(span, "::after"))].filter(({ fontStyle }) => fontStyle === "italic");
   const painted = pieces.filter(({ position, content, fontStyle }) => position === "absolute" && content !== "none" && fontStyle !== "italic");
   const textOf = ({ content }) => JSON.parse(content).replaceAll("\\u00a0", " ");
   const number = (value) => Number.parseFloat(value) || 0;
@@ -21,6 +25,7 @@ const READ = `(() => {
   return {
     masks: painted.filter(isMask).length,
     text: inOrder.filter((piece) => !isMask(piece)).map(textOf).join("").trim(),
+    hint: hints.filter(({ content }) => content.startsWith('"')).map(textOf).join(""),
   };
 })()`;
 
