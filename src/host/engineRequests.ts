@@ -11,6 +11,7 @@ export interface FillRequest {
   readonly temperature: number;
   readonly minTokens?: number | undefined;
   readonly maxTokens?: number | undefined;
+  readonly maxLines?: number | undefined;
 }
 
 /** The requests that the editor makes, with the values that they share. */
@@ -56,9 +57,9 @@ export class EngineRequests {
   }
 
   /** Fills the hole between prefix and suffix. @throws LacunaError */
-  fill({ prefix, suffix }: Place, { seed, temperature, minTokens, maxTokens }: FillRequest, options: InfillOptions): Promise<InfillResult> {
+  fill({ prefix, suffix }: Place, { minTokens, maxTokens, ...request }: FillRequest, options: InfillOptions): Promise<InfillResult> {
     const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.#maxTokens() };
-    const params = { prefix, suffix, ...length, temperature, topP: 0.9, seed, method: "auto" as const, wantsCanvas: options.onCanvas !== undefined };
+    const params = { prefix, suffix, ...request, ...length, topP: 0.9, method: "auto" as const, wantsCanvas: options.onCanvas !== undefined };
     return this.#run((engine) => engine.infill(params, options));
   }
 

@@ -37,6 +37,12 @@ export function selectedHoles(text: string, selections: readonly Hole[]): Hole[]
   return sorted.filter((hole, index) => index === 0 || hole.start > sorted[index - 1].start || hole.end > sorted[index - 1].end);
 }
 
+/** Whether a hole lies within one line that goes on behind it: what fills it then has one line too. */
+export function isWithinLine(text: string, { start, end }: Hole): boolean {
+  const [rest] = text.slice(end).split(/\r\n|\r|\n/, 1);
+  return !/[\r\n]/.test(text.slice(start, end)) && rest.trim() !== "";
+}
+
 /**
  * The text before and behind one of several holes when those before it are filled.
  *

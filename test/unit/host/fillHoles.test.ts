@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
+import { isWithinLine, placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
 
 const found = (text: string): string[] => placeholders(text).map(({ start, end }) => text.slice(start, end));
 
@@ -54,4 +54,23 @@ describe("the text around one of several holes", () => {
     assert.deepEqual(textAround(text, holes, [undefined, undefined], 1), { prefix: "a(___, ", suffix: ");" });
     assert.deepEqual(textAround(text, holes, [], 0), { prefix: "a(", suffix: ", ___);" });
   });
+});
+
+describe("a hole is within a line", () => {
+  const rows: readonly [what: string, before: string, hole: string, behind: string, expected: boolean][] = [
+    ["when text follows on the line", "a = ", "", " + b\n", true],
+    ["when a closing bracket follows", "f(", "x, y", ")\n", true],
+    ["when text follows at the end of the file", "f(", "", ")", true],
+    ["not at the end of a line", "a = ", "", "\nb", false],
+    ["not at the end of a line with \\r\\n", "a = ", "", "\r\nb", false],
+    ["not before white space alone", "a = ", "1", " \t\nb", false],
+    ["not at the end of the file", "a = ", "", "", false],
+    ["not when it is of several lines", "f(", "x,\n  y", ")\n", false],
+    ["not when it ends with a line", "", "x\r\n", "y\n", false],
+  ];
+  for (const [what, before, hole, behind, expected] of rows) {
+    it(what, () => {
+      assert.equal(isWithinLine(before + hole + behind, { start: before.length, end: before.length + hole.length }), expected);
+    });
+  }
 });

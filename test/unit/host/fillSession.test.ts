@@ -85,12 +85,12 @@ describe("a fill", () => {
     const { session, asked } = begin(one);
     await asked[0].answer("xyz");
     assert.equal(session.longer(0), undefined);
-    assert.deepEqual(asked[1].request, { seed: 0, temperature: 0, minTokens: 4 });
+    assert.deepEqual(asked[1].request, { seed: 0, temperature: 0, minTokens: 4, maxLines: 1 });
     assert.deepEqual(shown(session), ["xyz"]);
     await asked[1].answer("wxyz", [], 4);
     assert.deepEqual(shown(session), ["wxyz"]);
     assert.equal(session.shorter(0), undefined);
-    assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3 });
+    assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3, maxLines: 1 });
   });
 
   it("counts on while an earlier wish is still being filled, and cancels that", async () => {
@@ -104,6 +104,13 @@ describe("a fill", () => {
     await asked[2].answer("vwxyz", [], 5);
     assert.deepEqual(shown(session), ["vwxyz"]);
     assert.equal(session.state, "shown");
+  });
+
+  it("asks for one line where a line goes on behind the hole", async () => {
+    const { asked } = begin();
+    await asked[0].answer("X");
+    assert.deepEqual([asked[0].request.maxLines, asked[1].request.maxLines], [1, 1]);
+    assert.equal(begin({ text: "f()\n", holes: [{ start: 3, end: 3 }] }).asked[0].request.maxLines, undefined);
   });
 
   it("says why there is nothing longer or shorter", async () => {
