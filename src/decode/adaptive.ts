@@ -13,6 +13,8 @@ const MOST_STEPS = 8;
 const RIVALS = 4;
 /** Lengths that the second look adds. */
 const NEIGHBOURS = 8;
+/** What is less probable than the answer by more than this, in nats, is no alternative to it. */
+const MOST_BEHIND = 16;
 
 /** What judges complete middles. */
 export interface Judge {
@@ -70,7 +72,7 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
   return { tokens, forwards, initialLength: candidates[0].length, candidates, alternatives };
 }
 
-/** Best first, with the judge's own middles among them if there is time for them. */
+/** Best first, with the judge's own middles among them if there is time for them; without those that are far behind. */
 async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge, isLate: () => boolean): Promise<Canvas[]> {
   if (isLate() && filled.length === 1) return [...filled];
   const score = async (middles: readonly Canvas[]): Promise<{ canvas: Canvas; score: number }[]> => {
@@ -82,7 +84,8 @@ async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge,
     const own = (await judge.ownMiddles(ranked[0].canvas.committed, task.maxTokens)).filter((middle) => isAllowed(middle, task)).map(settled);
     ranked.push(...(await score(distinct([...filled, ...own]).slice(filled.length))));
   }
-  return ranked.sort((a, b) => b.score - a.score).map(({ canvas }) => canvas);
+  ranked.sort((a, b) => b.score - a.score);
+  return ranked.filter(({ score }) => ranked[0].score - score <= MOST_BEHIND).map(({ canvas }) => canvas);
 }
 
 function isAllowed(middle: readonly number[], { minTokens, forbidden }: InfillTask): boolean {

@@ -67,6 +67,7 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
   answer.push(tokens.slice(settled.length));
   const middle = answer.end();
   const lineEnd = lineEndOf(document);
+  const limit = (): LineLimit => new LineLimit(params.maxLines ?? Infinity);
   return {
     outcome,
     middle,
@@ -74,11 +75,17 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     forwards,
     ms: performance.now() - start,
     length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },
-    alternatives: result.alternatives.map((other) => fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other)), lineEnd)),
+    alternatives: othersThan(middle, result.alternatives.map((other) => fromLf(limit().take(tokenizer.decode(other)), lineEnd))),
     method: params.method,
     model: diffuserFacts.name,
     device: models.deviceInUse(),
   };
+}
+
+/** Each text once, and none that differs from another, or from `middle`, by white space at its end alone. */
+function othersThan(middle: string, texts: readonly string[]): string[] {
+  const seen = new Set([middle.trimEnd()]);
+  return texts.filter((text) => !seen.has(text.trimEnd()) && seen.add(text.trimEnd()));
 }
 
 /** The committed tokens before the first undecided slot. */

@@ -159,9 +159,11 @@ describe("infillAdaptive", () => {
     });
     const won = await runToEnd(infillAdaptive(diffuser, task(), judge(0), never));
     assert.deepEqual(won.outcome.tokens, own);
-    const lost = await runToEnd(infillAdaptive(diffuser, task(), judge(-100), never));
+    const lost = await runToEnd(infillAdaptive(diffuser, task(), judge(-12), never));
     assert.deepEqual(lost.outcome.alternatives.at(-1), own);
-    assert.deepEqual(drafts, [lost.outcome.tokens, lost.outcome.tokens]);
+    const farBehind = await runToEnd(infillAdaptive(diffuser, task(), judge(-100), never));
+    assert.deepEqual(farBehind.outcome.alternatives, lost.outcome.alternatives.slice(0, -1));
+    assert.deepEqual(drafts, [lost.outcome.tokens, lost.outcome.tokens, lost.outcome.tokens]);
     const tooShort = await runToEnd(infillAdaptive(diffuser, task({ minTokens: 4 }), judge(0), never));
     assert.ok([tooShort.outcome.tokens, ...tooShort.outcome.alternatives].every((middle) => middle.length >= 4));
   });
