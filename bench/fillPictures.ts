@@ -7,9 +7,10 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Frame } from "playwright-core";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
+import { paintedCanvas, type PaintedCanvas } from "../test/vscode/editor/paintedCanvas.js";
 import { waitFor } from "../test/vscode/editor/waitFor.js";
 
-const FILE = "example.py";
+const FILE = "connection.py";
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
   "editor.fontSize": 15,
@@ -17,16 +18,10 @@ const SETTINGS = {
   "workbench.activityBar.location": "hidden",
   "workbench.layoutControl.enabled": false,
 };
+/** Without the title bar, which names the harness. */
+const CLIP = { x: 0, y: 36, width: 1000, height: 664 };
 const REST_MS = 1000;
 const LIMIT_MS = 300_000;
-
-/** What decorations paint: how many undecided places, how much else. */
-const PAINTED = `(() => {
-  const styles = [...document.querySelectorAll(".view-line span[class*='ced-']")].map((span) => getComputedStyle(span, "::before"));
-  const painted = styles.filter(({ position, content }) => position === "absolute" && content !== "none");
-  const masks = painted.filter(({ height, fontSize }) => Number.parseFloat(height) < Number.parseFloat(fontSize)).length;
-  return [masks, painted.length - masks];
-})()`;
 
 interface Course {
   readonly out: string;
@@ -37,19 +32,20 @@ interface Course {
 
 async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters }: Course): Promise<void> {
   const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme], "lacuna.modelsPath": modelsPath };
-  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 780 });
+  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 700 });
   const { page } = editor;
-  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
-  const painted = (): Promise<[number, number]> => page.evaluate<[number, number]>(PAINTED);
+  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip: CLIP });
+  const shown = (condition: (canvas: PaintedCanvas) => boolean): Promise<PaintedCanvas> =>
+    waitFor("the canvas", () => paintedCanvas(page), condition, LIMIT_MS);
   try {
     await page.waitForSelector('.statusbar-item[id="lacuna.lacuna.status"]');
     await page.keyboard.press("Control+b");
     await editor.goTo(...at);
     for (let count = 0; count < characters; count += 1) await page.keyboard.press("Shift+ArrowRight");
     await editor.command("Lacuna: Fill in the Middle");
-    await waitFor("masks and text", painted, ([masks, others]) => masks > 0 && others > 0, LIMIT_MS);
+    await shown(({ masks, text }) => masks > 0 && text !== "");
     await shoot("fill-midway");
-    await waitFor("the text", painted, ([masks, others]) => masks === 0 && others > 0, LIMIT_MS);
+    await shown(({ masks, hint }) => masks === 0 && hint.startsWith("Tab keeps it"));
     await page.waitForTimeout(REST_MS);
     await shoot("fill-done");
     await page.keyboard.press("Escape");
@@ -88,7 +84,7 @@ async function summaryOf(frames: readonly Frame[]): Promise<string> {
 
 async function main(): Promise<void> {
   const text = (value: string): { readonly type: "string"; readonly default: string } => ({ type: "string", default: value });
-  const { values } = parseArgs({ options: { out: text("media"), models: text(""), at: text("44:34"), characters: text("33") } });
+  const { values } = parseArgs({ options: { out: text("media"), models: text(""), at: text("49:9"), characters: text("28") } });
   const [line, column] = values.at.split(":").map(Number);
   const modelsPath = values.models === "" ? "" : path.resolve(values.models);
   const course = { out: values.out, modelsPath, at: [line, column] as const, characters: Number(values.characters) };
