@@ -13,13 +13,18 @@ import { waitFor } from "../test/vscode/editor/waitFor.js";
 const FILE = "connection.py";
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
-  "editor.fontSize": 15,
+  "editor.fontSize": 14,
+  "editor.stickyScroll.enabled": false,
+  "editor.selectionHighlight": false,
+  "lacuna.maxTokens": 16,
   "lacuna.trigger": "manual",
   "workbench.activityBar.location": "hidden",
   "workbench.layoutControl.enabled": false,
 };
 /** Without the title bar, which names the harness. */
-const CLIP = { x: 0, y: 36, width: 1000, height: 664 };
+const CLIP = { x: 0, y: 36, width: 1120, height: 524 };
+/** What a walkthrough and a race need. */
+const TALL = { width: 1120, height: 800 };
 const REST_MS = 1000;
 const LIMIT_MS = 300_000;
 
@@ -32,9 +37,10 @@ interface Course {
 
 async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters }: Course): Promise<void> {
   const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme], "lacuna.modelsPath": modelsPath };
-  const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 700 });
+  const editor = await EditorPage.open({ file: FILE, settings, width: CLIP.width, height: CLIP.y + CLIP.height });
   const { page } = editor;
-  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip: CLIP });
+  const shoot = (name: string, height = CLIP.height): Promise<unknown> =>
+    page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip: { ...CLIP, height } });
   const shown = (condition: (canvas: PaintedCanvas) => boolean): Promise<PaintedCanvas> =>
     waitFor("the canvas", () => paintedCanvas(page), condition, LIMIT_MS);
   try {
@@ -49,15 +55,16 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     await page.waitForTimeout(REST_MS);
     await shoot("fill-done");
     await page.keyboard.press("Escape");
+    await page.setViewportSize(TALL);
     await openWalkthrough(editor);
     await page.locator(".getting-started-step", { hasText: "Fill a hole in the middle" }).click();
     await page.waitForTimeout(REST_MS);
-    await shoot("walkthrough");
+    await shoot("walkthrough", TALL.height - CLIP.y);
     await page.locator(".getting-started-step").last().click();
     await page.getByRole("button", { name: "Start the Race" }).click();
     await waitFor("the race", () => summaryOf(page.frames()), (text) => text !== "", LIMIT_MS);
     await page.waitForTimeout(REST_MS);
-    await shoot("race");
+    await shoot("race", TALL.height - CLIP.y);
   } finally {
     await editor.close();
   }

@@ -11,10 +11,12 @@ import { waitFor } from "../test/vscode/editor/waitFor.js";
 const FILE = "connection.py";
 /** Where a method is begun, and its keys. */
 const LINE = 52;
-const TYPED = ["Enter", "    def __repr__(self):", "Enter", "        return "];
+const KEYS = ["Enter", "Enter", "ArrowUp"];
+const TYPED = ["    def __repr__(self):", "Enter", "        return "];
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
   "editor.fontSize": 15,
+  "editor.stickyScroll.enabled": false,
   "editor.autoIndent": "none",
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "workbench.activityBar.location": "hidden",
@@ -35,7 +37,7 @@ async function takePictures(theme: keyof typeof THEMES, out: string): Promise<vo
     await page.waitForSelector(STATUS);
     await page.keyboard.press("Control+b");
     await editor.goTo(LINE, 1);
-    for (const piece of TYPED) await (piece === "Enter" ? page.keyboard.press(piece) : page.keyboard.type(piece, { delay: 60 }));
+    for (const piece of [...KEYS, ...TYPED]) await (/^[A-Z]/.test(piece) ? page.keyboard.press(piece) : page.keyboard.type(piece, { delay: 60 }));
     await ghostAtRest(editor);
     await shoot("ghost-text");
     await page.keyboard.press("Escape");
