@@ -48,9 +48,7 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     await page.keyboard.press("Control+b");
     await editor.goTo(...at);
     for (let count = 0; count < characters; count += 1) await page.keyboard.press("Shift+ArrowRight");
-    await editor.command("Lacuna: Fill in the Middle");
-    await shown(({ masks, text }) => masks > 0 && text !== "");
-    await shoot("fill-midway");
+    await shootMidway(editor, () => shoot("fill-midway"));
     await shown(({ masks, hint }) => masks === 0 && hint.startsWith("Tab keeps it"));
     await page.waitForTimeout(REST_MS);
     await shoot("fill-done");
@@ -67,6 +65,22 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     await shoot("race", TALL.height - CLIP.y);
   } finally {
     await editor.close();
+  }
+}
+
+/** A canvas may be complete before its picture is taken: then it is filled once more. */
+async function shootMidway(editor: EditorPage, shoot: () => Promise<unknown>): Promise<void> {
+  const isMidway = async (): Promise<boolean> => {
+    const { masks, text } = await paintedCanvas(editor.page);
+    return masks > 0 && text !== "";
+  };
+  for (;;) {
+    await editor.command("Lacuna: Fill in the Middle");
+    await waitFor("masks and text", isMidway, (isNow) => isNow, LIMIT_MS);
+    await shoot();
+    if (await isMidway()) return;
+    await waitFor("the canvas", () => paintedCanvas(editor.page), ({ hint }) => hint.startsWith("Tab keeps it"), LIMIT_MS);
+    await editor.page.keyboard.press("Escape");
   }
 }
 
