@@ -8,16 +8,22 @@ import { parseArgs } from "node:util";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
 import { waitFor } from "../test/vscode/editor/waitFor.js";
 
-const FILE = "example.py";
+const FILE = "connection.py";
+/** Where a method is begun, and its keys. */
+const LINE = 52;
+const KEYS = ["Enter", "Enter", "ArrowUp"];
+const TYPED = ["    def __repr__(self):", "Enter", "        return "];
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
   "editor.fontSize": 15,
+  "editor.stickyScroll.enabled": false,
   "editor.autoIndent": "none",
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "workbench.activityBar.location": "hidden",
   "workbench.layoutControl.enabled": false,
 };
-const TYPED = "    count_of_days = ";
+/** Without the title bar, which names the harness. */
+const CLIP = { x: 0, y: 36, width: 1000, height: 524 };
 const REST_MS = 1500;
 const LIMIT_MS = 300_000;
 const STATUS = '.statusbar-item[id="lacuna.lacuna.status"]';
@@ -26,18 +32,15 @@ async function takePictures(theme: keyof typeof THEMES, out: string): Promise<vo
   const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme] };
   const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 560 });
   const { page } = editor;
-  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
+  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip: CLIP });
   try {
     await page.waitForSelector(STATUS);
     await page.keyboard.press("Control+b");
-    await editor.goTo(31, 1);
-    await page.keyboard.press("End");
-    await page.keyboard.press("Enter");
-    await page.keyboard.type(TYPED, { delay: 60 });
+    await editor.goTo(LINE, 1);
+    for (const piece of [...KEYS, ...TYPED]) await (/^[A-Z]/.test(piece) ? page.keyboard.press(piece) : page.keyboard.type(piece, { delay: 60 }));
     await ghostAtRest(editor);
     await shoot("ghost-text");
     await page.keyboard.press("Escape");
-    await page.keyboard.press("Control+z");
     await editor.command("Lacuna: Benchmark This Machine");
     await page.locator(`${STATUS} a`, { hasText: /\d/ }).waitFor({ timeout: LIMIT_MS });
     await page.waitForTimeout(REST_MS);

@@ -33,9 +33,9 @@ export function cellContent({ kind, text, column, width }: CanvasCell): CanvasCo
   return { text: BLANK, column: column + MASK_GAP / 2, colors, style: `width: ${(width - MASK_GAP).toFixed(1)}ch; ${MASK_STYLE}`, layer: 6 };
 }
 
-/** What hides a line of the document. */
-export function coverContent(): CanvasContent {
-  return { text: BLANK, column: 0, colors: { color: TEXT, background: "editor.background" }, style: "width: 100vw", layer: 5 };
+/** What hides a line of the document, or a part of it. @param width as a style sheet says it */
+export function coverContent(width: string): CanvasContent {
+  return { text: BLANK, column: 0, colors: { color: TEXT, background: "editor.background" }, style: `width: ${width}`, layer: 5 };
 }
 
 /** What a person can do, behind a row that ends at `column`. */

@@ -59,9 +59,11 @@ export class FillPaint implements vscode.Disposable {
     const at = rangeOf(start);
     const put = (row: number, content: CanvasContent): void => void painted.push(contentAt(at, row, content));
     const covered = Math.max(rows.length - 1, end.line - start.line);
-    for (let row = 1; row <= covered; row += 1) put(row, coverContent());
-    for (const [row, cells] of rows.entries()) for (const cell of cells) put(row, cellContent(cell));
     const width = rows[0].reduce((sum, cell) => sum + cell.width, 0);
+    // The selection is drawn behind the text, and would tint the canvas.
+    if (hole.end > hole.start) put(0, coverContent(`${width}ch`));
+    for (let row = 1; row <= covered; row += 1) put(row, coverContent("100vw"));
+    for (const [row, cells] of rows.entries()) for (const cell of cells) put(row, cellContent(cell));
     painted.push({ range: at, renderOptions: { after: { contentText: "", textDecoration: `none; display: inline-block; width: ${width}ch` } } });
     if (covered > 0) hidden.push(new vscode.Range(start, document.lineAt(start.line).range.end));
     else if (hole.end > hole.start) hidden.push(new vscode.Range(start, end));
@@ -73,7 +75,7 @@ export class FillPaint implements vscode.Disposable {
 
 /** Content at a row: the hole's own, or one below it. */
 function contentAt(range: vscode.Range, row: number, { text, column, colors, style, layer }: CanvasContent): vscode.DecorationOptions {
-  const place = row === 0 ? `margin-left: ${column}ch` : `left: ${column}ch; z-index: ${layer}`;
+  const place = `${row === 0 ? "margin-left" : "left"}: ${column}ch; z-index: ${layer}`;
   const textDecoration = `none; position: absolute; top: ${row * 100}%; ${place}; ${style}`;
   return { range, renderOptions: { before: { contentText: text, textDecoration, ...themed(colors) } } };
 }

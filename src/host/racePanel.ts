@@ -102,5 +102,5 @@ function sample(): Place {
 }
 
 function lastLines(text: string, count: number): string {
-  return text.split("\n").slice(-count).join("\n").trimStart();
+  return text.split("\n").slice(-count).join("\n").replace(/^\n+/, "");
 }

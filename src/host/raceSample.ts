@@ -1,33 +1,34 @@
-/** Code to race on where no file is open. */
-export const RACE_SAMPLE = `"""A small stack machine."""
+/** Code to race on where no file is open. It goes on like what stands in it, as much code does. */
+export const RACE_SAMPLE = `"""Temperatures, from one scale to another."""
 
 
-class Stack:
-    """Numbers, the latest on top."""
+class Celsius:
+    """Degrees Celsius."""
 
-    def __init__(self):
-        self.items = []
+    def __init__(self, degrees):
+        self.degrees = degrees
 
-    def push(self, item):
-        """Put an item on top."""
-        self.items.append(item)
+    def __repr__(self):
+        return f"Celsius({self.degrees})"
 
-    def pop(self):
-        """Take the item on top away and return it."""
-        return self.items.pop()
-
-    def is_empty(self):
-        """Return whether there is no item."""
-        return len(self.items) == 0
+    def __eq__(self, other):
+        return isinstance(other, Celsius) and self.degrees == other.degrees
 
 
-def add(stack):
-    """Replace the two numbers on top by their sum."""
-    second = stack.pop()
-    first = stack.pop()
-    stack.push(first + second)
+class Fahrenheit:
+    """Degrees Fahrenheit."""
+
+    def __init__(self, degrees):
+        self.degrees = degrees
+
+    def __repr__(self):
+        return f"Fahrenheit({self.degrees})"
+
+    def __eq__(self, other):
+        return isinstance(other, Fahrenheit) and self.degrees == other.degrees
 
 
-def subtract(stack):
-    """Replace the two numbers on top by their difference."""
+class Kelvin:
+    """Degrees Kelvin."""
+
 `;

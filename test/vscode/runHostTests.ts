@@ -2,20 +2,23 @@
  * Runs test files in a real extension host and writes one report in the form of Mocha's.
  *
  *     node --import tsx test/vscode/runHostTests.ts [--report FILE] [--version oldest] [--verbose] [FILE ...]
- *     node --import tsx test/vscode/runHostTests.ts --soak 10000 [--seed 1]
+ *     node --import tsx test/vscode/runHostTests.ts --soak 10000 [--seed 1] [--out bench/records/DATE_NAME]
  *
  * Without files: those of test/vscode/host, and those of test/vscode/restricted in a folder that is not trusted.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { provenanceOf } from "../../src/bench/provenance.js";
 import { filesBelow } from "../tidy/filesBelow.js";
 import type { EditorVersion } from "./editor/editorInstall.js";
 import { EditorUnavailable } from "./editor/editorUnavailable.js";
 import { sumReports, type HostReport } from "./editor/hostReport.js";
 import { hostRun } from "./editor/hostRun.js";
+import { writeSoakRecord } from "./soakRecord.js";
 
 const LIMIT_MS = 20 * 60_000;
 const SOAK_EVENT_LIMIT_MS = 2000;
+const SOAKED = "soak: ";
 const SOAK = "test/vscode/host/soak.test.ts";
 /** Random events take long, and a package is no reason for the document to differ. */
 const isLeftOut = (file: string): boolean => file === SOAK && process.env.LACUNA_TEST_EXTENSION === "vsix";
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
       verbose: { type: "boolean", default: false },
       soak: { type: "string" },
       seed: { type: "string", default: "1" },
+      out: { type: "string" },
     },
   });
   const { soak, seed } = values;
@@ -38,8 +42,12 @@ async function main(): Promise<void> {
   const all = named.length > 0 ? named : ["host", "restricted"].flatMap(testsIn);
   const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
   const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
-  const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith("soak: "));
-  const onLog = (line: string): void => void (isWanted(line) && process.stderr.write(`${line}\n`));
+  const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith(SOAKED));
+  const provenance = await provenanceOf(`node --import tsx test/vscode/runHostTests.ts --soak ${soak} --seed ${seed}`, ".", "models");
+  const onLog = (line: string): void => {
+    if (isWanted(line)) process.stderr.write(`${line}\n`);
+    if (values.out !== undefined && line.startsWith(SOAKED)) writeSoakRecord(values.out, provenance, line.slice(SOAKED.length));
+  };
   const common = { env, limitMs, version: values.version as EditorVersion | undefined, onLog };
   const reports: HostReport[] = [];
   for (const asksForTrust of [false, true]) {

@@ -68,9 +68,11 @@ describe("a race", () => {
 });
 
 describe("the summary of a race", () => {
+  const drafted = (...all: number[]): CompleteResult[] => all.map((tokensPerSecond) => ran({ tokensPerSecond }));
+  const plain = (...all: number[]): CompleteResult[] => all.map((tokensPerSecond) => ran({ tokensPerSecond, verifies: 12 }));
+
   it("compares medians", () => {
-    const speeds = (...all: number[]): CompleteResult[] => all.map((tokensPerSecond) => ran({ tokensPerSecond }));
-    const { speedup, headline, details, speeds: medians } = raceSummary(speeds(100, 90, 400), speeds(50, 250, 260), undefined);
+    const { speedup, headline, details, speeds: medians } = raceSummary(plain(100, 90, 400), drafted(50, 250, 260), undefined);
     assert.equal(speedup, 2.5);
     assert.equal(headline, "2.5x");
     assert.deepEqual(medians, { ar: 100, deer: 250 });
@@ -89,6 +91,14 @@ describe("the summary of a race", () => {
       assert.match(summary.details[0], said);
     });
   }
+
+  it("gives no number that passes cannot explain, and says the speeds of the rounds", () => {
+    assert.equal(raceSummary(plain(100), drafted(320), undefined).speedup, 3.2);
+    const { speedup, headline, details } = raceSummary(plain(31, 20, 40), drafted(736, 700, 800), undefined);
+    assert.equal(speedup, undefined);
+    assert.match(headline, /too busy/);
+    assert.match(details.at(-1)!, /700 to 800 tokens\/s with drafts, 20 to 40 without/);
+  });
 
   it("gives no number where next to nothing was written", () => {
     const { speedup, headline } = raceSummary([ran({ tokens: 1 })], [ran({ tokens: 1 })], undefined);

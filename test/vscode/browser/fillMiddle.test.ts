@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EditorPage } from "../editor/editorPage.js";
 import { waitFor } from "../editor/waitFor.js";
-import { paintedCanvas, watchCanvas, type PaintedCanvas } from "./paintedCanvas.js";
+import { paintedCanvas, watchCanvas, type PaintedCanvas } from "../editor/paintedCanvas.js";
 
 const FILE = "example.py";
 const LINE = 25;

@@ -32,7 +32,7 @@ describe("the race, seen", () => {
     const frame = await panel();
     const details = await waitFor("the result", () => textOf(frame, "#details"), (text) => text !== "", RACE_LIMIT_MS);
     assert.match(details, /The two texts are identical|The drafted text is that of undrafted passes/);
-    assert.match(await textOf(frame, "#headline"), /^\d+\.\dx as fast$/);
+    assert.match(await textOf(frame, "#headline"), /^(\d+\.\dx as fast|The machine was too busy to compare)$/);
     assert.match(await textOf(frame, "#ar .readout"), /^\d+ tokens\/s\s+\d+ tokens in \d+ passes$/);
     const blocks = (lane: string): Promise<string[]> => frame.locator(`#${lane} .block`).allInnerTexts();
     const [ar, deer] = [await blocks("ar"), await blocks("deer")];

@@ -7,6 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Real sources in two languages. */
 const FILES = {
   "example.py": "media/demo/example.py",
+  "connection.py": "media/demo/connection.py",
   "canvas.ts": "src/decode/canvas.ts",
   "accept.ts": "src/decode/accept.ts",
   "lineEnds.ts": "src/text/lineEnds.ts",

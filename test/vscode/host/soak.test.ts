@@ -34,8 +34,10 @@ describe(`${EVENTS} random events over real files`, () => {
     for (const [key, value] of Object.entries(PLAIN_TYPING)) {
       await vscode.workspace.getConfiguration("editor").update(key, value, vscode.ConfigurationTarget.Global);
     }
+    const start = performance.now();
     result = await soakRun(EVENTS, SEED);
-    console.log(`soak: ${JSON.stringify({ events: EVENTS, seed: SEED, ...result })}`);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    console.log(`soak: ${JSON.stringify({ events: EVENTS, seed: SEED, seconds, rejections: rejections.length, ...result })}`);
   });
 
   after(async () => {
