@@ -1,4 +1,4 @@
-import type { CompleteResult, InfillResult } from "../protocol/messages.js";
+import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions } from "../client/engineClient.js";
 import type { Engine, EngineHost } from "./engineHost.js";
 import type { Place } from "./suggestionCache.js";
@@ -13,60 +13,71 @@ export interface FillRequest {
   readonly maxTokens?: number | undefined;
 }
 
+export interface EngineRequestsOptions {
+  /** Longest text of a request. */
+  readonly maxTokens: () => number;
+  /** Pieces of other files for the document at an address. */
+  readonly related: (uri: string) => readonly RelatedText[];
+  /** Called after each request. */
+  readonly onEnd: () => void;
+}
+
 /** The requests that the editor makes, with the values that they share. */
 export class EngineRequests {
   readonly #host: EngineHost;
-  readonly #maxTokens: () => number;
-  readonly #onEnd: () => void;
+  readonly #options: EngineRequestsOptions;
 
-  /** @param maxTokens longest text of a request; @param onEnd called after each request */
-  constructor(host: EngineHost, maxTokens: () => number, onEnd: () => void) {
+  constructor(host: EngineHost, options: EngineRequestsOptions) {
     this.#host = host;
-    this.#maxTokens = maxTokens;
-    this.#onEnd = onEnd;
+    this.#options = options;
   }
 
   /** Most tokens of a text. */
   get maxTokens(): number {
-    return this.#maxTokens();
+    return this.#options.maxTokens();
   }
 
   /** Greedy text with drafts, block by block. @throws LacunaError */
   complete(place: Place, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
-    return this.decode(place, "deer", this.#maxTokens(), signal, onText);
+    return this.decode(place, "deer", this.maxTokens, signal, onText);
   }
 
   /** Greedy text of one decoder. @throws LacunaError */
   decode(
-    { prefix, suffix }: Place,
+    place: Place,
     decoder: "ar" | "arPadded" | "deer",
     maxTokens: number,
     signal: AbortSignal,
     onText: (text: string) => void = () => {},
   ): Promise<CompleteResult> {
-    const params = { prefix, suffix, maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+    const params = { ...this.#around(place), maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
     return this.#run((engine) => engine.complete(params, { signal, onText }));
   }
 
   /** Text by chance. @throws LacunaError */
-  sample({ prefix, suffix }: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
+  sample(place: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
     const rule = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
-    const params = { prefix, suffix, maxTokens: this.#maxTokens(), ...rule, decoder: "deer" as const, block: "auto" as const };
+    const params = { ...this.#around(place), maxTokens: this.maxTokens, ...rule, decoder: "deer" as const, block: "auto" as const };
     return this.#run((engine) => engine.complete(params, { signal }));
   }
 
   /** Fills the hole between prefix and suffix. @throws LacunaError */
-  fill({ prefix, suffix }: Place, { seed, temperature, minTokens, maxTokens }: FillRequest, options: InfillOptions): Promise<InfillResult> {
-    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.#maxTokens() };
-    const params = { prefix, suffix, ...length, temperature, topP: 0.9, seed, method: "auto" as const, wantsCanvas: options.onCanvas !== undefined };
+  fill(place: Place, { seed, temperature, minTokens, maxTokens }: FillRequest, options: InfillOptions): Promise<InfillResult> {
+    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.maxTokens };
+    const rule = { temperature, topP: 0.9, seed, method: "auto" as const };
+    const params = { ...this.#around(place), ...length, ...rule, wantsCanvas: options.onCanvas !== undefined };
     return this.#run((engine) => engine.infill(params, options));
+  }
+
+  #around({ uri, prefix, suffix }: Place): Pick<HoleParams, "prefix" | "suffix" | "related"> {
+    return { prefix, suffix, related: this.#options.related(uri) };
   }
 
   async #run<T>(job: (engine: Engine) => Promise<T>): Promise<T> {
     try {
       return await this.#host.use(job);
     } finally {
-      this.#onEnd();
+      this.#options.onEnd();
     }
   }
 }
