@@ -11,13 +11,17 @@ export interface FillRequest {
   readonly temperature: number;
   readonly minTokens?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** Default: any number. */
+  readonly maxLines?: number | undefined;
 }
+
+type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
 
 export interface EngineRequestsOptions {
   /** Longest text of a request. */
   readonly maxTokens: () => number;
   /** Pieces of other files for the document at an address. */
-  readonly related: (uri: string) => readonly RelatedText[];
+  readonly related: (uri: string) => Promise<readonly RelatedText[]>;
   /** Called after each request. */
   readonly onEnd: () => void;
 }
@@ -50,32 +54,28 @@ export class EngineRequests {
     signal: AbortSignal,
     onText: (text: string) => void = () => {},
   ): Promise<CompleteResult> {
-    const params = { ...this.#around(place), maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
-    return this.#run((engine) => engine.complete(params, { signal, onText }));
+    const rule = { maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }
 
   /** Text by chance. @throws LacunaError */
   sample(place: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
-    const rule = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
-    const params = { ...this.#around(place), maxTokens: this.maxTokens, ...rule, decoder: "deer" as const, block: "auto" as const };
-    return this.#run((engine) => engine.complete(params, { signal }));
+    const chance = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
+    const rule = { maxTokens: this.maxTokens, ...chance, decoder: "deer" as const, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal }));
   }
 
   /** Fills the hole between prefix and suffix. @throws LacunaError */
-  fill(place: Place, { seed, temperature, minTokens, maxTokens }: FillRequest, options: InfillOptions): Promise<InfillResult> {
-    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.maxTokens };
+  fill(place: Place, { seed, temperature, minTokens, maxTokens, maxLines }: FillRequest, options: InfillOptions): Promise<InfillResult> {
+    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.maxTokens, maxLines };
     const rule = { temperature, topP: 0.9, seed, method: "auto" as const };
-    const params = { ...this.#around(place), ...length, ...rule, wantsCanvas: options.onCanvas !== undefined };
-    return this.#run((engine) => engine.infill(params, options));
+    return this.#run(place, (engine, around) => engine.infill({ ...around, ...length, ...rule }, options));
   }
 
-  #around({ uri, prefix, suffix }: Place): Pick<HoleParams, "prefix" | "suffix" | "related"> {
-    return { prefix, suffix, related: this.#options.related(uri) };
-  }
-
-  async #run<T>(job: (engine: Engine) => Promise<T>): Promise<T> {
+  async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
-      return await this.#host.use(job);
+      const related = await this.#options.related(uri);
+      return await this.#host.use((engine) => job(engine, { prefix, suffix, related }));
     } finally {
       this.#options.onEnd();
     }

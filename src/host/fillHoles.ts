@@ -37,6 +37,12 @@ export function selectedHoles(text: string, selections: readonly Hole[]): Hole[]
   return sorted.filter((hole, index) => index === 0 || hole.start > sorted[index - 1].start || hole.end > sorted[index - 1].end);
 }
 
+/** The most lines that a hole may get: one where the hole is within a line and text stands behind it; undefined for any number. */
+export function mostLines(text: string, { start, end }: Hole): 1 | undefined {
+  const [behind] = text.slice(end).split(/\r?\n/, 1);
+  return behind.trim() === "" || text.slice(start, end).includes("\n") ? undefined : 1;
+}
+
 /**
  * The text before and behind one of several holes when those before it are filled.
  *

@@ -17,7 +17,7 @@ export interface LocalEngineOptions {
   readonly settings: Settings;
   readonly log: vscode.LogOutputChannel;
   /** Pieces of other files for the document at an address. */
-  readonly related: (uri: string) => readonly RelatedText[];
+  readonly related: (uri: string) => Promise<readonly RelatedText[]>;
   /** Called at each change of the engine's state. */
   readonly onState: () => void;
 }

@@ -18,8 +18,7 @@ export class OtherFiles implements vscode.Disposable {
   readonly #recent = new RecentFiles();
   readonly #age = new ChoiceAge();
   readonly #listeners: vscode.Disposable;
-  #chosen: { readonly uri: string; readonly texts: readonly RelatedText[] } | undefined;
-  #turn = 0;
+  #chosen: { readonly uri: string; readonly texts: Promise<readonly RelatedText[]> } | undefined;
 
   /** @param isWanted whether other files may be read */
   constructor(isWanted: () => boolean) {
@@ -37,8 +36,8 @@ export class OtherFiles implements vscode.Disposable {
     this.#look(vscode.window.activeTextEditor);
   }
 
-  /** What was chosen for a document, the best last; nothing while nothing was. */
-  of(uri: string): readonly RelatedText[] {
+  /** What was chosen for a document, the best last; nothing where nothing was. */
+  async of(uri: string): Promise<readonly RelatedText[]> {
     return this.#chosen?.uri === uri && this.#isAllowed() ? this.#chosen.texts : [];
   }
 
@@ -59,18 +58,16 @@ export class OtherFiles implements vscode.Disposable {
     if (!this.#isAllowed()) return this.#age.forget();
     if (editor === undefined || editor !== vscode.window.activeTextEditor) return;
     const { document, selection } = editor;
-    this.#recent.seen(document.uri.toString());
-    const look = { uri: document.uri.toString(), line: selection.active.line, atMs: performance.now() };
-    if (this.#age.isDue(look)) void this.#choose(document, selection.active);
+    const uri = document.uri.toString();
+    this.#recent.seen(uri);
+    const isDue = this.#age.isDue({ uri, line: selection.active.line, atMs: performance.now() });
+    if (isDue) this.#chosen = { uri, texts: this.#choose(document, document.offsetAt(selection.active)) };
   }
 
-  async #choose(document: vscode.TextDocument, position: vscode.Position): Promise<void> {
-    const turn = (this.#turn += 1);
-    const uri = document.uri.toString();
-    const files = ineligibilityOf(document) === undefined ? await this.#filesBeside(document) : [];
-    // Meanwhile another choice may have begun, or the document may have been closed.
-    if (turn !== this.#turn || document.isClosed) return;
-    this.#chosen = { uri, texts: relatedTexts({ text: document.getText(), offset: document.offsetAt(position) }, files) };
+  async #choose(document: vscode.TextDocument, offset: number): Promise<readonly RelatedText[]> {
+    if (ineligibilityOf(document) !== undefined) return [];
+    const text = document.getText();
+    return relatedTexts({ text, offset }, await this.#filesBeside(document));
   }
 
   async #filesBeside({ uri, languageId }: vscode.TextDocument): Promise<OtherFile[]> {

@@ -28,7 +28,8 @@ describe("an engine that is sent pieces of other files", () => {
   });
 
   it("fills holes with the names in them too", async () => {
-    const hole = { ...infillParams, method: "auto" as const, prefix: "def frobnicate_widget(", suffix: "):\n    pass\n", temperature: 0, maxTokens: 12 };
+    const around = { prefix: "def frobnicate_widget(", suffix: "):\n    pass\n" };
+    const hole = { ...infillParams, ...around, method: "auto" as const, temperature: 0, maxTokens: 12 };
     const blind = await engine.infill(hole);
     const seeing = await engine.infill({ ...hole, related });
     assert.ok(seeing.middle.includes("alpha"), JSON.stringify(seeing.middle));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
+import { mostLines, placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
 
 const found = (text: string): string[] => placeholders(text).map(({ start, end }) => text.slice(start, end));
 
@@ -54,4 +54,21 @@ describe("the text around one of several holes", () => {
     assert.deepEqual(textAround(text, holes, [undefined, undefined], 1), { prefix: "a(___, ", suffix: ");" });
     assert.deepEqual(textAround(text, holes, [], 0), { prefix: "a(", suffix: ", ___);" });
   });
+});
+
+describe("the most lines of a fill", () => {
+  const rows: readonly [what: string, text: string, most: 1 | undefined][] = [
+    ["one where a bracket stands behind the hole", "f([])", 1],
+    ["one where code stands behind it", "x = [a] + y\n", 1],
+    ["any at the end of a line", "x = [a]\ny", undefined],
+    ["any at the end of a CRLF line", "x = [a]  \r\ny", undefined],
+    ["any at the end of the text", "x = []", undefined],
+    ["any where the hole is several lines", "x = [a\nb] + y", undefined],
+  ];
+  for (const [what, text, most] of rows) {
+    it(`are ${what}`, () => {
+      const [prefix, middle, suffix] = text.split(/[[\]]/);
+      assert.equal(mostLines(prefix + middle + suffix, { start: prefix.length, end: prefix.length + middle.length }), most);
+    });
+  }
 });

@@ -59,6 +59,12 @@ describe("a fill", () => {
     assert.equal(session.state, "accepted");
   }); // prettier-ignore
 
+  it("asks for one line where text stands behind the hole, and for any number elsewhere", async () => {
+    const { asked } = begin({ text: "x = f()\ny = \n", holes: [{ start: 6, end: 6 }, { start: 12, end: 12 }] });
+    await asked[0].answer("X");
+    assert.deepEqual(asked.map(({ request }) => request.maxLines), [1, undefined]);
+  }); // prettier-ignore
+
   it("shows the canvas as it settles, and the step before", async () => {
     const { session, asked } = begin(one);
     asked[0].options.onCanvas?.(slots("", "", "z"));
@@ -85,12 +91,12 @@ describe("a fill", () => {
     const { session, asked } = begin(one);
     await asked[0].answer("xyz");
     assert.equal(session.longer(0), undefined);
-    assert.deepEqual(asked[1].request, { seed: 0, temperature: 0, minTokens: 4 });
+    assert.deepEqual(asked[1].request, { seed: 0, temperature: 0, minTokens: 4, maxLines: 1 });
     assert.deepEqual(shown(session), ["xyz"]);
     await asked[1].answer("wxyz", [], 4);
     assert.deepEqual(shown(session), ["wxyz"]);
     assert.equal(session.shorter(0), undefined);
-    assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3 });
+    assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3, maxLines: 1 });
   });
 
   it("counts on while an earlier wish is still being filled, and cancels that", async () => {
