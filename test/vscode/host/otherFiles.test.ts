@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { acceptedSuggestion } from "./acceptedSuggestion.js";
+import { openText } from "./openText.js";
 
 const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
 
@@ -22,13 +23,11 @@ async function open(uri: vscode.Uri): Promise<vscode.TextEditor> {
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
 }
 
-/** What is suggested in a new file where a function is called, the file that knows its parameters being open. */
+/** What is suggested in a new document where a function is called, the file that knows its parameters being open. */
 async function suggestedBeside(known: string, name: string): Promise<string> {
   await open(write(known, seen(name)));
-  // A file of its own: what was suggested at the same place before is known.
-  const editor = await open(write(`use_${known.replaceAll("/", "_")}`, `import os\n\n\ndef main(args):\n    total = ${name}(`));
-  const end = editor.document.positionAt(editor.document.getText().length);
-  editor.selection = new vscode.Selection(end, end);
+  // No file of the workspace: it would be read in its turn.
+  const editor = await openText(`import os\n\n\ndef main(args):\n    total = ${name}(`);
   const text = await acceptedSuggestion(editor);
   await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
@@ -53,9 +52,9 @@ describe("other files of the workspace", function () {
 
   it("are not read where .gitignore leaves them out, or where secrets are kept", async () => {
     write(".gitignore", "hidden/\n");
-    for (const known of ["hidden/trinket.py", ".aws/trinket.py", "node_modules/x/trinket.py"]) {
-      assert.doesNotMatch(await suggestedBeside(known, "frobnicate_trinket"), /alpha/, known);
+    for (const [folder, name] of [["hidden", "bauble"], [".aws", "gizmo"], ["node_modules/x", "sprocket"]]) {
+      assert.doesNotMatch(await suggestedBeside(`${folder}/${name}.py`, `frobnicate_${name}`), /alpha/, folder);
     }
-    assert.match(await suggestedBeside("shown/trinket.py", "frobnicate_trinket"), /alpha/);
+    assert.match(await suggestedBeside("shown/doohickey.py", "frobnicate_doohickey"), /alpha/);
   });
 });
