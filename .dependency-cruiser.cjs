@@ -20,6 +20,7 @@ const packageHomes = {
   vscode: "^src/(host/|(extension|web)\\.ts$)",
   "vscode-jsonrpc": "^src/(protocol|client|engine)/",
   "@huggingface/tokenizers": "^src/text/",
+  ignore: "^src/host/",
   pbf: "^src/convert/",
   "fastest-levenshtein|vega-lite": "^src/bench/",
   typescript: "^src/bench/(typescriptLibrary|scriptHoles)\\.ts$",

@@ -10,7 +10,7 @@ const folders = {
   client: { folders: ["base", "protocol"], packages: ["vscode-jsonrpc"] },
   engine: { folders: ["base", "protocol", "decode", "text"], packages: ["vscode-jsonrpc"], data: ["../../package.json"] },
   convert: { folders: ["base", "protocol"], packages: ["pbf"] },
-  host: { folders: ["base", "protocol", "client"], packages: ["vscode"] },
+  host: { folders: ["base", "protocol", "client"], packages: ["vscode", "ignore"] },
   bench: { folders: ["base", "protocol", "client", "decode", "text"], packages: ["fastest-levenshtein", "vega-lite"] },
   cli: {
     folders: ["base", "protocol", "client", "convert", "engine", "bench", "decode", "text"],

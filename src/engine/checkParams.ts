@@ -1,5 +1,14 @@
 import { LacunaError } from "../protocol/errors.js";
-import type { CompleteParams, Device, HoleParams, InfillMethod, InfillParams, LoadParams, PassTimesParams } from "../protocol/messages.js";
+import type {
+  CompleteParams,
+  Device,
+  HoleParams,
+  InfillMethod,
+  InfillParams,
+  LoadParams,
+  PassTimesParams,
+  RelatedText,
+} from "../protocol/messages.js";
 
 /** Longest request in tokens. */
 export const MAX_TOKENS = 1024;
@@ -47,11 +56,16 @@ function checkHoleParams(params: HoleParams): void {
   demand(isObject(params), "the parameters");
   demand(typeof params.prefix === "string", "prefix");
   demand(typeof params.suffix === "string", "suffix");
+  demand(params.related === undefined || (Array.isArray(params.related) && params.related.every(isRelatedText)), "related");
   demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
   demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");
   demand(isInteger(params.seed, 0, 2 ** 32 - 1), "seed");
   demand(isNumber(params.temperature, 0, 5), "temperature");
   demand(isNumber(params.topP, 0, 1) && params.topP > 0, "topP");
+}
+
+function isRelatedText(each: Partial<RelatedText> | null): boolean {
+  return isObject(each) && typeof each?.path === "string" && typeof each.text === "string";
 }
 
 function demand(condition: boolean, what: string): void {

@@ -23,7 +23,7 @@ const BRACKET_PENALTY = 4;
 const BRACKET_UNITS = 2000;
 /** What a middle of white space alone loses, in nats: often likely, never of use. */
 const BLANK_PENALTY = 20;
-/** DreamOn's start where the request names none. */
+/** DreamOn's start where the request names none and allows as many. */
 const DEFAULT_START = 16;
 
 /**
@@ -34,10 +34,10 @@ const DEFAULT_START = 16;
 export function infillDecoder(models: LoadedModels, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
   const { diffuser, diffuserFacts, manifest } = models;
   const { eos, expand } = manifest.specialIds;
-  const length = params.length ?? DEFAULT_START;
+  const most = Math.min(diffuser.maxSlots, task.maxTokens);
+  const length = params.length ?? Math.min(DEFAULT_START, most);
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
-  if (length > Math.min(diffuser.maxSlots, task.maxTokens)) {
-    const most = Math.min(diffuser.maxSlots, task.maxTokens);
+  if (length > most) {
     throw new LacunaError("badRequest", `A canvas of ${length} slots is too long here.`, `Ask for at most ${most}.`);
   }
   switch (params.method) {

@@ -2,6 +2,7 @@ import { LacunaError } from "../protocol/errors.js";
 import type { HoleParams } from "../protocol/messages.js";
 import { toLf } from "../text/lineEnds.js";
 import { promptWindow, type Prompt } from "../text/promptWindow.js";
+import { relatedPiece } from "../text/relatedPiece.js";
 import type { LoadedModels } from "./loadedModels.js";
 
 /** The marker between prompt and answer, which the verifier reads. */
@@ -26,6 +27,7 @@ export function promptOf({ tokenizer, manifest, verifierFacts, diffuserFacts }: 
       `Ask for at most ${contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS} tokens.`,
     );
   }
-  const { prefix, suffix } = params;
-  return promptWindow(tokenizer, manifest.specialIds, toLf(prefix), toLf(suffix), budget, diffuserFacts.suffixHeadTokens);
+  const { prefix, suffix, related = [] } = params;
+  const pieces = related.map(relatedPiece);
+  return promptWindow(tokenizer, manifest.specialIds, toLf(prefix), toLf(suffix), budget, diffuserFacts.suffixHeadTokens, pieces);
 }

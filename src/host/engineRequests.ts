@@ -1,4 +1,4 @@
-import type { CompleteResult, InfillResult } from "../protocol/messages.js";
+import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions } from "../client/engineClient.js";
 import type { Engine, EngineHost } from "./engineHost.js";
 import type { Place } from "./suggestionCache.js";
@@ -11,63 +11,73 @@ export interface FillRequest {
   readonly temperature: number;
   readonly minTokens?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** Default: any number. */
   readonly maxLines?: number | undefined;
+}
+
+type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
+
+export interface EngineRequestsOptions {
+  /** Longest text of a request. */
+  readonly maxTokens: () => number;
+  /** Pieces of other files for the document at an address. */
+  readonly related: (uri: string) => Promise<readonly RelatedText[]>;
+  /** Called after each request. */
+  readonly onEnd: () => void;
 }
 
 /** The requests that the editor makes, with the values that they share. */
 export class EngineRequests {
   readonly #host: EngineHost;
-  readonly #maxTokens: () => number;
-  readonly #onEnd: () => void;
+  readonly #options: EngineRequestsOptions;
 
-  /** @param maxTokens longest text of a request; @param onEnd called after each request */
-  constructor(host: EngineHost, maxTokens: () => number, onEnd: () => void) {
+  constructor(host: EngineHost, options: EngineRequestsOptions) {
     this.#host = host;
-    this.#maxTokens = maxTokens;
-    this.#onEnd = onEnd;
+    this.#options = options;
   }
 
   /** Most tokens of a text. */
   get maxTokens(): number {
-    return this.#maxTokens();
+    return this.#options.maxTokens();
   }
 
   /** Greedy text with drafts, block by block. @throws LacunaError */
   complete(place: Place, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
-    return this.decode(place, "deer", this.#maxTokens(), signal, onText);
+    return this.decode(place, "deer", this.maxTokens, signal, onText);
   }
 
   /** Greedy text of one decoder. @throws LacunaError */
   decode(
-    { prefix, suffix }: Place,
+    place: Place,
     decoder: "ar" | "arPadded" | "deer",
     maxTokens: number,
     signal: AbortSignal,
     onText: (text: string) => void = () => {},
   ): Promise<CompleteResult> {
-    const params = { prefix, suffix, maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
-    return this.#run((engine) => engine.complete(params, { signal, onText }));
+    const rule = { maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }
 
   /** Text by chance. @throws LacunaError */
-  sample({ prefix, suffix }: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
-    const rule = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
-    const params = { prefix, suffix, maxTokens: this.#maxTokens(), ...rule, decoder: "deer" as const, block: "auto" as const };
-    return this.#run((engine) => engine.complete(params, { signal }));
+  sample(place: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
+    const chance = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
+    const rule = { maxTokens: this.maxTokens, ...chance, decoder: "deer" as const, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal }));
   }
 
   /** Fills the hole between prefix and suffix. @throws LacunaError */
-  fill({ prefix, suffix }: Place, { minTokens, maxTokens, ...request }: FillRequest, options: InfillOptions): Promise<InfillResult> {
-    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.#maxTokens() };
-    const params = { prefix, suffix, ...request, ...length, topP: 0.9, method: "auto" as const, wantsCanvas: options.onCanvas !== undefined };
-    return this.#run((engine) => engine.infill(params, options));
+  fill(place: Place, { seed, temperature, minTokens, maxTokens, maxLines }: FillRequest, options: InfillOptions): Promise<InfillResult> {
+    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.maxTokens, maxLines };
+    const rule = { temperature, topP: 0.9, seed, method: "auto" as const };
+    return this.#run(place, (engine, around) => engine.infill({ ...around, ...length, ...rule }, options));
   }
 
-  async #run<T>(job: (engine: Engine) => Promise<T>): Promise<T> {
+  async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
-      return await this.#host.use(job);
+      const related = await this.#options.related(uri);
+      return await this.#host.use((engine) => job(engine, { prefix, suffix, related }));
     } finally {
-      this.#onEnd();
+      this.#options.onEnd();
     }
   }
 }

@@ -37,10 +37,10 @@ export function selectedHoles(text: string, selections: readonly Hole[]): Hole[]
   return sorted.filter((hole, index) => index === 0 || hole.start > sorted[index - 1].start || hole.end > sorted[index - 1].end);
 }
 
-/** Whether a hole lies within one line that goes on behind it: what fills it then has one line too. */
-export function isWithinLine(text: string, { start, end }: Hole): boolean {
-  const [rest] = text.slice(end).split(/\r\n|\r|\n/, 1);
-  return !/[\r\n]/.test(text.slice(start, end)) && rest.trim() !== "";
+/** The most lines that a hole may get: one where the hole is within a line and text stands behind it; undefined for any number. */
+export function mostLines(text: string, { start, end }: Hole): 1 | undefined {
+  const [behind] = text.slice(end).split(/\r?\n/, 1);
+  return behind.trim() === "" || text.slice(start, end).includes("\n") ? undefined : 1;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { InfillOptions } from "../client/engineClient.js";
 import type { CanvasSlotText, InfillResult } from "../protocol/messages.js";
 import type { FillRequest } from "./engineRequests.js";
 import { FillChoices, type FillChoice } from "./fillChoices.js";
-import { isWithinLine, textAround, type Hole } from "./fillHoles.js";
+import { mostLines, textAround, type Hole } from "./fillHoles.js";
 
 /** `filling`: a canvas is being denoised. `shown`: nothing is. The last three are the end; `empty`: no text was found. */
 export type FillState = "idle" | "filling" | "shown" | "accepted" | "dismissed" | "empty";
@@ -216,8 +216,8 @@ export class FillSession {
     try {
       const { text, holes, ask } = this.#options;
       const fills = this.#cells.map(({ choices }) => choices.current?.text);
-      const bounded = isWithinLine(text, cell.hole) ? { ...request, maxLines: 1 } : request;
-      const result = await ask(textAround(text, holes, fills, index), bounded, { signal: abort.signal, onCanvas });
+      const wanted = { ...request, maxLines: mostLines(text, cell.hole) };
+      const result = await ask(textAround(text, holes, fills, index), wanted, { signal: abort.signal, onCanvas });
       if (result.outcome === "done" && !abort.signal.aborted) cell.choices.add(choicesOf(result, cell.slots), request.temperature > 0);
     } catch (error) {
       // One failure is enough: the other holes would meet the same.

@@ -7,6 +7,7 @@ import { FillMiddle } from "./fillMiddle.js";
 import { LocalEngine } from "./localEngine.js";
 import { registerMenu } from "./menu.js";
 import { onCommand } from "./onCommand.js";
+import { OtherFiles } from "./otherFiles.js";
 import { RacePanel } from "./racePanel.js";
 import { ReasonRing } from "./reasonRing.js";
 import { Refusals } from "./refusals.js";
@@ -25,7 +26,8 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const settings = new Settings();
   const reasons = new ReasonRing();
   const speeds = new SpeedRecord();
-  const engine = new LocalEngine({ context, settings, log, onState: () => status.changed() });
+  const otherFiles = new OtherFiles(() => settings.get("context.otherFiles"));
+  const engine = new LocalEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
     onChange: (isSnoozed) => {
       if (isSnoozed) void engine.host.unload();
@@ -57,6 +59,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     battery,
     snooze,
     engine,
+    otherFiles,
     settings,
     log,
   );

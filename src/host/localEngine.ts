@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import type { RelatedText } from "../protocol/messages.js";
 import { EngineHost, type EngineState } from "./engineHost.js";
 import { EngineMemory } from "./engineMemory.js";
 import { EngineRequests } from "./engineRequests.js";
@@ -15,6 +16,8 @@ export interface LocalEngineOptions {
   readonly context: vscode.ExtensionContext;
   readonly settings: Settings;
   readonly log: vscode.LogOutputChannel;
+  /** Pieces of other files for the document at an address. */
+  readonly related: (uri: string) => Promise<readonly RelatedText[]>;
   /** Called at each change of the engine's state. */
   readonly onState: () => void;
 }
@@ -50,7 +53,11 @@ export class LocalEngine implements vscode.Disposable {
         void this.host.unload();
       },
     });
-    this.requests = new EngineRequests(this.host, () => settings.get("maxTokens"), () => void this.memory.requestEnded());
+    this.requests = new EngineRequests(this.host, {
+      maxTokens: () => settings.get("maxTokens"),
+      related: options.related,
+      onEnd: () => void this.memory.requestEnded(),
+    });
     this.#parts = vscode.Disposable.from(
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {

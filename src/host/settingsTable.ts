@@ -29,6 +29,10 @@ export const SETTINGS = {
     choices: { automatic: "While typing.", manual: "Only when the command Trigger Suggestion asks for one." },
   }),
   maxTokens: setting<number>({ default: 64, unit: "tokens", range: [8, 256], description: "Longest suggestion and longest fill." }),
+  "context.otherFiles": setting<boolean>({
+    default: true,
+    description: "Read pieces of other files of the workspace, edited or opened lately, where the text around the cursor leaves room.",
+  }),
   pauseOnBattery: setting<boolean>({ default: false, description: "Show no automatic suggestions while the machine runs on battery." }),
   measureBaseline: setting<boolean>({
     default: true,

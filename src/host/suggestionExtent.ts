@@ -4,17 +4,16 @@ import type { Trimmed } from "./trimmed.js";
 /** `line`: the rest of the cursor's line. `statement`: that, and the block it opens. `block`: lines until the block or paragraph ends. */
 export type SuggestionExtent = "line" | "statement" | "block";
 
-const CLOSERS_ONLY = /^[\s)\]}"'`>;,]*$/;
 const COMMENT = /^\s*(\/\/|#|--|;|\*|\/\*|"""|''')/;
 const OPENS_BLOCK = /([{([:]|=>|->|\b(do|then|else|begin))\s*$/;
 
 /** How much may be shown at a cursor, by the syntax around it. @param isManual whether a person asked for it */
 export function suggestionExtent({ linePrefix, lineSuffix }: Surroundings, isManual: boolean): SuggestionExtent {
-  if (!CLOSERS_ONLY.test(lineSuffix)) return "line";
+  // What stands behind would end up behind the last line.
+  if (lineSuffix.trim() !== "") return "line";
   if (isManual) return "block";
   if (COMMENT.test(linePrefix)) return "line";
-  if (linePrefix.trim() === "" || opensBlock(linePrefix)) return lineSuffix.trim() === "" || opensBlock(linePrefix) ? "block" : "line";
-  return lineSuffix.trim() === "" ? "statement" : "line";
+  return linePrefix.trim() === "" || opensBlock(linePrefix) ? "block" : "statement";
 }
 
 /** Whether a line ends with what opens a block. */

@@ -50,10 +50,20 @@ export interface LoadResult {
   readonly residentBytes: number;
 }
 
+/** A piece of another file of the workspace. */
+export interface RelatedText {
+  /** From the workspace's folder, with forward slashes. */
+  readonly path: string;
+  /** Whole lines. */
+  readonly text: string;
+}
+
 /** Text around the hole. The sender keeps both short: see `documentSlice`. */
 export interface HoleParams {
   readonly prefix: string;
   readonly suffix: string;
+  /** Read before the prefix where the window around the hole leaves room, the last first; default none. */
+  readonly related?: readonly RelatedText[] | undefined;
   /** Chosen by the sender; `streamed` notifications carry it back. */
   readonly requestId: number;
   readonly maxTokens: number;

@@ -8,7 +8,7 @@ export interface PromptIds {
 
 /** Tokens around a hole, ready for both models. */
 export interface Prompt {
-  /** `fimSuffix suffix fimPrefix prefix`: what is typed or accepted extends it at its end. */
+  /** `fimSuffix suffix fimPrefix [related] prefix`: what is typed or accepted extends it at its end. */
   readonly tokens: readonly number[];
   /** The first tokens after the hole, for the end of an infilling canvas. */
   readonly suffixHead: readonly number[];
@@ -30,6 +30,7 @@ const UNITS_PER_TOKEN = 8;
  * @param prefix text before the hole, LF line ends; @param suffix text after it
  * @param budgetTokens how long the prompt may be, special tokens included; at least 16
  * @param suffixHeadTokens how many suffix tokens `suffixHead` holds at most
+ * @param related pieces of other files, each of whole lines: as many of the last ones as fit beside the text around the hole
  */
 export function promptWindow(
   tokenizer: Tokenizer,
@@ -38,6 +39,7 @@ export function promptWindow(
   suffix: string,
   budgetTokens: number,
   suffixHeadTokens: number,
+  related: readonly string[] = [],
 ): Prompt {
   const suffixBudget = Math.floor(budgetTokens * SUFFIX_SHARE);
   const suffixTokens = tokenizer.encode(suffix.slice(0, suffixBudget * UNITS_PER_TOKEN)).slice(0, suffixBudget);
@@ -45,10 +47,24 @@ export function promptWindow(
   const prefixTokens = tokenizer.encode(anchoredEnd(prefix, prefixBudget * UNITS_PER_TOKEN));
   const excess = Math.max(0, prefixTokens.length - prefixBudget);
   const from = Math.min(prefixTokens.length, Math.ceil(excess / STEP_TOKENS) * STEP_TOKENS);
+  const relatedTokens = lastThatFit(tokenizer, related, prefixBudget - prefixTokens.length);
   return {
-    tokens: [ids.fimSuffix, ...suffixTokens, ids.fimPrefix, ...prefixTokens.slice(from)],
+    tokens: [ids.fimSuffix, ...suffixTokens, ids.fimPrefix, ...relatedTokens, ...prefixTokens.slice(from)],
     suffixHead: suffixTokens.slice(0, suffixHeadTokens),
   };
+}
+
+/** Whole pieces only: a key then takes room from none of them, but for the rare one that leaves. */
+function lastThatFit(tokenizer: Tokenizer, pieces: readonly string[], room: number): number[] {
+  const fitting: number[][] = [];
+  let left = room;
+  for (const piece of pieces.toReversed()) {
+    if (left <= 0) break;
+    const tokens = tokenizer.encode(piece);
+    left -= tokens.length;
+    if (left >= 0) fitting.unshift(tokens);
+  }
+  return fitting.flat();
 }
 
 /** The end of `text`, at most `units` long, beginning at a line start that moves only every quarter of `units`. */

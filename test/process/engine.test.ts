@@ -79,6 +79,14 @@ describe("engine", () => {
     }
   });
 
+  it("fills a hole within as few tokens as were allowed, whatever finds the length", async () => {
+    for (const method of ["auto", "lr", "dreamon", "block", "fixed"] as const) {
+      const { tokens, outcome } = await engine.infill({ ...infillParams, method, maxTokens: 5 });
+      assert.ok(outcome === "done" && tokens >= 1 && tokens <= 5, `${tokens} tokens by ${method}`);
+    }
+    await assert.rejects(engine.infill({ ...infillParams, method: "fixed", length: 6, maxTokens: 5 }), withCode("badRequest"));
+  });
+
   it("counts what it does: blocks add up to tokens, accepted drafts are at most the drafted", async () => {
     const { blocks, tokens, verifies, drafted, accepted } = await engine.complete(completeParams);
     assert.equal(blocks.reduce((sum, block) => sum + block, 0), tokens);

@@ -20,6 +20,11 @@ describe("dependencies", () => {
     assert.deepEqual(pinned.filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version), []);
   });
 
+  it("type the API of the oldest editor that is admitted", () => {
+    const { engines } = read("package.json") as { engines: { vscode: string } };
+    assert.equal(engines.vscode, `^${devDependencies["@types/vscode"]}`);
+  });
+
   it("are refused with a range", () => {
     const ranges = { a: "^1.0.0", b: "~1.0.0", c: "1.x", d: "latest", e: ">=1.0.0", f: "1.0" };
     assert.equal(unpinned(ranges).length, Object.keys(ranges).length);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isWithinLine, placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
+import { mostLines, placeholders, selectedHoles, textAround } from "../../../src/host/fillHoles.js";
 
 const found = (text: string): string[] => placeholders(text).map(({ start, end }) => text.slice(start, end));
 
@@ -56,21 +56,19 @@ describe("the text around one of several holes", () => {
   });
 });
 
-describe("a hole is within a line", () => {
-  const rows: readonly [what: string, before: string, hole: string, behind: string, expected: boolean][] = [
-    ["when text follows on the line", "a = ", "", " + b\n", true],
-    ["when a closing bracket follows", "f(", "x, y", ")\n", true],
-    ["when text follows at the end of the file", "f(", "", ")", true],
-    ["not at the end of a line", "a = ", "", "\nb", false],
-    ["not at the end of a line with \\r\\n", "a = ", "", "\r\nb", false],
-    ["not before white space alone", "a = ", "1", " \t\nb", false],
-    ["not at the end of the file", "a = ", "", "", false],
-    ["not when it is of several lines", "f(", "x,\n  y", ")\n", false],
-    ["not when it ends with a line", "", "x\r\n", "y\n", false],
+describe("the most lines of a fill", () => {
+  const rows: readonly [what: string, text: string, most: 1 | undefined][] = [
+    ["one where a bracket stands behind the hole", "f([])", 1],
+    ["one where code stands behind it", "x = [a] + y\n", 1],
+    ["any at the end of a line", "x = [a]\ny", undefined],
+    ["any at the end of a CRLF line", "x = [a]  \r\ny", undefined],
+    ["any at the end of the text", "x = []", undefined],
+    ["any where the hole is several lines", "x = [a\nb] + y", undefined],
   ];
-  for (const [what, before, hole, behind, expected] of rows) {
-    it(what, () => {
-      assert.equal(isWithinLine(before + hole + behind, { start: before.length, end: before.length + hole.length }), expected);
+  for (const [what, text, most] of rows) {
+    it(`are ${what}`, () => {
+      const [prefix, middle, suffix] = text.split(/[[\]]/);
+      assert.equal(mostLines(prefix + middle + suffix, { start: prefix.length, end: prefix.length + middle.length }), most);
     });
   }
 });

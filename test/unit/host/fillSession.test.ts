@@ -59,6 +59,12 @@ describe("a fill", () => {
     assert.equal(session.state, "accepted");
   }); // prettier-ignore
 
+  it("asks for one line where text stands behind the hole, and for any number elsewhere", async () => {
+    const { asked } = begin({ text: "x = f()\ny = \n", holes: [{ start: 6, end: 6 }, { start: 12, end: 12 }] });
+    await asked[0].answer("X");
+    assert.deepEqual(asked.map(({ request }) => request.maxLines), [1, undefined]);
+  }); // prettier-ignore
+
   it("shows the canvas as it settles, and the step before", async () => {
     const { session, asked } = begin(one);
     asked[0].options.onCanvas?.(slots("", "", "z"));

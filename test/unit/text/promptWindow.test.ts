@@ -46,4 +46,21 @@ describe("promptWindow", () => {
     };
     assert.ok(prefixTokens("") > prefixTokens(lines(500)));
   });
+
+  it("puts related pieces before the prefix, the last next to it", () => {
+    const { tokens } = promptWindow(unitTokenizer, ids, "ab", "cd", 200, 8, ["x\n", "y\n"]);
+    assert.deepEqual(tokens, [ids.fimSuffix, 99, 100, ids.fimPrefix, ...unitTokenizer.encode("x\ny\nab")]);
+  });
+
+  it("gives related pieces only the room that the text around the hole leaves, whole pieces, the last first", () => {
+    const pieces = ["a", "b", "c"].map((name) => name.repeat(50));
+    const related = (prefixUnits: number): string => {
+      const { tokens } = promptWindow(unitTokenizer, ids, "p".repeat(prefixUnits), "", 202, 8, pieces);
+      return unitTokenizer.decode(tokens.slice(2, -prefixUnits));
+    };
+    const [a, b, c] = pieces;
+    assert.deepEqual([1, 50, 51, 100, 101, 150, 151].map(related), [a + b + c, a + b + c, b + c, b + c, c, c, ""]);
+    const without = promptWindow(unitTokenizer, ids, lines(500), lines(500), 200, 8);
+    assert.deepEqual(promptWindow(unitTokenizer, ids, lines(500), lines(500), 200, 8, pieces), without);
+  });
 });

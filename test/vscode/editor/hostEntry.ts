@@ -18,6 +18,8 @@ export function run(): Promise<void> {
   for (const file of JSON.parse(files) as string[]) mocha.addFile(file);
   return new Promise((resolve) => {
     const runner = mocha.run(() => resolve());
+    // The last line of this kind names the test that an editor hung or died in.
+    runner.on("test", (test) => console.log(`begun: ${test.fullTitle()}`));
     runner.on("pass", (test) => console.log(`passed: ${test.fullTitle()}`));
     runner.on("fail", (test, error: Error) => console.log(`failed: ${test.fullTitle()}\n${error.stack}`));
   });

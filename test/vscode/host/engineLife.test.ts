@@ -66,6 +66,18 @@ describe("the engine", function () {
     assert.ok(cpuMs() - before <= 100, `${cpuMs() - before} ms of work in 2 s`);
   });
 
+  it("is unloaded once nothing was asked of it for as long as the setting says", async () => {
+    const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
+    await settings().update("engine.idleMinutes", 0.05, vscode.ConfigurationTarget.Global);
+    try {
+      await suggest();
+      await waitFor("the list of engines", pids, (found) => found.length === 0);
+    } finally {
+      await settings().update("engine.idleMinutes", undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.match(await suggest(), /\S/);
+  });
+
   it("is unloaded while suggestions are snoozed", async () => {
     await suggest();
     await vscode.commands.executeCommand("lacuna.snooze", 5);

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import * as vscode from "vscode";
+import { acceptedSuggestion } from "./acceptedSuggestion.js";
+import { openText } from "./openText.js";
+
+const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
+
+/** Nobody would write these names without having seen them. */
+const seen = (name: string): string => `def ${name}(alpha, beta, gamma):\n    return alpha * 31 + beta * 17 + gamma\n`;
+
+/** Writes a file of the workspace. */
+function write(name: string, content: string): vscode.Uri {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const file = path.join(folder.uri.fsPath, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return vscode.Uri.file(file);
+}
+
+async function open(uri: vscode.Uri): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+}
+
+/** What is suggested in a new document where a function is called, the file that knows its parameters being open. */
+async function suggestedBeside(known: string, name: string): Promise<string> {
+  await open(write(known, seen(name)));
+  // No file of the workspace: it would be read in its turn.
+  const editor = await openText(`import os\n\n\ndef main(args):\n    total = ${name}(`);
+  const text = await acceptedSuggestion(editor);
+  await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  return text;
+}
+
+describe("other files of the workspace", function () {
+  this.timeout(240_000);
+
+  it("are read where they are open and there is room", async () => {
+    assert.match(await suggestedBeside("lib/widget.py", "frobnicate_widget"), /alpha/);
+  });
+
+  it("are not read where the setting says so", async () => {
+    await settings().update("context.otherFiles", false, vscode.ConfigurationTarget.Global);
+    try {
+      assert.doesNotMatch(await suggestedBeside("lib/gadget.py", "frobnicate_gadget"), /alpha/);
+    } finally {
+      await settings().update("context.otherFiles", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it("are not read where .gitignore leaves them out, or where secrets are kept", async () => {
+    write(".gitignore", "hidden/\n");
+    for (const [folder, name] of [["hidden", "bauble"], [".aws", "gizmo"], ["node_modules/x", "sprocket"]]) {
+      assert.doesNotMatch(await suggestedBeside(`${folder}/${name}.py`, `frobnicate_${name}`), /alpha/, folder);
+    }
+    assert.match(await suggestedBeside("shown/doohickey.py", "frobnicate_doohickey"), /alpha/);
+  });
+});
