@@ -8,7 +8,7 @@ export const PREFILL_CHUNK = 128;
 /** How the passes of an `OnnxVerifier` are shaped. */
 export interface PassShape {
   /**
-   * `padded`: every pass is filled up to a multiple of `multiple` tokens. Logits then do not depend on how a sequence
+   * `padded`: every pass is filled up to a multiple of `multiple` tokens, and asked for as many rows. Logits then do not depend on how a sequence
    * was split into passes, which is what makes speculation exact. `single`: passes over one new token are not padded:
    * the fastest plain decoding, which rounds a little differently.
    */
@@ -43,6 +43,7 @@ export class OnnxVerifier implements Verifier {
   /** See `Verifier`. @throws Cancelled */
   async next(sequence: readonly number[], rows: number): Promise<Float32Array> {
     assert(rows >= 1 && rows <= sequence.length, `${rows} rows of a sequence of ${sequence.length}`);
+    if (rows > PREFILL_CHUNK) return this.#nextInChunks(sequence, rows);
     const exact = this.#shape.kind === "padded";
     const start = this.#rewindTo(sequence, sequence.length - rows, exact);
     if (sequence.length - start > PREFILL_CHUNK) {
@@ -51,9 +52,22 @@ export class OnnxVerifier implements Verifier {
     }
     const tokens = sequence.slice(start);
     const isSingle = !exact && tokens.length === 1;
-    const wanted = Array.from({ length: rows }, (_, row) => tokens.length - rows + row);
-    const logits = await this.#model.forward(isSingle ? tokens : padded(tokens, this.#shape.multiple), start, wanted);
+    const { multiple } = this.#shape;
+    // The output layer, too, rounds by how many rows it is asked for.
+    const wantedRows = isSingle ? rows : rows + (-rows & (multiple - 1));
+    const wanted = Array.from({ length: wantedRows }, (_, row) => Math.min(tokens.length - rows + row, tokens.length - 1));
+    const logits = await this.#model.forward(isSingle ? tokens : padded(tokens, multiple), start, wanted);
     this.#model.cache.append(tokens, !isSingle);
+    return logits.subarray(0, rows * this.vocabSize);
+  }
+
+  /** Passes over more tokens at once round differently. @returns memory of its own */
+  async #nextInChunks(sequence: readonly number[], rows: number): Promise<Float32Array> {
+    const logits = new Float32Array(rows * this.vocabSize);
+    for (let row = 0; row < rows; row += PREFILL_CHUNK) {
+      const count = Math.min(PREFILL_CHUNK, rows - row);
+      logits.set(await this.next(sequence.slice(0, sequence.length - rows + row + count), count), row * this.vocabSize);
+    }
     return logits;
   }
 
