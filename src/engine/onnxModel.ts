@@ -7,8 +7,8 @@ import type { KvCache } from "./kvCache.js";
 import { OnnxSession, tensor, type SessionTensor } from "./onnxSession.js";
 import type { PassGate } from "./passGate.js";
 
-/** Memory for the caches of one model: at the sizes that ship, three documents. */
-const CACHE_BYTES = 64 * 2 ** 20;
+/** Memory for the caches of one model: at the sizes that ship, two documents. */
+const CACHE_BYTES = 36 * 2 ** 20;
 
 /** What a diffuser pass needs besides tokens. */
 export interface AttentionInputs {
