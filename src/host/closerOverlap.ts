@@ -73,3 +73,16 @@ export function withoutExcessClosers(text: string, { linePrefix, lineSuffix }: S
   for (let at = 0; at < line.length; at += 1) if (pairs.read(line[at])) return { text: text.slice(0, at), isCut: true };
   return { text, isCut: false };
 }
+
+const SEPARATORS = /^[:;,]+$/;
+
+/** A fill without the closers and separators at its end that stand behind the hole already. */
+export function withoutDoubledEnd(text: string, around: Surroundings): string {
+  const behind = around.lineSuffix.trimEnd();
+  const overlap = closerOverlap(text, around);
+  for (let length = Math.min(text.length, behind.length); length > 0; length -= 1) {
+    const end = behind.slice(0, length);
+    if (text.endsWith(end) && (length <= overlap || SEPARATORS.test(end))) return text.slice(0, -length);
+  }
+  return text;
+}

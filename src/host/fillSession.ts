@@ -1,8 +1,10 @@
 import type { InfillOptions } from "../client/engineClient.js";
 import type { CanvasSlotText, InfillResult } from "../protocol/messages.js";
+import { withoutDoubledEnd } from "./closerOverlap.js";
 import type { FillRequest } from "./engineRequests.js";
 import { FillChoices, type FillChoice } from "./fillChoices.js";
 import { mostLines, textAround, type Hole } from "./fillHoles.js";
+import { surroundingsOf } from "./surroundings.js";
 
 /** `filling`: a canvas is being denoised. `shown`: nothing is. The last three are the end; `empty`: no text was found. */
 export type FillState = "idle" | "filling" | "shown" | "accepted" | "dismissed" | "empty";
@@ -217,8 +219,12 @@ export class FillSession {
       const { text, holes, ask } = this.#options;
       const fills = this.#cells.map(({ choices }) => choices.current?.text);
       const wanted = { ...request, maxLines: mostLines(text, cell.hole) };
-      const result = await ask(textAround(text, holes, fills, index), wanted, { signal: abort.signal, onCanvas });
-      if (result.outcome === "done" && !abort.signal.aborted) cell.choices.add(choicesOf(result, cell.slots), request.temperature > 0);
+      const around = textAround(text, holes, fills, index);
+      const result = await ask(around, wanted, { signal: abort.signal, onCanvas });
+      if (result.outcome === "done" && !abort.signal.aborted) {
+        const neighbours = surroundingsOf(around.prefix, around.suffix);
+        cell.choices.add(choicesOf(result, cell.slots, (each) => withoutDoubledEnd(each, neighbours)), request.temperature > 0);
+      }
     } catch (error) {
       // One failure is enough: the other holes would meet the same.
       for (const each of this.#cells) {
@@ -239,11 +245,14 @@ export class FillSession {
   }
 }
 
-function choicesOf({ middle, tokens, alternatives }: InfillResult, slots: readonly CanvasSlotText[]): FillChoice[] {
+function choicesOf(result: InfillResult, slots: readonly CanvasSlotText[], mend: (text: string) => string): FillChoice[] {
+  const { tokens, alternatives } = result;
+  const middle = mend(result.middle);
   const isSame = slots.map(({ text }) => text).join("") === middle.replaceAll("\r\n", "\n");
   // How many tokens another text has is not told; it is about as many to a character.
-  const perCharacter = tokens / Math.max(1, middle.length);
-  const others = alternatives.map((text) => ({ text, tokens: Math.max(1, Math.round(text.length * perCharacter)), slots: plain(text) }));
+  const perCharacter = tokens / Math.max(1, result.middle.length);
+  const lengthOf = (text: string): number => Math.max(1, Math.round(text.length * perCharacter));
+  const others = alternatives.map(mend).map((text) => ({ text, tokens: lengthOf(text), slots: plain(text) }));
   return [{ text: middle, tokens, slots: isSame ? slots : plain(middle) }, ...others].filter(({ text }) => text !== "");
 }
 

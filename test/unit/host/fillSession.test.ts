@@ -112,13 +112,6 @@ describe("a fill", () => {
     assert.equal(session.state, "shown");
   });
 
-  it("asks for one line where a line goes on behind the hole", async () => {
-    const { asked } = begin();
-    await asked[0].answer("X");
-    assert.deepEqual([asked[0].request.maxLines, asked[1].request.maxLines], [1, 1]);
-    assert.equal(begin({ text: "f()\n", holes: [{ start: 3, end: 3 }] }).asked[0].request.maxLines, undefined);
-  });
-
   it("says why there is nothing longer or shorter", async () => {
     const { session, asked } = begin(one);
     await asked[0].answer("xyz", [], 8);
