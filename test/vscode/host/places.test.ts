@@ -51,24 +51,6 @@ describe("suggestions at unusual places", function () {
     assert.equal(editor.document.lineCount, before.split("\n").length + 1, editor.document.getText());
   });
 
-  it("have others beside them for a person who asks for the next one", async () => {
-    const first = await acceptedSuggestion(await openText(UNFINISHED));
-    await run("workbench.action.revertAndCloseActiveEditor");
-    const editor = await openText(UNFINISHED);
-    const { document } = editor;
-    const tryNext = async (): Promise<string> => {
-      if (document.getText() !== UNFINISHED) await run("undo");
-      await run("lacuna.trigger");
-      await pause(300);
-      await run("editor.action.inlineSuggest.showNext");
-      await pause(1500);
-      await run("editor.action.inlineSuggest.commit");
-      return document.getText().slice(UNFINISHED.length);
-    };
-    const other = await waitFor("another text", tryNext, (text) => text.trim() !== "" && text !== first && !first.startsWith(text), LIMIT_MS);
-    assert.doesNotMatch(other, /\ufffd/);
-  });
-
   it("come after a composition, which they leave as it was composed", async () => {
     const editor = await openText(`${UNFINISHED}  # `);
     const { document } = editor;
