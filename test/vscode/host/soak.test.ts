@@ -10,6 +10,7 @@ const GROWTH_LIMIT = EVENTS < 1000 ? 1.5 : 1.15;
 /** What the editor does by itself when keys are typed; without it, keys imply the text. */
 const PLAIN_TYPING: Readonly<Record<string, unknown>> = {
   autoClosingBrackets: "never",
+  autoClosingComments: "never",
   autoClosingQuotes: "never",
   autoClosingDelete: "never",
   autoClosingOvertype: "never",
