@@ -46,12 +46,16 @@ export class LocalEngine implements vscode.Disposable {
       log: (line) => log.info(line),
     });
     this.memory = new EngineMemory({
-      pid: () => this.host.started?.engine.identity.pid,
+      atRest: () => {
+        const { started, isBusy } = this.host;
+        return started === undefined || isBusy ? undefined : { pid: started.engine.identity.pid, loadedBytes: started.loaded.residentBytes };
+      },
       limitBytes: () => settings.get("engine.memoryLimitMB") * 1e6,
       onExcess: (bytes) => {
         log.warn(`engine: unloaded, because it held ${bytes} bytes`);
         void this.host.unload();
       },
+      onTooTight: ({ loadedBytes }) => this.#warnTooTight(loadedBytes),
     });
     this.requests = new EngineRequests(this.host, {
       maxTokens: () => settings.get("maxTokens"),
@@ -93,6 +97,16 @@ export class LocalEngine implements vscode.Disposable {
     void vscode.window.showErrorMessage(text, "Restart Engine", "Show Log").then((choice) => {
       if (choice === "Restart Engine") void this.#restart();
       if (choice === "Show Log") log.show();
+    });
+  }
+
+  #warnTooTight(loadedBytes: number): void {
+    const { settings, log } = this.#options;
+    const limit = settings.get("engine.memoryLimitMB");
+    const text = `The models take ${Math.ceil(loadedBytes / 1e6)} MB, and lacuna.engine.memoryLimitMB is ${limit}: the limit is not kept.`;
+    log.warn(`engine: ${text}`);
+    void vscode.window.showWarningMessage(text, "Open Settings").then((choice) => {
+      if (choice === "Open Settings") void vscode.commands.executeCommand("workbench.action.openSettings", "lacuna.engine.memoryLimitMB");
     });
   }
 

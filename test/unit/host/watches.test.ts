@@ -6,12 +6,14 @@ import { residentBytes } from "../../../src/host/residentBytes.js";
 import type { CompleteResult } from "../../../src/protocol/messages.js";
 
 describe("the watch over the engine's memory", () => {
+  const engine = { pid: 1, loadedBytes: 500 };
+  const silent = { atRest: () => engine, limitBytes: () => 1000, onExcess: () => assert.fail(), onTooTight: () => assert.fail() };
+
   it("tells of an excess, and measures again only after a while", async () => {
     const excesses: number[] = [];
     let measured = 0;
     const memory = new EngineMemory({
-      pid: () => 1,
-      limitBytes: () => 1000,
+      ...silent,
       onExcess: (bytes) => excesses.push(bytes),
       measure: async () => ((measured += 1), 2000),
     });
@@ -22,10 +24,22 @@ describe("the watch over the engine's memory", () => {
     assert.equal(memory.bytes, 2000);
   });
 
-  it("says nothing below the limit, and asks nothing without an engine", async () => {
-    const none = { limitBytes: () => 1000, onExcess: () => assert.fail() };
-    await new EngineMemory({ ...none, pid: () => 1, measure: async () => 900 }).requestEnded();
-    await new EngineMemory({ ...none, pid: () => undefined, measure: () => assert.fail() }).requestEnded();
+  it("says nothing below the limit, and asks nothing without an engine at rest", async () => {
+    await new EngineMemory({ ...silent, measure: async () => 900 }).requestEnded();
+    await new EngineMemory({ ...silent, atRest: () => undefined, measure: () => assert.fail() }).requestEnded();
+  });
+
+  it("leaves an engine alone that has got work while it was measured", async () => {
+    let isBusy = false;
+    const measure = async (): Promise<number> => ((isBusy = true), 2000);
+    await new EngineMemory({ ...silent, atRest: () => (isBusy ? undefined : engine), measure }).requestEnded();
+  });
+
+  it("tells of a limit that the models alone take, and leaves the engine", async () => {
+    const told: number[] = [];
+    const onTooTight = ({ loadedBytes }: { loadedBytes: number }): void => void told.push(loadedBytes);
+    await new EngineMemory({ ...silent, limitBytes: () => 540, onTooTight, measure: async () => 2000 }).requestEnded();
+    assert.deepEqual(told, [500]);
   });
 
   it("reads what this very process holds", async () => {

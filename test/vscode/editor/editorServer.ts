@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { editorInstall, type EditorVersion, type InstalledEditor } from "./editorInstall.js";
+import { USER_SETTINGS } from "./userSettings.js";
 
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5000;
@@ -19,26 +20,6 @@ export interface EditorServerOptions {
   /** Whether the editor asks whether a folder is trusted; a new folder then is not. Default: every folder is trusted. */
   readonly asksForTrust?: boolean | undefined;
 }
-
-/** Nothing that shows up unasked, asks the network or writes beside the tests. */
-const SETTINGS = {
-  "workbench.startupEditor": "none",
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "workbench.tips.enabled": false,
-  "chat.disableAIFeatures": true,
-  "telemetry.telemetryLevel": "off",
-  "typescript.disableAutomaticTypeAcquisition": true,
-  "js/ts.tsserver.automaticTypeAcquisition.enabled": false,
-  "typescript.check.npmIsInstalled": false,
-  "extensions.autoUpdate": false,
-  "extensions.autoCheckUpdates": false,
-  "extensions.ignoreRecommendations": true,
-  "git.enabled": false,
-  "editor.minimap.enabled": false,
-  "files.autoSave": "off",
-  "security.workspace.trust.startupPrompt": "never",
-  "security.workspace.trust.banner": "never",
-};
 
 /** The editor's server: the extension host and the files, with a web workbench for a browser. */
 export class EditorServer {
@@ -60,7 +41,7 @@ export class EditorServer {
     const data = path.join(folder, "data");
     mkdirSync(path.join(data, "User"), { recursive: true });
     mkdirSync(path.join(folder, "extensions"));
-    writeFileSync(path.join(data, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...options.settings }));
+    writeFileSync(path.join(data, "User", "settings.json"), JSON.stringify({ ...USER_SETTINGS, ...options.settings }));
     const folders = ["--server-data-dir", folder, "--user-data-dir", data, "--extensions-dir", path.join(folder, "extensions")];
     const common = ["--accept-server-license-terms", "--disable-telemetry", ...folders];
     const env = { ...process.env, HOME: folder, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };

@@ -1,22 +1,22 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { format } from "node:util";
 import { bundleHostTests } from "./bundleHostTests.js";
-import { EditorServer, type EditorServerOptions } from "./editorServer.js";
+import type { EditorHost } from "./hostPlace.js";
 import { failedReport, type HostReport } from "./hostReport.js";
-import { openBrowser } from "./openBrowser.js";
 import { packagedExtension } from "./packagedExtension.js";
 import { sampleWorkspace } from "./sampleWorkspace.js";
-import { workbenchUrl } from "./workbenchUrl.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 const TAIL_CHARACTERS = 8000;
 
-export interface HostRunOptions extends EditorServerOptions {
+export interface HostRunOptions {
   readonly name: string;
+  readonly host: EditorHost;
   /** Test files, relative to the repository. */
   readonly files: readonly string[];
+  /** Seen by the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly limitMs: number;
   /** Receives what the extension host prints, line by line. Default: dropped. */
   readonly onLog?: ((line: string) => void) | undefined;
@@ -28,40 +28,28 @@ export interface HostRunOptions extends EditorServerOptions {
  * The editor reports success when its extension host crashes, so only the report that the tests wrote counts.
  * @throws EditorUnavailable
  */
-export async function hostRun({ name, files, limitMs, onLog = () => {}, ...options }: HostRunOptions): Promise<HostReport> {
+export async function hostRun({ name, host, files, env, limitMs, onLog = () => {} }: HostRunOptions): Promise<HostReport> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-host-run-"));
   const report = path.join(folder, "report.json");
   const workspace = sampleWorkspace();
   const installed = packagedExtension();
   const tests = await bundleHostTests(files);
-  const env = { ...options.env, LACUNA_HOST_REPORT: report, LACUNA_HOST_TESTS: JSON.stringify(tests.files) };
-  let [output, limit]: [string, NodeJS.Timeout | undefined] = ["", undefined];
+  let output = "";
   try {
-    const server = await EditorServer.start({ ...options, env, vsix: installed?.vsix });
-    const closing: (() => Promise<void>)[] = [() => server.stop()];
-    try {
-      const browser = await openBrowser();
-      closing.unshift(() => browser.close());
-      const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-      page.setDefaultTimeout(limitMs);
-      const ended = new Promise<string>((resolve) => {
-        void page.exposeFunction("codeAutomationExit", (code: number) => resolve(`it ended with code ${code}`));
-        limit = setTimeout(() => resolve(`it took longer than ${limitMs / 1000} s`), limitMs);
-      });
-      await page.exposeFunction("codeAutomationLog", (_type: string, args: readonly unknown[]) => {
-        const line = format(...args);
+    const how = await host({
+      workspace: workspace.folder,
+      extension: installed === undefined ? ROOT : emptyExtension(folder),
+      vsix: installed?.vsix,
+      tests: tests.entry,
+      env: { ...env, LACUNA_HOST_REPORT: report, LACUNA_HOST_TESTS: JSON.stringify(tests.files) },
+      limitMs,
+      onLog: (line) => {
         output = `${output}${line}\n`.slice(-TAIL_CHARACTERS);
         onLog(line);
-      });
-      const extension = installed === undefined ? ROOT : emptyExtension(folder);
-      await page.goto(workbenchUrl(server, { folder: workspace.folder, extension, tests: tests.entry }));
-      const how = await ended;
-      return readReport(report) ?? failedReport(name, `The extension host left no report: ${how}.\n${output}`);
-    } finally {
-      for (const close of closing) await close();
-    }
+      },
+    });
+    return readReport(report) ?? failedReport(name, `The extension host left no report: ${how}.\n${output}`);
   } finally {
-    clearTimeout(limit);
     tests.remove();
     installed?.remove();
     workspace.remove();

@@ -15,7 +15,7 @@ export function packagedExtension(): PackagedExtension | undefined {
   if (process.env.LACUNA_TEST_EXTENSION !== "vsix") return undefined;
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-vsix-"));
   const vsix = path.join(folder, "lacuna.vsix");
-  const target = `linux-${process.arch}`;
+  const target = `${process.platform}-${process.arch}`;
   execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", vsix], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
   return { vsix, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

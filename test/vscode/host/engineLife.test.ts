@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { waitFor } from "../editor/waitFor.js";
-import { acceptedSuggestion } from "./acceptedSuggestion.js";
+import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
 import { engineProcesses } from "./engineProcesses.js";
+import { openSample } from "./openSample.js";
 import { openText, UNFINISHED } from "./openText.js";
 
+const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
 const pids = (): number[] => engineProcesses().map(({ pid }) => pid);
+const cpuMs = (): number => engineProcesses().reduce((sum, row) => sum + row.cpuMs, 0);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let asked = 0;
@@ -18,6 +21,17 @@ async function suggest(): Promise<string> {
   const text = await acceptedSuggestion(await openText(unseen()));
   await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   return text;
+}
+
+/** Fills a hole of a long file, and drops it. @returns the engines there are then */
+async function fillOnce(): Promise<number[]> {
+  const editor = await openSample("example.py");
+  const { end } = editor.document.lineAt(24).range;
+  editor.selection = new vscode.Selection(end, end);
+  await vscode.commands.executeCommand("lacuna.fillMiddle");
+  await vscode.commands.executeCommand("lacuna.fill.discard");
+  await pause(1000);
+  return pids();
 }
 
 /** Kills each engine as soon as there is one. @returns how many there were until none came for `quietMs` */
@@ -46,6 +60,23 @@ describe("the engine", function () {
     assert.ok(getPriority(found[0]) > 0, String(getPriority(found[0])));
   });
 
+  it("is one in a storm of keys, soon at rest, and the document is as typed", async () => {
+    const editor = await openText("");
+    const storm = "for index in range(10): print(index, 'x')  # and so on\n".repeat(3);
+    await typeKeys(storm);
+    await waitFor("the document", () => editor.document.getText(), (text) => text === storm);
+    assert.ok(engineProcesses().length <= 1);
+    const isAtRest = async (): Promise<boolean> => {
+      const before = cpuMs();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return cpuMs() - before <= 30;
+    };
+    await waitFor("the engine's rest", isAtRest, Boolean, 60_000);
+    assert.equal(editor.document.getText(), storm);
+    // What is open is read at other places too.
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("is replaced by a new one after it was killed", async () => {
     await suggest();
     const [killed] = pids();
@@ -60,20 +91,31 @@ describe("the engine", function () {
   it("rests when nothing is asked of it", async () => {
     await suggest();
     await pause(5000);
-    const cpuMs = (): number => engineProcesses().reduce((sum, row) => sum + row.cpuMs, 0);
     const before = cpuMs();
     await pause(2000);
     assert.ok(cpuMs() - before <= 100, `${cpuMs() - before} ms of work in 2 s`);
   });
 
   it("is unloaded once nothing was asked of it for as long as the setting says", async () => {
-    const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
     await settings().update("engine.idleMinutes", 0.05, vscode.ConfigurationTarget.Global);
     try {
       await suggest();
       await waitFor("the list of engines", pids, (found) => found.length === 0);
     } finally {
       await settings().update("engine.idleMinutes", undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.match(await suggest(), /\S/);
+  });
+
+  it("is replaced once it rests and holds more than the setting allows", async () => {
+    await settings().update("engine.memoryLimitMB", 300, vscode.ConfigurationTarget.Global);
+    try {
+      await suggest();
+      const [first] = pids();
+      // Scoring many lengths at once takes more than 300 MB; what an engine holds is looked at every 20 s.
+      await waitFor("the list of engines", fillOnce, (found) => !found.includes(first), 120_000);
+    } finally {
+      await settings().update("engine.memoryLimitMB", undefined, vscode.ConfigurationTarget.Global);
     }
     assert.match(await suggest(), /\S/);
   });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { waitFor } from "../editor/waitFor.js";
 import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
-import { engineProcesses } from "./engineProcesses.js";
 import { openText, UNFINISHED } from "./openText.js";
 
 const PLAIN_TYPING = { autoClosingBrackets: "never", autoIndent: "none" };
@@ -52,22 +51,6 @@ describe("suggestions", function () {
     const editor = await waitFor("the editor in front", () => vscode.window.activeTextEditor, (found) => found?.document === cell);
     await run("cursorBottom");
     assert.match(await acceptedSuggestion(editor!), /\S/);
-  });
-
-  it("survive a storm of keys: one engine, soon at rest, the document as typed", async () => {
-    const editor = await openText("");
-    const storm = "for index in range(10): print(index, 'x')  # and so on\n".repeat(3);
-    await typeKeys(storm);
-    await waitFor("the document", () => editor.document.getText(), (text) => text === storm);
-    assert.ok(engineProcesses().length <= 1);
-    const cpuMs = (): number => engineProcesses().reduce((sum, row) => sum + row.cpuMs, 0);
-    const isAtRest = async (): Promise<boolean> => {
-      const before = cpuMs();
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      return cpuMs() - before <= 30;
-    };
-    await waitFor("the engine's rest", isAtRest, Boolean, 60_000);
-    assert.equal(editor.document.getText(), storm);
   });
 
   it("do not come in a language that is switched off, and do when they are asked for", async () => {
