@@ -150,13 +150,16 @@ function editorSuites({ mochaSuite, reportedSuite }) {
   // The editor that comes from the package registry, and with it the browser, is of Linux.
   const isLinux = process.platform === "linux";
   const isDesktop = !isLinux || process.env.LACUNA_TEST_DESKTOP === "1";
-  return ["source", "vsix"].flatMap((extension) => {
+  const suites = ["source", "vsix"].flatMap((extension) => {
     const env = { ...process.env, LACUNA_TEST_EXTENSION: extension };
     const desktop = isDesktop ? ["--desktop"] : [];
     const host = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), ...desktop, "--report", report];
     const page = mochaSuite(`${extension} page`, ["test/vscode/browser/*.test.ts"], TEST_LIMIT_MS, { env });
     return [reportedSuite(`${extension} host`, host, { env }), ...(isLinux ? [page] : [])];
   });
+  const oldestTests = ["activation", "suggestions", "places", "fillMiddle"].map((name) => `test/vscode/host/${name}.test.ts`);
+  const oldest = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), "--version", "oldest", "--report", report, ...oldestTests];
+  return isDesktop ? suites : [...suites, reportedSuite("oldest host", oldest)];
 }
 
 async function test({ build, checks, execute, mochaSuite, reportPath, reportedSuite, runSuites }) {

@@ -22,15 +22,10 @@ const tell = {
     }
     setRunning(true);
   },
-  warmUp() {
-    $("#headline").textContent = "Reading the code …";
-  },
-  run({ lane: id, round, rounds }) {
-    const each = lanes[id];
-    each.count = 0;
-    each.written.replaceChildren();
-    each.root.classList.add("running");
-    $("#headline").textContent = `Round ${round} of ${rounds}`;
+  run({ lane: id }) {
+    lanes[id].count = 0;
+    lanes[id].root.classList.add("running");
+    $("#headline").textContent = "Writing …";
   },
   text({ lane: id, text }) {
     const each = lanes[id];
@@ -43,12 +38,12 @@ const tell = {
     const pre = each.written.parentElement;
     pre.scrollTop = pre.scrollHeight;
   },
-  ran({ lane: id, tokensPerSecond, tokens, verifies }) {
-    const each = lanes[id];
-    each.root.classList.remove("running");
-    each.passes.textContent = `${tokens} tokens in ${verifies} passes`;
-    each.tokensPerSecond = tokensPerSecond;
-    showSpeeds();
+  ran({ lane: id, tokens, verifies }) {
+    lanes[id].root.classList.remove("running");
+    lanes[id].passes.textContent = `${tokens} tokens in ${verifies} passes`;
+  },
+  timing({ rounds }) {
+    $("#headline").textContent = `Timing ${rounds} rounds of both, unseen: painting takes time …`;
   },
   end({ summary: { headline, details, speedup, isIdentical, speeds } }) {
     for (const [id, each] of Object.entries(lanes)) each.tokensPerSecond = speeds[id];

@@ -66,7 +66,7 @@ export class BaselineMeter {
       if (ar === undefined || signal.aborted || deer.outcome !== "done" || ar.outcome !== "done") return;
       this.#candidate = undefined;
       this.#since = 0;
-      record.addPair({ ar: ar.tokensPerSecond, deer: deer.tokensPerSecond });
+      record.addPair({ ar: ar.tokensPerSecond, deer: deer.tokensPerSecond }, deer.blocks);
       onPair?.();
     } catch {
       // A measurement is not worth a message; the engine's failure shows elsewhere.

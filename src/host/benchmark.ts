@@ -52,7 +52,7 @@ async function measure(
     if (deer.tokens < 2 || ar.tokens < 2) continue;
     const pair = { ar: ar.tokensPerSecond, deer: deer.tokensPerSecond };
     pairs.push(pair);
-    record.addPair(pair);
+    record.addPair(pair, deer.blocks);
     onPair();
   }
   return pairs;

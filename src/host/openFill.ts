@@ -111,9 +111,9 @@ export class OpenFill {
 }
 
 function hintOf({ state, views }: FillSession, active: number): string {
-  if (state === "filling") return "filling in · Esc drops it";
+  if (state === "filling") return "filling in · Esc drop";
   const [which, count] = views[active].place;
-  return `Tab keeps it · Esc drops it · Alt+= longer · Alt+- shorter · Alt+] another${count > 1 ? ` (${which} of ${count})` : ""}`;
+  return `Tab keep · Esc drop · Alt+=/- longer/shorter · Alt+] next${count > 1 ? ` ${which}/${count}` : ""}`;
 }
 
 /** Offsets behind the texts once they stand in the document. */

@@ -10,7 +10,7 @@ import { racePage } from "./racePage.js";
 import { RACE_SAMPLE } from "./raceSample.js";
 import type { Place } from "./suggestionCache.js";
 
-const ROUNDS = 3;
+const OPTIONS = { rounds: 3, settleMs: 400 };
 const MAX_TOKENS = 64;
 const LINES_SHOWN = 8;
 /** Less code than this gives the models nothing to go on from. */
@@ -77,7 +77,7 @@ export class RacePanel implements vscode.Disposable {
     try {
       await runRace(
         (decoder, signal, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, signal, onText),
-        ROUNDS,
+        OPTIONS,
         abort.signal,
         tell,
       );

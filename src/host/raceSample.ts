@@ -1,34 +1,21 @@
 /** Code to race on where no file is open. It goes on like what stands in it, as much code does. */
-export const RACE_SAMPLE = `"""Temperatures, from one scale to another."""
+export const RACE_SAMPLE = `"""Settings and caches, read from files and written to them."""
+
+import json
 
 
-class Celsius:
-    """Degrees Celsius."""
-
-    def __init__(self, degrees):
-        self.degrees = degrees
-
-    def __repr__(self):
-        return f"Celsius({self.degrees})"
-
-    def __eq__(self, other):
-        return isinstance(other, Celsius) and self.degrees == other.degrees
+def read_settings(path):
+    """Read the settings from a file."""
+    with open(path, encoding="utf-8") as handle:
+        return json.load(handle)
 
 
-class Fahrenheit:
-    """Degrees Fahrenheit."""
-
-    def __init__(self, degrees):
-        self.degrees = degrees
-
-    def __repr__(self):
-        return f"Fahrenheit({self.degrees})"
-
-    def __eq__(self, other):
-        return isinstance(other, Fahrenheit) and self.degrees == other.degrees
+def write_settings(path, settings):
+    """Write the settings to a file."""
+    with open(path, "w", encoding="utf-8") as handle:
+        json.dump(settings, handle)
 
 
-class Kelvin:
-    """Degrees Kelvin."""
-
+def read_cache(path):
+    """Read the cache from a file."""
 `;

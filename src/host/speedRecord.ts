@@ -24,6 +24,7 @@ export interface Speeds {
   readonly deerTokensPerSecond: number | undefined;
   readonly completions: number;
   readonly firstTextMs: { readonly p50: number; readonly p90: number } | undefined;
+  /** Over completions and the drafted runs of pairs. */
   readonly tokensPerVerify: number | undefined;
   /** How many verifies gave 1, 2, 3 ... tokens. */
   readonly blockCounts: readonly number[];
@@ -40,12 +41,18 @@ export class SpeedRecord {
   addCompletion({ blocks }: Pick<CompleteResult, "blocks">, firstTextMs: number | undefined): void {
     this.#completions += 1;
     if (firstTextMs !== undefined) this.#firstTextMs = [...this.#firstTextMs, firstTextMs].slice(-KEPT);
-    this.#blocks = [...this.#blocks, ...blocks.filter((size) => size > 0)].slice(-10 * KEPT);
+    this.#addBlocks(blocks);
   }
 
-  /** A pair in which either wrote nothing says nothing. */
-  addPair({ ar, deer }: SpeedPair): void {
-    if (ar > 0 && deer > 0 && Number.isFinite(ar) && Number.isFinite(deer)) this.#pairs = [...this.#pairs, { ar, deer }].slice(-KEPT);
+  /** A pair in which either wrote nothing says nothing. @param blocks of the run with drafts */
+  addPair({ ar, deer }: SpeedPair, blocks: readonly number[]): void {
+    if (!(ar > 0 && deer > 0 && Number.isFinite(ar) && Number.isFinite(deer))) return;
+    this.#pairs = [...this.#pairs, { ar, deer }].slice(-KEPT);
+    this.#addBlocks(blocks);
+  }
+
+  #addBlocks(blocks: readonly number[]): void {
+    this.#blocks = [...this.#blocks, ...blocks.filter((size) => size > 0)].slice(-10 * KEPT);
   }
 
   get speeds(): Speeds {

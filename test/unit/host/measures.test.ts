@@ -32,23 +32,23 @@ describe("the debounce", () => {
 describe("the speed record", () => {
   it("says no speed-up before there are enough pairs", () => {
     const record = new SpeedRecord();
-    for (let pair = 1; pair < LEAST_PAIRS; pair += 1) record.addPair({ ar: 10, deer: 20 });
+    for (let pair = 1; pair < LEAST_PAIRS; pair += 1) record.addPair({ ar: 10, deer: 20 }, []);
     assert.equal(record.speeds.speedup, undefined);
-    record.addPair({ ar: 10, deer: 20 });
+    record.addPair({ ar: 10, deer: 20 }, []);
     assert.equal(record.speeds.speedup, 2);
     assert.equal(record.speeds.pairs, LEAST_PAIRS);
   });
 
   it("says the median of the ratios, not the ratio of the medians", () => {
     const record = new SpeedRecord();
-    for (const [ar, deer] of [[10, 10], [10, 20], [100, 300], [1, 10], [10, 15]]) record.addPair({ ar, deer });
+    for (const [ar, deer] of [[10, 10], [10, 20], [100, 300], [1, 10], [10, 15]]) record.addPair({ ar, deer }, []);
     assert.equal(record.speeds.speedup, 2);
   });
 
   it("takes no pair in which either wrote nothing", () => {
     const record = new SpeedRecord();
-    record.addPair({ ar: 0, deer: 5 });
-    record.addPair({ ar: 5, deer: Infinity });
+    record.addPair({ ar: 0, deer: 5 }, []);
+    record.addPair({ ar: 5, deer: Infinity }, []);
     assert.equal(record.speeds.pairs, 0);
   });
 
@@ -63,6 +63,8 @@ describe("the speed record", () => {
     assert.equal(tokensPerVerify, 27 / 4);
     assert.equal(completions, 2);
     assert.deepEqual(firstTextMs, { p50: 50, p90: 50 });
+    record.addPair({ ar: 10, deer: 20 }, [2, 2]);
+    assert.equal(record.speeds.blockCounts[1], 2);
   });
 });
 

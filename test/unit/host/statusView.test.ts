@@ -6,7 +6,7 @@ import { switchedOff, type SwitchState } from "../../../src/host/switches.js";
 
 function facts(change: Partial<StatusFacts> = {}, pairs = 0): StatusFacts {
   const record = new SpeedRecord();
-  for (let pair = 0; pair < pairs; pair += 1) record.addPair({ ar: 50, deer: 120 });
+  for (let pair = 0; pair < pairs; pair += 1) record.addPair({ ar: 50, deer: 120 }, []);
   record.addCompletion({ blocks: [1, 4, 4] }, 80);
   return {
     engine: "ready",

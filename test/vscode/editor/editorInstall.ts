@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { EditorUnavailable } from "./editorUnavailable.js";
 
@@ -34,8 +34,10 @@ export function editorInstall(version: EditorVersion = "current"): InstalledEdit
     writeFileSync(path.join(partial, "package.json"), '{ "private": true }\n');
     npm(partial, `${nodePackage}@${node}`, `code-server@${codeServer}`);
     const product = path.join(partial, "node_modules", "code-server", "lib", "vscode");
-    npm(product, "--omit=dev");
-    npm(path.join(product, "extensions"), "--omit=dev");
+    for (const part of [product, path.join(product, "extensions")]) {
+      takeFromRegistry(part);
+      npm(part, "--omit=dev");
+    }
     buildLogger(product, path.join(partial, "node_modules", nodePackage));
     renameSync(partial, folder);
   }
@@ -44,6 +46,13 @@ export function editorInstall(version: EditorVersion = "current"): InstalledEdit
     node: path.join(modules, nodePackage, "bin", "node"),
     serverMain: path.join(modules, "code-server", "lib", "vscode", "out", "server-main.js"),
   };
+}
+
+/** An editor of earlier days took its file watcher from a repository; the registry has had the same since. */
+function takeFromRegistry(folder: string): void {
+  const file = path.join(folder, "package.json");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/"parcel-bundler\/watcher#\w+"/, '"2.5.6"'));
 }
 
 /** Output channels show what the native logger wrote; without a compiler they stay empty, and the tests run all the same. */

@@ -34,6 +34,22 @@ export function paintedCanvas(page: Page): Promise<PaintedCanvas> {
   return page.evaluate<PaintedCanvas>(READ);
 }
 
+/** Calls back once, at the first frame that shows both masks and text. */
+export async function onceMidway(page: Page, listener: () => void): Promise<void> {
+  const name = `lacunaMidway${(calls += 1)}`;
+  await page.exposeFunction(name, listener);
+  await page.evaluate(`(() => {
+    const look = () => {
+      const { masks, text } = ${READ};
+      if (masks > 0 && text !== "") window.${name}();
+      else requestAnimationFrame(look);
+    };
+    look();
+  })()`);
+}
+
+let calls = 0;
+
 /** Notes what is painted, frame by frame. @returns what ends that and gives all that was seen, each once */
 export async function watchCanvas(page: Page): Promise<() => Promise<readonly PaintedCanvas[]>> {
   await page.evaluate(`(() => {
