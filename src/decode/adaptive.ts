@@ -13,6 +13,9 @@ const MOST_STEPS = 8;
 const RIVALS = 4;
 /** Lengths that the second look adds. */
 const NEIGHBOURS = 8;
+/** Lengths up to this are looked at in any case, and so are those up to a multiple of the judge's own. */
+const LEAST_LOOKED_AT = 8;
+const LOOKED_BEYOND = 2;
 /** What is less probable than the answer by more than this, in nats, is no alternative to it. */
 const MOST_BEHIND = 16;
 
@@ -20,12 +23,8 @@ const MOST_BEHIND = 16;
 export interface Judge {
   /** For each middle a score, higher is better; scores of middles of different lengths compare. */
   score(middles: readonly (readonly number[])[]): Promise<readonly number[]>;
-  /**
-   * Middles that the judge itself would write, of at most `mostTokens`.
-   *
-   * @param draft what they may look like; makes them cheaper, never different
-   */
-  ownMiddles(draft: readonly number[], mostTokens: number): Promise<readonly (readonly number[])[]>;
+  /** Middles that the judge itself would write, of at most `mostTokens`. */
+  ownMiddles(mostTokens: number): Promise<readonly (readonly number[])[]>;
 }
 
 /** A length that is being filled. */
@@ -37,15 +36,16 @@ interface Rival {
 /**
  * Fills a hole of unknown length in few passes.
  *
- * One pass scores powers of two as LR-DLLM does, one more the lengths about the best of them; the best few lengths
- * are then filled side by side in shared passes, each committing every slot it is sure of. The judge takes the best of the
- * complete middles as a draft of its own middles, and chooses among all of them. The others are the alternatives.
+ * The judge writes middles of its own first: where they end bounds the lengths that are looked at. One pass scores powers of two
+ * as LR-DLLM does, one more the lengths about the best of them; the best few lengths are then filled side by side in shared
+ * passes, each committing every slot it is sure of. The judge chooses among all middles. The others are the alternatives.
  *
  * @param isLate asked between passes; once true, one last pass commits everything
  */
 export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judge: Judge, isLate: () => boolean): InfillDecoder {
   const { vocabSize, maskId } = diffuser;
-  const candidates = await scoredLengths(diffuser, task);
+  const own = isLate() ? [] : (await judge.ownMiddles(task.maxTokens)).filter((middle) => isAllowed(middle, task));
+  const candidates = await scoredLengths(diffuser, task, mostLength(diffuser, task, own));
   const rivals: Rival[] = candidates.slice(0, RIVALS).map(({ length }) => ({ length, canvas: new Canvas(length, length) }));
   let forwards = 2;
   yield { slots: rivals[0].canvas.slots };
@@ -65,26 +65,26 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
     yield { slots: rivals[0].canvas.slots };
     if (late) break;
   }
-  const filled = distinct(rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas));
-  const ranked = await judged(filled, task, judge, isLate);
+  const filled = rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas);
+  const ranked = await judged(distinct([...filled, ...own.map(settled)]), judge);
   yield { slots: ranked[0].slots };
   const [tokens, ...alternatives] = ranked.map(({ committed }) => committed);
   return { tokens, forwards, initialLength: candidates[0].length, candidates, alternatives };
 }
 
-/** Best first, with the judge's own middles among them if there is time for them; without those that are far behind. */
-async function judged(filled: readonly Canvas[], task: InfillTask, judge: Judge, isLate: () => boolean): Promise<Canvas[]> {
-  if (isLate() && filled.length === 1) return [...filled];
-  const score = async (middles: readonly Canvas[]): Promise<{ canvas: Canvas; score: number }[]> => {
-    const scores = await judge.score(middles.map(({ committed }) => committed));
-    return middles.map((canvas, index) => ({ canvas, score: scores[index] }));
-  };
-  const ranked = (await score(filled)).sort((a, b) => b.score - a.score);
-  if (!isLate()) {
-    const own = (await judge.ownMiddles(ranked[0].canvas.committed, task.maxTokens)).filter((middle) => isAllowed(middle, task)).map(settled);
-    ranked.push(...(await score(distinct([...filled, ...own]).slice(filled.length))));
-  }
-  ranked.sort((a, b) => b.score - a.score);
+/** The longest length to look at: some more than the judge's own, or all that is allowed where it found no end. */
+function mostLength({ maxSlots }: Diffuser, { minTokens, maxTokens }: InfillTask, own: readonly (readonly number[])[]): number {
+  const most = Math.min(maxTokens, maxSlots);
+  if (own.length === 0) return most;
+  const longest = Math.max(...own.map(({ length }) => length));
+  return Math.min(most, Math.max(LEAST_LOOKED_AT, minTokens, LOOKED_BEYOND * longest));
+}
+
+/** Best first, without those that are far behind. */
+async function judged(middles: readonly Canvas[], judge: Judge): Promise<Canvas[]> {
+  if (middles.length === 1) return [...middles];
+  const scores = await judge.score(middles.map(({ committed }) => committed));
+  const ranked = middles.map((canvas, index) => ({ canvas, score: scores[index] })).sort((a, b) => b.score - a.score);
   return ranked.filter(({ score }) => ranked[0].score - score <= MOST_BEHIND).map(({ canvas }) => canvas);
 }
 
@@ -99,8 +99,7 @@ function settled(middle: readonly number[]): Canvas {
 }
 
 /** Powers of two in one pass, then the lengths about the best in another; all of them, best first, by the drift of the first. */
-async function scoredLengths(diffuser: Diffuser, task: InfillTask): Promise<ScoredLength[]> {
-  const most = Math.min(task.maxTokens, diffuser.maxSlots);
+async function scoredLengths(diffuser: Diffuser, task: InfillTask, most: number): Promise<ScoredLength[]> {
   const coarse = await probeCanvases(diffuser, task.context, task.tail, probeLengths(task.minTokens, most));
   const drift = lengthDrift(coarse);
   const [{ length: centre }] = rankLengths(coarse, drift);

@@ -16,7 +16,7 @@ export class PenalizedJudge implements Judge {
     return middles.map((middle, index) => scores[index] - this.#penaltyOf(middle));
   }
 
-  ownMiddles(draft: readonly number[], mostTokens: number): ReturnType<Judge["ownMiddles"]> {
-    return this.#inner.ownMiddles(draft, mostTokens);
+  ownMiddles(mostTokens: number): ReturnType<Judge["ownMiddles"]> {
+    return this.#inner.ownMiddles(mostTokens);
   }
 }

@@ -1,7 +1,6 @@
 import type { Judge } from "./adaptive.js";
 import { fixedBlock } from "./blockSize.js";
 import { rowConfidence } from "./confidence.js";
-import { KnownDrafter } from "./knownDraft.js";
 import { lookupDrafter } from "./lookupDraft.js";
 import { createRandom } from "./random.js";
 import { speculate } from "./speculate.js";
@@ -46,16 +45,13 @@ export class VerifierJudge implements Judge {
   }
 
   /**
-   * See `Judge`: greedy decoding, speculating on `draft` and on repetitions.
+   * See `Judge`: greedy decoding, speculating on repetitions.
    *
    * A greedy verifier goes on wherever a line break is likelier than the end. Whether the text would have been better without
    * what came then only shows afterwards: hence the cuts, before and behind a line break.
    */
-  async ownMiddles(draft: readonly number[], mostTokens: number): Promise<readonly (readonly number[])[]> {
-    const sources = [
-      { drafter: new KnownDrafter(this.#context.length, [...draft, this.#endId]), blockSizer: fixedBlock(draft.length + 1) },
-      { drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) },
-    ];
+  async ownMiddles(mostTokens: number): Promise<readonly (readonly number[])[]> {
+    const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
     const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
     for await (const block of speculate(this.#verifier, this.#context, sources, options)) tokens.push(...block);

@@ -263,8 +263,10 @@ def by_blocks(diffuser: Qwen2, hole: Hole, block: int, threshold: float) -> Trac
 
 
 def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure: float = 0.8, most_steps: int = 8) -> Trace:
-    """Ours. LR-DLLM's scores twice, coarse and fine; four lengths filled side by side; the verifier's own middle and its cuts; its judgement."""
-    trace, longest = Trace(), min(hole.max_tokens, most_slots)
+    """Ours. The verifier's own middle and its cuts; LR-DLLM's scores twice, coarse and fine; four lengths side by side; its judgement."""
+    trace = Trace()
+    own = own_middles(verifier, hole)
+    longest = min(hole.max_tokens, most_slots, max(8, 2 * max(map(len, own))) if own else most_slots)
     coarse = {1 << power: probe(diffuser, hole, [], 1 << power)[0] for power in range(8) if 1 << power <= longest}
     drift = least_squares_slope([math.log(length) for length in coarse], list(coarse.values()))
 
@@ -290,15 +292,22 @@ def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure
     for slots in rivals:
         if slots not in middles:
             middles.append(slots)
-    own = autoregressive(verifier, hole.context, hole.max_tokens).tokens
-    breaks = [index for index, token in enumerate(own) if token in hole.line_breaks][:3]
-    cuts = [length for index in breaks for length in (index, index + 1)] + [len(own)] * (len(own) < hole.max_tokens)
-    for length in cuts:
-        if length > 0 and own[:length] not in middles and not set(own[:length]) & set(hole.forbidden):
-            middles.append(own[:length])
+    middles += [middle for middle in own if middle not in middles]
     trace.tokens = max(middles, key=lambda middle: log_probability(verifier, hole.context, middle))
     trace.steps.append(list(trace.tokens))
     return trace
+
+
+def own_middles(verifier: Qwen2, hole: Hole) -> list[list[int]]:
+    """What the verifier writes in the hole, whole if it ends, and cut before and behind its first three line breaks."""
+    own = autoregressive(verifier, hole.context, hole.max_tokens).tokens
+    breaks = [index for index, token in enumerate(own) if token in hole.line_breaks][:3]
+    cuts = [length for index in breaks for length in (index, index + 1)] + [len(own)] * (len(own) < hole.max_tokens)
+    middles: list[list[int]] = []
+    for length in cuts:
+        if length > 0 and own[:length] not in middles and not set(own[:length]) & set(hole.forbidden):
+            middles.append(own[:length])
+    return middles
 
 
 def commit_sure(diffuser: Qwen2, hole: Hole, slots: Slots, sure: float, least: int) -> None:

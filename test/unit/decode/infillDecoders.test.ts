@@ -146,16 +146,12 @@ describe("infillAdaptive", () => {
     assert.ok(outcome.alternatives.every((middle) => middle.length !== 5));
   });
 
-  it("takes a middle of the judge's own where the judge scores it best, and drafts it with the best of the others", async () => {
+  it("takes a middle of the judge's own where the judge scores it best", async () => {
     const diffuser = saying((_, slot) => 10 + slot, bestAt(4));
     const own = [30, 31, 32];
-    const drafts: (readonly number[])[] = [];
     const judge = (most: number): Judge => ({
       score: (middles) => Promise.resolve(middles.map((middle) => (middle[0] === 30 ? most : -middle.length))),
-      ownMiddles: (draft) => {
-        drafts.push(draft);
-        return Promise.resolve([own]);
-      },
+      ownMiddles: () => Promise.resolve([own]),
     });
     const won = await runToEnd(infillAdaptive(diffuser, task(), judge(0), never));
     assert.deepEqual(won.outcome.tokens, own);
@@ -163,9 +159,23 @@ describe("infillAdaptive", () => {
     assert.deepEqual(lost.outcome.alternatives.at(-1), own);
     const farBehind = await runToEnd(infillAdaptive(diffuser, task(), judge(-100), never));
     assert.deepEqual(farBehind.outcome.alternatives, lost.outcome.alternatives.slice(0, -1));
-    assert.deepEqual(drafts, [lost.outcome.tokens, lost.outcome.tokens, lost.outcome.tokens]);
     const tooShort = await runToEnd(infillAdaptive(diffuser, task({ minTokens: 4 }), judge(0), never));
     assert.ok([tooShort.outcome.tokens, ...tooShort.outcome.alternatives].every((middle) => middle.length >= 4));
+  });
+
+  it("looks at lengths up to twice those of the judge's own middles, to eight in any case, and to all without one", async () => {
+    const longest = async (own: readonly number[][], changes: Partial<InfillTask> = {}): Promise<number> => {
+      const judge: Judge = { ...FIRST, ownMiddles: () => Promise.resolve(own) };
+      const diffuser = saying((_, slot) => 10 + slot, (length) => -1 / length);
+      const { outcome } = await runToEnd(infillAdaptive(diffuser, task(changes), judge, never));
+      return Math.max(...outcome.candidates.map(({ length }) => length));
+    };
+    assert.equal(await longest([]), 32);
+    assert.equal(await longest([[30]]), 8);
+    assert.equal(await longest([[30], Array.from({ length: 8 }, () => 30)]), 16);
+    assert.equal(await longest([Array.from({ length: 8 }, () => 30)], { maxTokens: 4 }), 4);
+    // A middle that is too short says nothing of longer ones.
+    assert.equal(await longest([[30]], { minTokens: 20 }), 32);
   });
 
   it("commits everything in one last pass once it is late", async () => {

@@ -31,10 +31,8 @@ describe("VerifierJudge", () => {
       middles: [[BREAK], [BREAK, BREAK], [BREAK, BREAK, BREAK]],
     },
   ]) {
-    it(`writes ${name}, whatever the draft`, async () => {
-      for (const draft of [[], [3, BREAK], [7, 7, 7]]) {
-        assert.deepEqual(await judgeOf(saying(text)).ownMiddles(draft, most), middles);
-      }
+    it(`writes ${name}`, async () => {
+      assert.deepEqual(await judgeOf(saying(text)).ownMiddles(most), middles);
     });
   }
 
