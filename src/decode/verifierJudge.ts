@@ -22,13 +22,15 @@ export class VerifierJudge implements Judge {
   readonly #context: readonly number[];
   readonly #endId: number;
   readonly #lineBreakIds: ReadonlySet<number>;
+  readonly #mostLines: number;
 
-  /** @param context token ids before the hole: the whole prompt */
-  constructor(verifier: Verifier, context: readonly number[], endId: number, lineBreakIds: ReadonlySet<number>) {
+  /** @param context token ids before the hole: the whole prompt; @param mostLines lines of the verifier's own middle, at least 1 */
+  constructor(verifier: Verifier, context: readonly number[], endId: number, lineBreakIds: ReadonlySet<number>, mostLines = Infinity) {
     this.#verifier = verifier;
     this.#context = context;
     this.#endId = endId;
     this.#lineBreakIds = lineBreakIds;
+    this.#mostLines = mostLines;
   }
 
   async score(middles: readonly (readonly number[])[]): Promise<number[]> {
@@ -54,11 +56,17 @@ export class VerifierJudge implements Judge {
     const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
     const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
-    for await (const block of speculate(this.#verifier, this.#context, sources, options)) tokens.push(...block);
-    const breaks = [...tokens.keys()].filter((index) => this.#lineBreakIds.has(tokens[index])).slice(0, MOST_CUTS);
-    const lengths = new Set(breaks.flatMap((index) => [index, index + 1]));
+    const breaks: number[] = [];
+    for await (const block of speculate(this.#verifier, this.#context, sources, options)) {
+      for (const token of block) {
+        if (this.#lineBreakIds.has(token)) breaks.push(tokens.length);
+        tokens.push(token);
+      }
+      if (breaks.length >= this.#mostLines) break;
+    }
+    const lengths = new Set(breaks.slice(0, MOST_CUTS).flatMap((index) => [index, index + 1]));
     // A middle as long as this was cut, not ended.
-    if (tokens.length < mostTokens) lengths.add(tokens.length);
+    if (breaks.length < this.#mostLines && tokens.length < mostTokens) lengths.add(tokens.length);
     lengths.delete(0);
     return [...lengths].map((length) => tokens.slice(0, length));
   }

@@ -69,5 +69,5 @@ function judgeOf({ verifier, tokenizer, manifest, lineBreakIds }: LoadedModels, 
     const text = tokenizer.decode(middle);
     return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
-  return new PenalizedJudge(new VerifierJudge(marked, context, eos, new Set(lineBreakIds())), penaltyOf);
+  return new PenalizedJudge(new VerifierJudge(marked, context, eos, new Set(lineBreakIds()), params.maxLines), penaltyOf);
 }

@@ -67,7 +67,7 @@ export const SETTINGS = {
   "engine.memoryLimitMB": setting<number>({
     default: 1500,
     unit: "MB",
-    range: [300, 65536],
+    range: [200, 65536],
     description: "The engine is started anew when it holds more memory than this.",
   }),
   "engine.idleMinutes": setting<number>({

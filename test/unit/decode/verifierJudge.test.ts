@@ -36,6 +36,13 @@ describe("VerifierJudge", () => {
     });
   }
 
+  it("stops at the last line that is wanted", async () => {
+    const verifier = saying([3, BREAK, 4, 4, 4, 4, BREAK, 4]);
+    const judge = new VerifierJudge(verifier, CONTEXT, END, new Set([BREAK]), 1);
+    assert.deepEqual(await judge.ownMiddles(20), [[3], [3, BREAK]]);
+    assert.ok(verifier.passes <= 2, `${verifier.passes} passes`);
+  });
+
   it("scores a middle with the log-probability of its tokens and its end, reading what it begins with in the same pass", async () => {
     const logitsAfter = hashedLogits(3, VOCAB, 7);
     const verifier = new ScriptedVerifier(VOCAB, logitsAfter);

@@ -26,8 +26,8 @@ async function suggest(): Promise<string> {
 /** Fills a hole of a long file, and drops it. @returns the engines there are then */
 async function fillOnce(): Promise<number[]> {
   const editor = await openSample("example.py");
-  const { end } = editor.document.lineAt(24).range;
-  editor.selection = new vscode.Selection(end, end);
+  // Several lines have room for long canvases.
+  editor.selection = new vscode.Selection(20, 0, 30, 0);
   await vscode.commands.executeCommand("lacuna.fillMiddle");
   await vscode.commands.executeCommand("lacuna.fill.discard");
   await pause(1000);
@@ -108,11 +108,12 @@ describe("the engine", function () {
   });
 
   it("is replaced once it rests and holds more than the setting allows", async () => {
-    await settings().update("engine.memoryLimitMB", 300, vscode.ConfigurationTarget.Global);
+    await suggest();
+    const [{ pid: first, residentBytes }] = engineProcesses();
+    // Scoring many lengths at once takes more than suggesting does; what an engine holds is looked at every 20 s.
+    const limitMB = Math.ceil((residentBytes * 1.15) / 1e6);
+    await settings().update("engine.memoryLimitMB", limitMB, vscode.ConfigurationTarget.Global);
     try {
-      await suggest();
-      const [first] = pids();
-      // Scoring many lengths at once takes more than 300 MB; what an engine holds is looked at every 20 s.
       await waitFor("the list of engines", fillOnce, (found) => !found.includes(first), 120_000);
     } finally {
       await settings().update("engine.memoryLimitMB", undefined, vscode.ConfigurationTarget.Global);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { waitFor } from "../editor/waitFor.js";
 
 /** Python to which the shipped models have something to add, of several words and no echo. */
 export const UNFINISHED = `class Point:
@@ -10,7 +11,10 @@ export const UNFINISHED = `class Point:
 
 /** Opens text that belongs to no file, the cursor at its end. */
 export async function openText(content: string, language = "python"): Promise<vscode.TextEditor> {
-  const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
+  // The name of a document that is being closed may be given anew, and with it what that one held.
+  const open = async (): Promise<vscode.TextDocument> => vscode.workspace.openTextDocument({ content, language });
+  const document = await waitFor("a new document", open, (found) => !found.isClosed && found.getText() === content);
+  const editor = await vscode.window.showTextDocument(document);
   const end = editor.document.positionAt(content.length);
   editor.selection = new vscode.Selection(end, end);
   return editor;
