@@ -10,6 +10,8 @@ const isWindows = process.platform === "win32";
 const isCi = ["true", "1"].includes(process.env.CI ?? "");
 const INSTALL_LIMIT_MS = 30 * 60_000;
 const TEST_LIMIT_MS = 120_000;
+/** Longer than any single wait, whose error says what was waited for. */
+const PAGE_TEST_LIMIT_MS = 300_000;
 const START_GRACE_MS = 2000;
 const LEAST_NODE = [20, 19];
 const LEAST_PYTHON = [3, 11];
@@ -154,7 +156,7 @@ function editorSuites({ mochaSuite, reportedSuite }) {
     const env = { ...process.env, LACUNA_TEST_EXTENSION: extension };
     const desktop = isDesktop ? ["--desktop"] : [];
     const host = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), ...desktop, "--report", report];
-    const page = mochaSuite(`${extension} page`, ["test/vscode/browser/*.test.ts"], TEST_LIMIT_MS, { env });
+    const page = mochaSuite(`${extension} page`, ["test/vscode/browser/*.test.ts"], PAGE_TEST_LIMIT_MS, { env });
     return [reportedSuite(`${extension} host`, host, { env }), ...(isLinux ? [page] : [])];
   });
   const oldestTests = ["activation", "suggestions", "places", "fillMiddle"].map((name) => `test/vscode/host/${name}.test.ts`);

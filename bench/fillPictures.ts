@@ -3,12 +3,12 @@
  *
  *     npm run build && node --import tsx bench/fillPictures.ts [--out media] [--models DIR] [--at L:C --characters N]
  */
-import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Frame } from "playwright-core";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
 import { onceMidway, paintedCanvas, type PaintedCanvas } from "../test/vscode/editor/paintedCanvas.js";
+import { SlowedEngine } from "../test/vscode/editor/slowedEngine.js";
 import { waitFor } from "../test/vscode/editor/waitFor.js";
 
 const FILE = "connection.py";
@@ -27,7 +27,6 @@ const CLIP = { x: 0, y: 36, width: 1120, height: 524 };
 /** What a walkthrough and a race need. */
 const TALL = { width: 1120, height: 800 };
 const REST_MS = 1000;
-const PULSE_MS = 30;
 const MIDWAY_LIMIT_MS = 20_000;
 const LIMIT_MS = 300_000;
 
@@ -71,35 +70,22 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
   }
 }
 
-/** Slows the engine down, and holds it while the picture is taken: a canvas may be complete within a frame or two. */
+/** Holds the engine while the picture is taken. */
 async function shootMidway(editor: EditorPage, shoot: () => Promise<unknown>): Promise<void> {
   for (let isShot = false; !isShot; ) {
-    const pulses = setInterval(() => pulse(), PULSE_MS);
-    const isSeen = new Promise<boolean>((resolve) => void onceMidway(editor.page, () => (clearInterval(pulses), resolve(true))));
+    const engine = new SlowedEngine();
+    const isSeen = new Promise<void>((resolve) => void onceMidway(editor.page, () => (engine.hold(), resolve())));
     await editor.command("Lacuna: Fill in the Middle");
     await Promise.race([isSeen, editor.page.waitForTimeout(MIDWAY_LIMIT_MS)]);
-    clearInterval(pulses);
+    engine.hold();
     await editor.page.waitForTimeout(REST_MS);
     const { masks, text } = await paintedCanvas(editor.page);
     isShot = masks > 0 && text !== "";
     if (isShot) await shoot();
-    signalEngine("SIGCONT");
+    engine.release();
     await waitFor("the canvas", () => paintedCanvas(editor.page), ({ hint }) => hint.startsWith("Tab keep"), LIMIT_MS);
     if (!isShot) await editor.page.keyboard.press("Escape");
   }
-}
-
-/** Lets the engine run for about 2 ms. */
-function pulse(): void {
-  signalEngine("SIGCONT");
-  const end = performance.now() + 2;
-  while (performance.now() < end);
-  signalEngine("SIGSTOP");
-}
-
-function signalEngine(signal: "SIGSTOP" | "SIGCONT"): void {
-  const { stdout } = spawnSync("pgrep", ["-f", path.resolve("dist/engine.js")], { encoding: "utf8" });
-  for (const pid of stdout.split("\n").filter((line) => line !== "")) process.kill(Number(pid), signal);
 }
 
 async function openWalkthrough({ page }: EditorPage): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { EditorPage } from "../editor/editorPage.js";
-import { waitFor } from "../editor/waitFor.js";
 import { paintedCanvas, watchCanvas, type PaintedCanvas } from "../editor/paintedCanvas.js";
+import { SlowedEngine } from "../editor/slowedEngine.js";
+import { waitFor } from "../editor/waitFor.js";
 
 const FILE = "example.py";
 const LINE = 25;
@@ -23,22 +24,6 @@ describe("the fill command, seen", function () {
   });
   after(() => editor?.close());
 
-  it("shows masks, then text among masks, then text alone, and Escape leaves the file as it was", async () => {
-    const before = editor.fileText(FILE);
-    await editor.goTo(LONG_LINE, 5);
-    await editor.page.keyboard.press("Shift+End");
-    const watched = await watchCanvas(editor.page);
-    await editor.command("Lacuna: Fill in the Middle");
-    await shown(isDone);
-    const seen = await watched();
-    assert.ok(seen.some(({ masks, text }) => masks > 0 && text === ""), JSON.stringify(seen));
-    assert.ok(seen.some(({ masks, text }) => masks > 0 && text !== ""), JSON.stringify(seen));
-    await editor.page.keyboard.press("Escape");
-    await shown(({ masks, text }) => masks === 0 && text === "");
-    assert.equal(await editor.page.locator(".tab.dirty").count(), 0);
-    assert.equal(await editor.savedText(FILE), before);
-  });
-
   it("puts what was shown where the cursor is with Tab, and one undo takes it back", async () => {
     const before = editor.fileText(FILE);
     await editor.goTo(LINE, 12);
@@ -52,6 +37,27 @@ describe("the fill command, seen", function () {
     assert.ok(text.replaceAll(/\s/g, "").startsWith(put.replaceAll(/\s/g, "")), `${put} was put in, ${text} was shown`);
     await editor.page.keyboard.press("Control+z");
     assert.equal(await editor.savedText(FILE, (now) => now !== filled), before);
+  });
+
+  it("shows masks, then text among masks, then text alone, and Escape leaves the file as it was", async () => {
+    const before = editor.fileText(FILE);
+    await editor.goTo(LONG_LINE, 5);
+    await editor.page.keyboard.press("Shift+End");
+    const watched = await watchCanvas(editor.page);
+    const engine = new SlowedEngine();
+    try {
+      await editor.command("Lacuna: Fill in the Middle");
+      await shown(isDone);
+    } finally {
+      engine.release();
+    }
+    const seen = await watched();
+    assert.ok(seen.some(({ masks, text }) => masks > 0 && text === ""), JSON.stringify(seen));
+    assert.ok(seen.some(({ masks, text }) => masks > 0 && text !== ""), JSON.stringify(seen));
+    await editor.page.keyboard.press("Escape");
+    await shown(({ masks, text }) => masks === 0 && text === "");
+    assert.equal(await editor.page.locator(".tab.dirty").count(), 0);
+    assert.equal(await editor.savedText(FILE), before);
   });
 
   it("shows another text at a key, and drops it when something is typed", async () => {

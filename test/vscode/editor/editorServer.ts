@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { editorInstall, type EditorVersion, type InstalledEditor } from "./editorInstall.js";
-import { USER_SETTINGS } from "./userSettings.js";
+import { machineSettings, USER_SETTINGS } from "./userSettings.js";
 
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5000;
@@ -39,9 +39,9 @@ export class EditorServer {
     const editor = editorInstall(options.version);
     const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-editor-"));
     const data = path.join(folder, "data");
-    mkdirSync(path.join(data, "User"), { recursive: true });
     mkdirSync(path.join(folder, "extensions"));
-    writeFileSync(path.join(data, "User", "settings.json"), JSON.stringify({ ...USER_SETTINGS, ...options.settings }));
+    writeSettings(path.join(data, "User"), { ...USER_SETTINGS, ...options.settings });
+    writeSettings(path.join(data, "Machine"), machineSettings(options.settings ?? {}));
     const folders = ["--server-data-dir", folder, "--user-data-dir", data, "--extensions-dir", path.join(folder, "extensions")];
     const common = ["--accept-server-license-terms", "--disable-telemetry", ...folders];
     const env = { ...process.env, HOME: folder, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
@@ -76,6 +76,11 @@ export class EditorServer {
 
 /** Children of the server outlive it by seconds and write until then. */
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+
+function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
+}
 
 function installExtension({ node, serverMain }: InstalledEditor, vsix: string, common: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(node, [serverMain, ...common, "--install-extension", vsix, "--force"], { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,3 +1,12 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+const MANIFEST = path.resolve(import.meta.dirname, "../../../package.json");
+
+interface Manifest {
+  readonly contributes: { readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope?: string }>> } };
+}
+
 /** User settings of the editors that tests run in: nothing that shows up unasked, asks the network or writes beside the tests. */
 export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
   "workbench.startupEditor": "none",
@@ -17,3 +26,12 @@ export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
 };
+
+/**
+ * Those of some settings that belong to the machine where the extension runs. An editor whose extensions run on a server
+ * looks for them there, and may drop them from the user's own.
+ */
+export function machineSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { properties } = (JSON.parse(readFileSync(MANIFEST, "utf8")) as Manifest).contributes.configuration;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => properties[key]?.scope?.startsWith("machine")));
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { waitFor } from "../editor/waitFor.js";
 import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
-import { engineProcesses } from "./engineProcesses.js";
+import { engineProcesses } from "../editor/engineProcesses.js";
 import { openSample } from "./openSample.js";
 import { openText, UNFINISHED } from "./openText.js";
 

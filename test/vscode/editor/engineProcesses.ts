@@ -11,10 +11,11 @@ interface ProcessRow {
   readonly residentBytes: number;
 }
 
-/** The engine processes of this extension host, oldest first. */
+/** The engines that this process started, itself or through others, oldest first. Needs /proc. */
 export function engineProcesses(): ProcessRow[] {
   const rows = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(readRow);
-  return rows.filter(({ pid, parent }) => parent === process.pid && commandOf(pid).includes("/dist/engine.js")).sort((a, b) => a.pid - b.pid);
+  const below = (pid: number): ProcessRow[] => rows.filter(({ parent }) => parent === pid).flatMap((row) => [row, ...below(row.pid)]);
+  return below(process.pid).filter(({ pid }) => commandOf(pid).includes("/dist/engine.js")).sort((a, b) => a.pid - b.pid);
 }
 
 /** Nothing for a process that has gone meanwhile. */
