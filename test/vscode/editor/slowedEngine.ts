@@ -1,6 +1,7 @@
 import { engineProcesses } from "./engineProcesses.js";
 
-const PULSE_MS = 30;
+/** Several frames, also where a browser paints slowly; in each pulse the engine makes about one step. */
+const PULSE_MS = 50;
 const RUN_MS = 2;
 
 /** Slows the engine of this process's editor down, so that every step of a canvas can be seen: it may be complete within a frame or two. */
