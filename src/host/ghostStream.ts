@@ -33,15 +33,20 @@ export class GhostStream implements vscode.Disposable {
     try {
       while (this.#isAsked && isWanted()) {
         this.#isAsked = false;
-        const old = this.#registration;
-        this.#registration = this.#register();
-        old.dispose();
+        this.renew();
         await vscode.commands.executeCommand(TRIGGER, { explicit: false, providerId: this.#providerId });
       }
     } finally {
       this.#isGrowing = false;
       this.#isAsked = false;
     }
+  }
+
+  /** Makes the editor forget that it asked at a place, and that there was nothing. */
+  renew(): void {
+    const old = this.#registration;
+    this.#registration = this.#register();
+    old.dispose();
   }
 
   dispose(): void {

@@ -50,7 +50,7 @@ export class InlineCompletions implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#leave()),
       vscode.window.onDidChangeTextEditorSelection((event) => this.#moved(event)),
-      onCommand("lacuna.trigger", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
+      onCommand("lacuna.trigger", () => this.#trigger()),
       onCommand("lacuna.dismiss", () => this.#dismiss()),
     );
   }
@@ -150,6 +150,18 @@ export class InlineCompletions implements vscode.Disposable {
     this.#awaited = undefined;
     this.#options.suggester.cancel();
     this.#setStreaming(false);
+  }
+
+  async #trigger(): Promise<void> {
+    // Where there was nothing, an engine that died may have been the reason.
+    if (!this.#isShownAtCursor) this.#stream.renew();
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+  }
+
+  get #isShownAtCursor(): boolean {
+    const { document, selection } = vscode.window.activeTextEditor ?? {};
+    const shown = this.#shown;
+    return shown !== undefined && shown.document === document && shown.version === document.version && shown.position.isEqual(selection!.active);
   }
 
   async #dismiss(): Promise<void> {

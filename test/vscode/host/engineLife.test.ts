@@ -88,6 +88,14 @@ describe("the engine", function () {
     assert.notEqual(found[0], killed);
   });
 
+  it("is replaced also where it was asked in the moment it died", async () => {
+    await suggest();
+    const editor = await openText(unseen());
+    process.kill(pids()[0], "SIGKILL");
+    assert.match(await acceptedSuggestion(editor), /\S/);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("rests when nothing is asked of it", async () => {
     await suggest();
     await pause(5000);
