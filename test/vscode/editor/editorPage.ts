@@ -11,6 +11,7 @@ import { workbenchUrl } from "./workbenchUrl.js";
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Generous: a loaded machine is no defect of the extension. */
 const WAIT_LIMIT_MS = 120_000;
+const SAVE_LIMIT_MS = 5000;
 
 /** Read in the page, in one go; the first line is made of pieces, further lines are lines of their own, in any order. */
 const READ_GHOST_TEXT = `(() => {
@@ -109,12 +110,13 @@ export class EditorPage {
 
   /** Saves the file that is open, again and again until what was saved fulfils `condition`. @returns that text */
   async savedText(file: string, condition: (text: string) => boolean = () => true): Promise<string> {
-    const save = async (): Promise<string> => {
+    const save = async (): Promise<string | undefined> => {
       await this.page.keyboard.press("Control+s");
-      await this.page.locator(".tab.dirty").waitFor({ state: "detached" });
-      return this.fileText(file);
+      // An edit that is on its way may come behind the key: then it is pressed again.
+      const saved = this.page.locator(".tab.dirty").waitFor({ state: "detached", timeout: SAVE_LIMIT_MS });
+      return saved.then(() => this.fileText(file), () => undefined);
     };
-    return waitFor(file, save, condition);
+    return (await waitFor(file, save, (text) => text !== undefined && condition(text)))!;
   }
 
   /** A file of the workspace as it lies on the disk. */
