@@ -81,8 +81,8 @@ function mostLength({ maxSlots }: Diffuser, { minTokens, maxTokens }: InfillTask
 }
 
 /** Best first, without those that are far behind. */
-async function judged(middles: readonly Canvas[], judge: Judge): Promise<Canvas[]> {
-  if (middles.length === 1) return [...middles];
+async function judged(middles: readonly Canvas[], judge: Judge): Promise<readonly Canvas[]> {
+  if (middles.length === 1) return middles;
   const scores = await judge.score(middles.map(({ committed }) => committed));
   const ranked = middles.map((canvas, index) => ({ canvas, score: scores[index] })).sort((a, b) => b.score - a.score);
   return ranked.filter(({ score }) => ranked[0].score - score <= MOST_BEHIND).map(({ canvas }) => canvas);

@@ -96,10 +96,10 @@ export class InlineCompletions implements vscode.Disposable {
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     if (isSelecting(document)) return undefined;
     const { suggester, onNothing, onActivity } = this.#options;
-    const shown = this.#shown;
-    const isGrowth = shown?.document === document && shown.version === document.version && shown.position.isEqual(position);
+    const shown = this.#shownAt(document, position);
+    const isGrowth = shown !== undefined;
     const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    const isManual = isInvoked || (isGrowth && shown.isManual);
+    const isManual = isInvoked || shown?.isManual === true;
     const refusal = this.#options.refusal(document, isManual);
     const place = selectedPlace(document, position, selected);
     const isKnown = suggester.current(place) !== undefined;
@@ -154,14 +154,15 @@ export class InlineCompletions implements vscode.Disposable {
 
   async #trigger(): Promise<void> {
     // Where there was nothing, an engine that died may have been the reason.
-    if (!this.#isShownAtCursor) this.#stream.renew();
+    const editor = vscode.window.activeTextEditor;
+    if (editor !== undefined && this.#shownAt(editor.document, editor.selection.active) === undefined) this.#stream.renew();
     await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
   }
 
-  get #isShownAtCursor(): boolean {
-    const { document, selection } = vscode.window.activeTextEditor ?? {};
+  /** What is shown at a place of a document as it is now. */
+  #shownAt(document: vscode.TextDocument, position: vscode.Position): Shown | undefined {
     const shown = this.#shown;
-    return shown !== undefined && shown.document === document && shown.version === document.version && shown.position.isEqual(selection!.active);
+    return shown?.document === document && shown.version === document.version && shown.position.isEqual(position) ? shown : undefined;
   }
 
   async #dismiss(): Promise<void> {

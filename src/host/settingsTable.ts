@@ -82,7 +82,7 @@ export type SettingKey = keyof typeof SETTINGS;
 export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K] extends SettingOf<infer T> ? T : never;
 
 /** What package.json must say under `contributes.configuration.properties`. */
-export function manifestProperties(): Record<string, object> {
+export function manifestProperties(): Record<string, { readonly scope: string }> {
   return Object.fromEntries(
     Object.entries<SettingOf<unknown>>(SETTINGS).map(([key, { default: value, description, unit, range, choices, isRestricted }]) => [
       `lacuna.${key}`,

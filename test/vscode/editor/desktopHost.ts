@@ -1,11 +1,11 @@
 import { downloadAndUnzipVSCode, resolveCliPathFromVSCodeExecutablePath, runTests, TestRunFailedError } from "@vscode/test-electron";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { EditorUnavailable } from "./editorUnavailable.js";
 import { tookTooLong, type EditorHost } from "./hostPlace.js";
-import { USER_SETTINGS } from "./userSettings.js";
+import { USER_SETTINGS, writeSettings } from "./userSettings.js";
 
 const CACHE = path.resolve(import.meta.dirname, "../../../.cache/desktop");
 
@@ -21,8 +21,7 @@ export function desktopHost(executable?: string): EditorHost {
     let limit: NodeJS.Timeout | undefined;
     try {
       const profile = ["--user-data-dir", path.join(folder, "data"), "--extensions-dir", path.join(folder, "extensions")];
-      mkdirSync(path.join(folder, "data", "User"), { recursive: true });
-      writeFileSync(path.join(folder, "data", "User", "settings.json"), JSON.stringify(USER_SETTINGS));
+      writeSettings(path.join(folder, "data"), USER_SETTINGS);
       if (vsix !== undefined) installExtension(program, [...profile, "--install-extension", vsix, "--force"]);
       const running = runTests({
         vscodeExecutablePath: program,

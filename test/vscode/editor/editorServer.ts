@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { editorInstall, type EditorVersion, type InstalledEditor } from "./editorInstall.js";
-import { machineSettings, USER_SETTINGS } from "./userSettings.js";
+import { USER_SETTINGS, writeSettings } from "./userSettings.js";
 
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5000;
@@ -40,8 +40,7 @@ export class EditorServer {
     const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-editor-"));
     const data = path.join(folder, "data");
     mkdirSync(path.join(folder, "extensions"));
-    writeSettings(path.join(data, "User"), { ...USER_SETTINGS, ...options.settings });
-    writeSettings(path.join(data, "Machine"), machineSettings(options.settings ?? {}));
+    writeSettings(data, { ...USER_SETTINGS, ...options.settings });
     const folders = ["--server-data-dir", folder, "--user-data-dir", data, "--extensions-dir", path.join(folder, "extensions")];
     const common = ["--accept-server-license-terms", "--disable-telemetry", ...folders];
     const env = { ...process.env, HOME: folder, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
@@ -76,11 +75,6 @@ export class EditorServer {
 
 /** Children of the server outlive it by seconds and write until then. */
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
-
-function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
-}
 
 function installExtension({ node, serverMain }: InstalledEditor, vsix: string, common: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(node, [serverMain, ...common, "--install-extension", vsix, "--force"], { env, stdio: ["ignore", "pipe", "pipe"] });

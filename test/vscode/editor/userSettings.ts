@@ -1,11 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-
-const MANIFEST = path.resolve(import.meta.dirname, "../../../package.json");
-
-interface Manifest {
-  readonly contributes: { readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope?: string }>> } };
-}
+import { manifestProperties } from "../../../src/host/settingsTable.js";
 
 /** User settings of the editors that tests run in: nothing that shows up unasked, asks the network or writes beside the tests. */
 export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
@@ -28,10 +23,17 @@ export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Those of some settings that belong to the machine where the extension runs. An editor whose extensions run on a server
- * looks for them there, and may drop them from the user's own.
+ * Writes settings where an editor with the data folder `data` looks for them. Those that belong to the machine where the
+ * extension runs are written twice: an editor with a server wants them in a file of their own, and may drop them from the user's.
  */
-export function machineSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { properties } = (JSON.parse(readFileSync(MANIFEST, "utf8")) as Manifest).contributes.configuration;
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => properties[key]?.scope?.startsWith("machine")));
+export function writeSettings(data: string, settings: Readonly<Record<string, unknown>>): void {
+  const properties = manifestProperties();
+  const ofMachine = Object.entries(settings).filter(([key]) => properties[key]?.scope === "machine-overridable");
+  writeFile(path.join(data, "User"), settings);
+  writeFile(path.join(data, "Machine"), Object.fromEntries(ofMachine));
+}
+
+function writeFile(folder: string, settings: Readonly<Record<string, unknown>>): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { engineProcesses } from "../editor/engineProcesses.js";
 import { waitFor } from "../editor/waitFor.js";
 import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
-import { engineProcesses } from "../editor/engineProcesses.js";
 import { openSample } from "./openSample.js";
 import { openText, UNFINISHED } from "./openText.js";
 
