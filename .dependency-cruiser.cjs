@@ -1,35 +1,21 @@
 const entries = "^src/(extension|web|engine/main|cli/main)\\.ts$";
 
-/** Each folder of src and the folders it may import, types included. */
-const allowed = {
-  base: [],
-  protocol: ["base"],
-  decode: ["base"],
-  text: ["base", "protocol"],
-  client: ["base", "protocol"],
-  engine: ["base", "protocol", "decode", "text"],
-  convert: ["base", "protocol"],
-  host: ["base", "protocol", "client"],
-  bench: ["base", "protocol", "client", "decode", "text"],
-  cli: ["base", "protocol", "client", "convert", "engine", "bench", "decode", "text"],
-};
+const rooms = require("./configs/imports.cjs");
 
-/** Packages with one place of use. */
-const packageHomes = {
-  "onnxruntime-(node|common)": "^src/engine/onnxSession\\.ts$",
-  vscode: "^src/(host/|(extension|web)\\.ts$)",
-  "vscode-jsonrpc": "^src/(protocol|client|engine)/",
-  "@huggingface/tokenizers": "^src/text/",
-  ignore: "^src/host/",
-  pbf: "^src/convert/",
-  "fastest-levenshtein|vega-lite": "^src/bench/",
-  typescript: "^src/bench/(typescriptLibrary|scriptHoles)\\.ts$",
-  "vega|@resvg/resvg-js": "^src/bench/plotLibrary\\.ts$",
-  "commander|picocolors|cli-progress": "^src/cli/",
-};
+/** Each package and the rooms it may be imported in. */
+const homes = new Map();
+for (const [room, { packages }] of Object.entries(rooms)) {
+  for (const name of packages) homes.set(name, [...(homes.get(name) ?? []), room]);
+}
+/** The entries of the extension hold the editor's types. */
+const entryOf = { vscode: "|^src/(extension|web)\\.ts$" };
 
-/** Development packages that a benchmark loads when it needs them, and says how to install. */
-const onDemand = "vega|vega-lite|@resvg/resvg-js|typescript";
+/** Rooms within a room have entries of their own. */
+const innerOf = (room) => Object.keys(rooms).filter((name) => name.startsWith(`${room}/`));
+const inside = (room) => {
+  const inner = innerOf(room).map((name) => name.slice(room.length + 1));
+  return `${room}/${inner.length === 0 ? "" : `(?!(${inner.join("|")})/)`}`;
+};
 
 const error = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
@@ -42,9 +28,9 @@ module.exports = {
       reachable: false,
     }),
     error("resolvable", "What is imported exists.", {}, { couldNotResolve: true, pathNot: "^vscode$" }),
-    error("known-folder", "A folder of src is listed in this file, with what it may import.", {}, {
+    error("known-room", "A folder of src is listed in configs/imports.cjs, with what it may import.", {}, {
       path: "^src/[^/]+/",
-      pathNot: `^src/(${Object.keys(allowed).join("|")})/`,
+      pathNot: `^src/(${Object.keys(rooms).join("|")})/`,
     }),
     error("no-tests-in-product", "Nothing in src imports test or bench.", { path: "^src/" }, { path: "^(test|bench|training)/" }),
     error("no-tests-in-bench", "Programs in bench stand on src, and on the editor that the tests run in.", { path: "^bench/" }, {
@@ -53,23 +39,24 @@ module.exports = {
     }),
     error("declared-packages", "What ships is a dependency, not a development dependency.", { path: "^src/" }, {
       dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
-      pathNot: `@types/vscode/|^vscode$|node_modules/(${onDemand})/`,
+      pathNot: "@types/vscode/|^vscode$",
     }),
     error("extension-entry", "The entry of the extension builds its parts from host and client.", { path: "^src/[^/]+\\.ts$" }, {
       path: "^src/",
       pathNot: "^src/(host|client)/",
     }),
     error("no-import-of-entries", "Entries import; nothing in src imports them.", { path: "^src/" }, { path: entries }),
-    ...Object.entries(allowed).map(([folder, targets]) =>
-      error(`${folder}-imports`, `${folder} may import: ${targets.join(", ") || "nothing"}.`, { path: `^src/${folder}/` }, {
+    ...Object.entries(rooms).map(([room, { folders }]) =>
+      error(`${room.replace("/", "-")}-imports`, `${room} may import: ${folders.join(", ") || "nothing"}.`, { path: `^src/${inside(room)}` }, {
         path: "^src/",
-        pathNot: `^src/(${[folder, ...targets].join("|")})/`,
+        pathNot: `^src/(${[`${room}/`, ...folders.map(inside)].join("|")})`,
       }),
     ),
-    ...Object.entries(packageHomes).map(([packages, home]) =>
-      error(`home-of-${packages.replaceAll(/[^a-z]+/g, "-")}`, `Only ${home} may import it.`, { path: "^src/", pathNot: home }, {
-        path: `^(${packages})$|node_modules/(@types/)?(${packages})/`,
-      }),
+    ...[...homes].map(([name, allowed]) =>
+      error(`home-of-${name.replaceAll(/[^a-z]+/g, "-")}`, `Only ${allowed.join(", ")} may import it.`, {
+        path: "^src/",
+        pathNot: `^src/(${allowed.join("|")})/${entryOf[name] ?? ""}`,
+      }, { path: `^${name}$|node_modules/(@types/)?${name}/` }),
     ),
   ],
   options: {

@@ -7,7 +7,7 @@ const bundles = [
   { name: "extension", entry: "src/extension.ts", external: ["vscode"] },
   { name: "web", entry: "src/web.ts", external: ["vscode"], platform: "browser" },
   { name: "engine", entry: "src/engine/main.ts", external: ["onnxruntime-node"] },
-  { name: "cli", entry: "src/cli/main.ts", external: ["@resvg/resvg-js", "typescript", "vega", "vega-lite"] },
+  { name: "cli", entry: "src/cli/main.ts", external: [] },
 ];
 
 process.chdir(import.meta.dirname);

@@ -1,23 +1,9 @@
 import js from "@eslint/js";
+import { createRequire } from "node:module";
 import tseslint from "typescript-eslint";
+import importRule from "./configs/importRule.mjs";
 
-/** Each folder of src: the folders and packages it may import, and whether it may touch the machine. */
-const folders = {
-  base: { folders: [], packages: [], isPure: true },
-  protocol: { folders: ["base"], packages: ["vscode-jsonrpc"], isPure: true },
-  decode: { folders: ["base"], packages: [], isPure: true },
-  text: { folders: ["base", "protocol"], packages: ["@huggingface/tokenizers"], isPure: true },
-  client: { folders: ["base", "protocol"], packages: ["vscode-jsonrpc"] },
-  engine: { folders: ["base", "protocol", "decode", "text"], packages: ["vscode-jsonrpc"], data: ["../../package.json"] },
-  convert: { folders: ["base", "protocol"], packages: ["pbf"] },
-  host: { folders: ["base", "protocol", "client"], packages: ["vscode", "ignore"] },
-  bench: { folders: ["base", "protocol", "client", "decode", "text"], packages: ["fastest-levenshtein", "vega-lite"] },
-  cli: {
-    folders: ["base", "protocol", "client", "convert", "engine", "bench", "decode", "text"],
-    packages: ["commander", "picocolors", "cli-progress"],
-    data: ["../../package.json"],
-  },
-};
+const rooms = createRequire(import.meta.url)("./configs/imports.cjs");
 
 /** Ways to reach a module that no import rule sees. */
 const hiddenImports = [
@@ -32,36 +18,12 @@ const machineGlobals = [
   "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "clearTimeout", "clearInterval", "clearImmediate",
 ].map((name) => ({ name, message: "This folder is pure: no clock, no input or output, no machine." }));
 
-const escape = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const pureRules = {
+  "no-restricted-globals": ["error", ...machineGlobals],
+  "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Chance comes from a seeded generator that is passed in." }],
+};
 
-function importRule({ folders: allowed, packages, data = [], isPure = false }, extra = []) {
-  const targets = [
-    "\\./[A-Za-z0-9]+\\.js$",
-    ...allowed.map((name) => `\\.\\./${name}/`),
-    // A package's other entries, such as vscode-jsonrpc/node, are its ways to the machine.
-    ...[...packages, ...extra].map((name) => `${escape(name)}${isPure ? "$" : "(/|$)"}`),
-    ...data.map((file) => `${escape(file)}$`),
-    ...(isPure ? [] : ["node:(?!module$)"]),
-  ];
-  const names = [...allowed, ...packages, ...extra, ...(isPure ? [] : ["node:"])];
-  const message = `Allowed here: ${names.join(", ") || "nothing but this folder"}.`;
-  return ["error", { patterns: [{ regex: `^(?!${targets.join("|")})`, message }] }];
-}
-
-const folderRules = Object.entries(folders).map(([name, folder]) => ({
-  files: [`src/${name}/**/*.ts`],
-  rules: {
-    "no-restricted-imports": importRule(folder),
-    "no-restricted-syntax": ["error", ...hiddenImports],
-    ...(folder.isPure && {
-      "no-restricted-globals": ["error", ...machineGlobals],
-      "no-restricted-properties": [
-        "error",
-        { object: "Math", property: "random", message: "Chance comes from a seeded generator that is passed in." },
-      ],
-    }),
-  },
-}));
+const pureFolders = Object.entries(rooms).filter(([, { isPure }]) => isPure === true).map(([name]) => `src/${name}/**/*.ts`);
 
 const typedRules = {
   "@typescript-eslint/await-thenable": "error",
@@ -117,17 +79,12 @@ export default tseslint.config(
       "prefer-const": "error",
     },
   },
-  // The last matching entry of a rule replaces the earlier ones, so each file meets one import rule, its exceptions included.
-  ...folderRules,
-  // Development packages that a benchmark loads when it needs them: imported at the top they would have to ship.
   {
-    files: ["src/bench/plotLibrary.ts", "src/bench/typescriptLibrary.ts", "src/bench/scriptHoles.ts"],
-    rules: {
-      "no-restricted-imports": importRule(folders.bench, ["vega", "@resvg/resvg-js", "typescript"]),
-      "no-restricted-syntax": ["error", ...hiddenImports.filter(({ selector }) => selector !== "ImportExpression")],
-    },
+    files: ["src/**/*.ts"],
+    plugins: { lacuna: { rules: { imports: importRule } } },
+    rules: { "lacuna/imports": "error", "no-restricted-syntax": ["error", ...hiddenImports] },
   },
-  { files: ["src/engine/onnxSession.ts"], rules: { "no-restricted-imports": importRule(folders.engine, ["onnxruntime-node"]) } },
+  { files: pureFolders, rules: pureRules },
   {
     files: ["src/*.ts"],
     rules: {
@@ -135,7 +92,6 @@ export default tseslint.config(
         "error",
         { patterns: [{ regex: "^(?!\\./(host|client)/|vscode$|node:path$)", message: "Allowed here: host, client, vscode, node:path." }] },
       ],
-      "no-restricted-syntax": ["error", ...hiddenImports],
     },
   },
   { files: ["bench/**/*.ts"], rules: { "no-restricted-imports": importOfTests } },

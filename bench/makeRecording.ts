@@ -9,8 +9,8 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { RecordedEdit } from "../src/bench/recording.js";
-import { createRandom } from "../src/decode/random.js";
+import type { RecordedEdit } from "./library/recording.js";
+import { createRandom } from "../src/base/random.js";
 
 /** Median milliseconds before a key: within a word, at the start of one, at a sign, at a new line. */
 const DELAYS = { word: 110, start: 170, sign: 190, line: 420 };

@@ -1,11 +1,11 @@
-import { median } from "../../src/bench/median.js";
-import { infillByBlocks } from "../../src/decode/blockDiffusion.js";
+import { median } from "../../src/base/median.js";
+import { infillByBlocks } from "../../src/decode/infill/blockDiffusion.js";
 import type { Diffuser } from "../../src/decode/diffuser.js";
-import { infillFixedLength } from "../../src/decode/fixedLength.js";
-import type { InfillDecoder, InfillTask } from "../../src/decode/infillTask.js";
-import { createRandom } from "../../src/decode/random.js";
-import { allAbove, mostConfident } from "../../src/decode/slotReading.js";
-import type { LoadedModels } from "../../src/engine/loadedModels.js";
+import { infillFixedLength } from "../../src/decode/infill/fixedLength.js";
+import type { InfillDecoder, InfillTask } from "../../src/decode/infill/infillTask.js";
+import { createRandom } from "../../src/base/random.js";
+import { allAbove, mostConfident } from "../../src/decode/infill/slotReading.js";
+import type { LoadedModels } from "../../src/engine/models/loadedModels.js";
 import { MOST_TOKENS, type MeasuredPlace } from "./places.js";
 
 const BLOCK_SLOTS = 32;

@@ -1,8 +1,8 @@
-import { median } from "../../src/bench/median.js";
-import { probeCanvases } from "../../src/decode/lengthProbe.js";
-import { probeLengths } from "../../src/decode/lengthScore.js";
-import { probeTokens } from "../../src/engine/probeTokens.js";
-import type { LoadedModels } from "../../src/engine/loadedModels.js";
+import { median } from "../../src/base/median.js";
+import { probeCanvases } from "../../src/decode/infill/lengthProbe.js";
+import { probeLengths } from "../../src/decode/infill/lengthScore.js";
+import { probeTokens } from "../../src/engine/models/probeTokens.js";
+import type { LoadedModels } from "../../src/engine/models/loadedModels.js";
 import { CONTEXT_TOKENS, type MeasuredPlace } from "./places.js";
 
 /** What scoring all lengths costs, in passes over the whole context. */

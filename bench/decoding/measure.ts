@@ -6,10 +6,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { provenanceOf } from "../../src/bench/provenance.js";
-import { readSourceFiles } from "../../src/bench/sourceFiles.js";
+import { provenanceOf } from "../library/provenance.js";
+import { readSourceFiles } from "../library/sourceFiles.js";
 import { EngineClient } from "../../src/client/engineClient.js";
-import { loadModels } from "../../src/engine/loadedModels.js";
+import { loadModels } from "../../src/engine/models/loadedModels.js";
 import { measureBlockLoop } from "./blockLoop.js";
 import { measureLengthSearch } from "./lengthSearch.js";
 import { measureOverhead } from "./overhead.js";

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { median } from "../../src/bench/median.js";
+import { median } from "../../src/base/median.js";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { MarkedVerifier } from "../../src/decode/markedVerifier.js";
-import { createRandom } from "../../src/decode/random.js";
-import { KvCache } from "../../src/engine/kvCache.js";
-import type { LoadedModels } from "../../src/engine/loadedModels.js";
-import { OnnxSession, tensor, type SessionTensor } from "../../src/engine/onnxSession.js";
+import { createRandom } from "../../src/base/random.js";
+import { KvCache } from "../../src/engine/models/kvCache.js";
+import type { LoadedModels } from "../../src/engine/models/loadedModels.js";
+import { OnnxSession, tensor, type SessionTensor } from "../../src/engine/runtime/onnxSession.js";
 import { SPARE_POSITIONS } from "../../src/protocol/sparePositions.js";
 import { MOST_TOKENS, type MeasuredPlace } from "./places.js";
 

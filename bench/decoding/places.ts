@@ -1,7 +1,7 @@
-import { contextOf, drawPlaces } from "../../src/bench/speedPlaces.js";
-import type { SourceFile } from "../../src/bench/sourceFiles.js";
-import type { LoadedModels } from "../../src/engine/loadedModels.js";
-import { promptOf } from "../../src/engine/prompt.js";
+import { contextOf, drawPlaces } from "../library/speedPlaces.js";
+import type { SourceFile } from "../library/sourceFiles.js";
+import type { LoadedModels } from "../../src/engine/models/loadedModels.js";
+import { promptOf } from "../../src/engine/serve/prompt.js";
 import type { Prompt } from "../../src/text/promptWindow.js";
 
 /** Tokens around a place. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { median, quantile } from "../../src/bench/median.js";
+import { median, quantile } from "../../src/base/median.js";
 import type { EngineClient } from "../../src/client/engineClient.js";
 import type { MeasuredPlace } from "./places.js";
 

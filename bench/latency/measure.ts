@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { EditorPage } from "../../test/vscode/editor/editorPage.js";
-import { provenanceOf } from "../../src/bench/provenance.js";
+import { provenanceOf } from "../library/provenance.js";
 import { floorExtension } from "./floorExtension.js";
 import { ghostRecord, watchGhost } from "../../test/vscode/editor/ghostWatch.js";
 import { keyLatencies, summarize, type KeyLatency } from "./keyLatencies.js";

@@ -1,5 +1,5 @@
-import { createRandom } from "../../src/decode/random.js";
-import type { SourceFile } from "../../src/bench/sourceFiles.js";
+import { createRandom } from "../../src/base/random.js";
+import type { SourceFile } from "../library/sourceFiles.js";
 
 /** Lines to be written at a place of a file. */
 export interface WritingPlace extends SourceFile {

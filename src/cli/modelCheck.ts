@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { verifyFile } from "../engine/verifyFile.js";
+import { verifyFile } from "../engine/models/verifyFile.js";
 import { LacunaError } from "../protocol/errors.js";
 import { parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 

@@ -1,14 +1,13 @@
 import path from "node:path";
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { addBench } from "./bench.js";
 import { addComplete } from "./complete.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
 import type { Environment } from "./environment.js";
 import { addImport } from "./import.js";
 import { addInfill } from "./infill.js";
-import type { GlobalOptions, Invocation } from "./invocation.js";
+import type { GlobalOptions, Invocation, Invoke } from "./invocation.js";
 import { integerOption } from "./numberOption.js";
 import { Output } from "./output.js";
 import { addRace } from "./race.js";
@@ -17,10 +16,37 @@ const EXIT_CODES = `
 Positions are LINE:COLUMN, both from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
-/** The `lacuna` command line. Wrong usage throws CommanderError; `onExitCode` receives what a command ends with. */
-export function createProgram(environment: Environment, args: readonly string[], onExitCode: (code: number) => void): Command {
-  const program = new Command("lacuna")
-    .description("Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.")
+/** Adds one command to a program. */
+export type AddCommand = (program: Command, invoke: Invoke) => void;
+
+/** A command line: its name, what it is for, and its commands. */
+export interface CommandLine {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly AddCommand[];
+}
+
+/** `lacuna`. */
+export const LACUNA: CommandLine = {
+  name: "lacuna",
+  description: "Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.",
+  commands: [addInfill, addComplete, addRace, addDoctor, addImport, addDemo],
+};
+
+/**
+ * The program behind a command line, with the options that every command has.
+ *
+ * @param onExitCode receives what a command ends with
+ * @throws CommanderError out of parsing, at wrong usage
+ */
+export function createProgram(
+  { name, description, commands }: CommandLine,
+  environment: Environment,
+  args: readonly string[],
+  onExitCode: (code: number) => void,
+): Command {
+  const program = new Command(name)
+    .description(description)
     .version(packageJson.version)
     .option("--json", "print one JSON document as the last line of stdout", false)
     .option("--models <dir>", "folder of the models", path.join(environment.distDir, "..", "models"))
@@ -37,6 +63,6 @@ export function createProgram(environment: Environment, args: readonly string[],
     const globals = program.opts<GlobalOptions>();
     onExitCode(await body({ environment, globals, output: new Output(environment, globals.json), args }));
   };
-  for (const add of [addInfill, addComplete, addRace, addDoctor, addImport, addBench, addDemo]) add(program, invoke);
+  for (const add of commands) add(program, invoke);
   return program;
 }

@@ -1,4 +1,4 @@
-import { median } from "../bench/median.js";
+import { median } from "../base/median.js";
 import type { CompleteResult } from "../protocol/messages.js";
 
 /** What a race measured of one decoder. Speeds in tokens per second: the median of the rounds, and the slowest and the fastest. */

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "../base/random.js";
 import { chooseIndex, type SamplingRule } from "./sample.js";
 import type { Verifier } from "./verifier.js";
 

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.js";
-import type { Random } from "./random.js";
+import type { Random } from "../base/random.js";
 
 /** How a token is chosen from logits. */
 export interface SamplingRule {

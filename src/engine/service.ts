@@ -15,13 +15,13 @@ import {
   type UsageResult,
 } from "../protocol/messages.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
-import { tryBackends } from "./backends.js";
+import { tryBackends } from "./models/backends.js";
 import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams } from "./checkParams.js";
-import { Completer } from "./completer.js";
-import { infill } from "./infiller.js";
-import { loadModels, type LoadedModels } from "./loadedModels.js";
-import { runtimeVersion } from "./onnxSession.js";
-import { passTimes } from "./passTimes.js";
+import { Completer } from "./serve/completer.js";
+import { infill } from "./serve/infiller.js";
+import { loadModels, type LoadedModels } from "./models/loadedModels.js";
+import { runtimeVersion } from "./runtime/onnxSession.js";
+import { passTimes } from "./models/passTimes.js";
 import { RequestQueue } from "./requestQueue.js";
 
 const LACUNA_ERROR = -32000;

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import { benchmarkOffsets, benchmarkSummary } from "./benchmarkPlan.js";
-import type { EngineRequests } from "./engineRequests.js";
+import { benchmarkOffsets, benchmarkSummary } from "../view/benchmarkPlan.js";
+import type { EngineRequests } from "../client/engineRequests.js";
 import { ineligibilityOf } from "./ineligibilityOf.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
-import type { SpeedPair, SpeedRecord } from "./speedRecord.js";
-import type { Place } from "./suggestionCache.js";
+import type { SpeedPair, SpeedRecord } from "../measure/speedRecord.js";
+import type { Place } from "../protocol/place.js";
 
 const PROMPTS = 8;
 const TOKENS = 48;

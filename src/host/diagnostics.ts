@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { diagnosticsReport, type DiagnosticsFacts } from "./diagnosticsReport.js";
+import { diagnosticsReport, type DiagnosticsFacts } from "../view/diagnosticsReport.js";
 import { onCommand } from "./onCommand.js";
 
 const LINES_AROUND = 10;

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { DiagnosticsFacts } from "./diagnosticsReport.js";
-import type { EngineHost } from "./engineHost.js";
-import type { ReasonRing } from "./reasonRing.js";
+import type { DiagnosticsFacts } from "../view/diagnosticsReport.js";
+import type { EngineHost } from "../client/engineHost.js";
+import type { ReasonRing } from "../suggest/reasonRing.js";
 import type { Settings } from "./settings.js";
-import { SETTINGS, type SettingKey } from "./settingsTable.js";
-import type { StatusFacts } from "./statusView.js";
+import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
+import type { StatusFacts } from "../view/statusView.js";
 
 export interface DiagnosticsSources {
   readonly extension: vscode.Extension<unknown>;

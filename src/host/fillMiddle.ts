@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineRequests } from "./engineRequests.js";
-import { placeholders, selectedHoles, type Hole } from "./fillHoles.js";
+import type { EngineRequests } from "../client/engineRequests.js";
+import { placeholders, selectedHoles, type Hole } from "../fill/fillHoles.js";
 import { ineligibilityOf } from "./ineligibilityOf.js";
 import { onCommand } from "./onCommand.js";
 import { OpenFill } from "./openFill.js";

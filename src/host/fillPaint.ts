@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import { cellContent, columnBehind, coverContent, hintContent, type CanvasContent } from "./canvasContent.js";
-import { canvasRows } from "./canvasRows.js";
-import { displayText } from "./displayText.js";
-import type { HoleView } from "./fillSession.js";
+import { cellContent, columnBehind, coverContent, hintContent, type CanvasContent } from "../fill/canvasContent.js";
+import { canvasRows } from "../fill/canvasRows.js";
+import { displayText } from "../fill/displayText.js";
+import type { HoleView } from "../fill/fillSession.js";
 
 /** Shown where no canvas has come yet. */
 const FIRST_MASKS = Array.from({ length: 3 }, () => ({ text: "", confidence: 0 }));

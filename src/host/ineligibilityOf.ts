@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { ineligibility } from "./ineligibility.js";
+import { ineligibility } from "../suggest/ineligibility.js";
 
 /** Why a document gets no suggestions where it is open now; undefined when it may have some. */
 export function ineligibilityOf(document: vscode.TextDocument): string | undefined {

@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import { GhostStream } from "./ghostStream.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
-import type { Objection, Presentable } from "./presentable.js";
-import { isSamePlace, type Place } from "./suggestionCache.js";
-import type { Suggester } from "./suggester.js";
-import { MANUAL_ONLY } from "./switches.js";
-import { typedPlace } from "./typedPlace.js";
+import type { Objection, Presentable } from "../suggest/presentable.js";
+import { isSamePlace, type Place } from "../protocol/place.js";
+import type { Suggester } from "../suggest/suggester.js";
+import { MANUAL_ONLY } from "../suggest/switches.js";
+import { typedPlace } from "../suggest/typedPlace.js";
 
 export interface InlineCompletionsOptions {
   /** `publisher.name` of the extension. */

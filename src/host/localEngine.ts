@@ -1,14 +1,14 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
-import { EngineHost, type EngineState } from "./engineHost.js";
-import { EngineMemory } from "./engineMemory.js";
-import { EngineRequests } from "./engineRequests.js";
+import { EngineHost, type EngineState } from "../client/engineHost.js";
+import { EngineMemory } from "../client/engineMemory.js";
+import { EngineRequests } from "../client/engineRequests.js";
 import { onCommand } from "./onCommand.js";
-import { SafeDevice } from "./safeDevice.js";
+import { SafeDevice } from "../client/safeDevice.js";
 import type { Settings } from "./settings.js";
-import { SETTINGS, type SettingKey } from "./settingsTable.js";
-import { startEngine } from "./startEngine.js";
+import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
+import { startEngine } from "../client/startEngine.js";
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CommandId } from "./commandTable.js";
+import type { CommandId } from "../contributions/commandTable.js";
 import { onCommand } from "./onCommand.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";

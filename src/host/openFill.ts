@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { FillPaint } from "./fillPaint.js";
-import { FillSession, type FilledHole, type FillSessionOptions, type FillState } from "./fillSession.js";
+import { FillSession, type FilledHole, type FillSessionOptions, type FillState } from "../fill/fillSession.js";
 import { isUnencodable } from "./unencodable.js";
 
 const CONTEXT_KEY = "lacuna.filling";

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
-import { ChoiceAge } from "./choiceAge.js";
+import { ChoiceAge } from "../related/choiceAge.js";
 import { ineligibilityOf } from "./ineligibilityOf.js";
-import { foldersAbove, isIgnored } from "./isIgnored.js";
-import { languageFamily } from "./languageFamily.js";
-import { RecentFiles } from "./recentFiles.js";
-import { relatedTexts, type OtherFile } from "./relatedTexts.js";
+import { foldersAbove, isIgnored } from "../related/isIgnored.js";
+import { languageFamily } from "../related/languageFamily.js";
+import { RecentFiles } from "../related/recentFiles.js";
+import { relatedTexts, type OtherFile } from "../related/relatedTexts.js";
 
 const MOST_FILES = 8;
 const MOST_UNITS = 100_000;

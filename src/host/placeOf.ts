@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { documentSlice } from "../protocol/documentSlice.js";
-import type { Place } from "./suggestionCache.js";
+import type { Place } from "../protocol/place.js";
 
 /** What stands before and behind a range of a document: in a cell of a notebook, the code of the cells around it too. */
 export function placeOf(document: vscode.TextDocument, start: number, end = start): Place {

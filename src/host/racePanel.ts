@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineRequests } from "./engineRequests.js";
+import type { EngineRequests } from "../client/engineRequests.js";
 import { ineligibilityOf } from "./ineligibilityOf.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
-import { runRace } from "./race.js";
-import { racePage } from "./racePage.js";
-import { RACE_SAMPLE } from "./raceSample.js";
-import type { Place } from "./suggestionCache.js";
+import { runRace } from "../measure/race.js";
+import { racePage } from "../view/racePage.js";
+import { RACE_SAMPLE } from "../measure/raceSample.js";
+import type { Place } from "../protocol/place.js";
 
 const OPTIONS = { rounds: 3, settleMs: 400 };
 const MAX_TOKENS = 64;

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { BatteryWatch } from "./batteryWatch.js";
-import type { EngineHost } from "./engineHost.js";
+import type { BatteryWatch } from "../machine/batteryWatch.js";
+import type { EngineHost } from "../client/engineHost.js";
 import { ineligibilityOf } from "./ineligibilityOf.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";
-import { switchedOff } from "./switches.js";
+import { switchedOff } from "../suggest/switches.js";
 
 export interface RefusalSources {
   readonly settings: Settings;

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { SETTINGS, type SettingKey, type SettingValue } from "./settingsTable.js";
+import { SETTINGS, type SettingKey, type SettingValue } from "../contributions/settingsTable.js";
 
 /** The settings as they are now. Nothing else reads configuration. */
 export class Settings implements vscode.Disposable {

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import type { LocalEngine } from "./localEngine.js";
 import type { Refusals } from "./refusals.js";
-import type { SpeedRecord } from "./speedRecord.js";
-import { counted, type StatusFacts } from "./statusView.js";
+import type { SpeedRecord } from "../measure/speedRecord.js";
+import { counted, type StatusFacts } from "../view/statusView.js";
 
 /** What the status bar item says now. */
 export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { statusView, type StatusFacts, type StatusView } from "./statusView.js";
+import { statusView, type StatusFacts, type StatusView } from "../view/statusView.js";
 
 /** Nothing changes in the status bar before so long nothing was typed. */
 const QUIET_MS = 1000;

@@ -1,17 +1,17 @@
 import type * as vscode from "vscode";
-import { AdaptiveDebounce } from "./adaptiveDebounce.js";
-import { alternatives } from "./alternatives.js";
-import { BaselineMeter } from "./baselineMeter.js";
-import type { BatteryWatch } from "./batteryWatch.js";
+import { AdaptiveDebounce } from "../suggest/adaptiveDebounce.js";
+import { alternatives } from "../suggest/alternatives.js";
+import { BaselineMeter } from "../measure/baselineMeter.js";
+import type { BatteryWatch } from "../machine/batteryWatch.js";
 import { InlineCompletions } from "./inlineCompletions.js";
 import type { LocalEngine } from "./localEngine.js";
-import type { ReasonRing } from "./reasonRing.js";
+import type { ReasonRing } from "../suggest/reasonRing.js";
 import type { Refusals } from "./refusals.js";
 import type { Settings } from "./settings.js";
-import type { SpeedRecord } from "./speedRecord.js";
+import type { SpeedRecord } from "../measure/speedRecord.js";
 import type { StatusItem } from "./statusItem.js";
-import { Suggester } from "./suggester.js";
-import { SuggestionCache } from "./suggestionCache.js";
+import { Suggester } from "../suggest/suggester.js";
+import { SuggestionCache } from "../suggest/suggestionCache.js";
 
 export interface SuggestionParts {
   readonly extensionId: string;

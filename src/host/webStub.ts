@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS } from "./commandTable.js";
+import { COMMANDS } from "../contributions/commandTable.js";
 
 const WHY =
   "Lacuna computes with a native program beside the editor, and an editor that runs in a browser alone cannot start one. " +

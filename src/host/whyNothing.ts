@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { onCommand } from "./onCommand.js";
-import type { ReasonRing } from "./reasonRing.js";
+import type { ReasonRing } from "../suggest/reasonRing.js";
 
 /** `lacuna.whyNothing`: the latest reasons why nothing was shown. @param current why nothing would be suggested now */
 export function registerWhyNothing(reasons: ReasonRing, current: () => string | undefined): vscode.Disposable {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { lastJson, runCli } from "./runCli.js";
+import { lastJson, runBench } from "./runCli.js";
 
 interface BenchRecord {
   readonly device: string;
@@ -17,7 +17,7 @@ const TEST = [
   'require("node:test")("clamp", () => { if (clamp(5, 3) !== 3 || clamp(-1, 3) !== 0) throw 1; });',
 ].join("\n");
 
-describe("lacuna bench as a process", function () {
+describe("the benchmarks as a process", function () {
   this.timeout(180_000);
   let folder = "";
 
@@ -33,7 +33,7 @@ describe("lacuna bench as a process", function () {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const bench = async (out: string, ...args: string[]): Promise<BenchRecord> => {
-    const result = await runCli(["bench", ...args, "--out", path.join(folder, out), "--no-plots", "--json"]);
+    const result = await runBench([...args, "--out", path.join(folder, out), "--no-plots", "--json"]);
     assert.equal(result.code, 0, result.stderr);
     return lastJson<BenchRecord>(result);
   };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { CommandSandbox, type CommandResult } from "../../src/bench/commandSandbox.js";
-import type { SandboxOutcome } from "../../src/bench/sandbox.js";
+import { CommandSandbox, type CommandResult } from "../../bench/library/commandSandbox.js";
+import type { SandboxOutcome } from "../../bench/library/sandbox.js";
 
 const LIMITS = { timeoutMs: 20_000, memoryBytes: 2 ** 30, fileBytes: 2 ** 20, outputBytes: 2 ** 20 };
 const PYTHON = "python3 program.py";

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
-import { createRandom } from "../../src/decode/random.js";
-import { chooseDevice } from "../../src/engine/device.js";
-import { processorReference, tryDevice } from "../../src/engine/deviceTrial.js";
-import { OnnxModel, type GraphRunner } from "../../src/engine/onnxModel.js";
-import { OnnxSession } from "../../src/engine/onnxSession.js";
-import { OnnxVerifier } from "../../src/engine/onnxVerifier.js";
+import { createRandom } from "../../src/base/random.js";
+import { chooseDevice } from "../../src/engine/models/device.js";
+import { processorReference, tryDevice } from "../../src/engine/models/deviceTrial.js";
+import { OnnxModel, type GraphRunner } from "../../src/engine/models/onnxModel.js";
+import { OnnxSession } from "../../src/engine/runtime/onnxSession.js";
+import { OnnxVerifier } from "../../src/engine/models/onnxVerifier.js";
 import { PassGate } from "../../src/engine/passGate.js";
 import { parseManifest } from "../../src/protocol/manifest.js";
 

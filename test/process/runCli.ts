@@ -15,11 +15,20 @@ export function startCli(args: readonly string[]): ChildProcessWithoutNullStream
   return spawn(process.execPath, [CLI_PATH, ...args], { env: { ...process.env, NO_COLOR: "1" } });
 }
 
+/** Runs the benchmarks' command line to its end. */
+export function runBench(args: readonly string[]): Promise<CliResult> {
+  const main = path.resolve(import.meta.dirname, "../../bench/main.ts");
+  return ended(spawn(process.execPath, ["--import", "tsx", main, ...args], { env: { ...process.env, NO_COLOR: "1" } }), "");
+}
+
 /** Runs the built command line to its end. @param stdin what it can read; by default nothing */
 export function runCli(args: readonly string[], stdin: string | Uint8Array = ""): Promise<CliResult> {
+  return ended(startCli(args), stdin);
+}
+
+function ended(child: ChildProcessWithoutNullStreams, stdin: string | Uint8Array): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = startCli(args);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { DEFAULT_LIMITS, Sandbox, type SandboxOutcome } from "../../src/bench/sandbox.js";
+import { DEFAULT_LIMITS, Sandbox, type SandboxOutcome } from "../../bench/library/sandbox.js";
 
 describe("the sandbox", function () {
   this.timeout(20_000);

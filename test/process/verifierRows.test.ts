@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { loadModels, type LoadedModels } from "../../src/engine/loadedModels.js";
+import { loadModels, type LoadedModels } from "../../src/engine/models/loadedModels.js";
 
 describe("rows of the shipped verifier", () => {
   let models: LoadedModels;

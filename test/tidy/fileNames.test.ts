@@ -11,7 +11,7 @@ const ENTRIES = new Set(["src/extension.ts", "src/web.ts", "src/engine/main.ts",
 const NAMED_AFTER_A_SET = new Set([
   "src/cli/codeView.ts",
   "src/convert/checkpoint.ts",
-  "src/decode/confidence.ts",
+  "src/decode/infill/confidence.ts",
   "src/protocol/messages.ts",
 ]);
 
@@ -47,7 +47,7 @@ describe("file names", () => {
   it("are refused when they are barrels, collections or not camelCase", () => {
     const samples = ["src/a/index.ts", "src/a/utils.ts", "src/a/Types.ts", "src/a/kv-cache.ts", "src/a/engineManager.ts", "test/a/helpers.test.ts"];
     assert.deepEqual(samples.filter((file) => badName(file) === undefined), []);
-    assert.equal(badName("src/engine/kvCache.ts"), undefined);
+    assert.equal(badName("src/engine/models/kvCache.ts"), undefined);
   });
 
   it("are refused when no export has a word of them", () => {

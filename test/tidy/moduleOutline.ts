@@ -1,3 +1,4 @@
+import path from "node:path";
 import ts from "typescript";
 
 export interface ExportedName {
@@ -47,4 +48,19 @@ export function testTitlesOf(file: string, text: string): { readonly kind: "desc
   };
   visit(source);
   return titles;
+}
+
+/** Where a module of src imports or re-exports from: a package, or a path from the root. */
+export interface ModuleImport {
+  readonly file: string;
+  readonly target: string;
+  readonly isRelative: boolean;
+}
+
+/** Every import and re-export of a module. */
+export function importsOf(file: string, text: string): ModuleImport[] {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => {
+    const isRelative = fileName.startsWith(".");
+    return { file, target: isRelative ? path.posix.normalize(path.posix.join(path.posix.dirname(file), fileName)) : fileName, isRelative };
+  });
 }

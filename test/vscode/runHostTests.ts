@@ -10,7 +10,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { provenanceOf } from "../../src/bench/provenance.js";
+import { provenanceOf } from "../../bench/library/provenance.js";
 import { filesBelow } from "../tidy/filesBelow.js";
 import type { EditorVersion } from "./editor/editorInstall.js";
 import { desktopHost } from "./editor/desktopHost.js";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import ts from "typescript";
-import type { HoleFill } from "../../../src/bench/holesBench.js";
-import { summarizeHoles } from "../../../src/bench/holesSummary.js";
-import { pythonHoles } from "../../../src/bench/pythonHoles.js";
-import { pythonLines } from "../../../src/bench/pythonLines.js";
-import { nothingIn, repositoryHoles, withMiddle } from "../../../src/bench/repositoryHoles.js";
-import { scriptHoles } from "../../../src/bench/scriptHoles.js";
+import type { HoleFill } from "../../../bench/library/holesBench.js";
+import { summarizeHoles } from "../../../bench/library/holesSummary.js";
+import { pythonHoles } from "../../../bench/library/pythonHoles.js";
+import { pythonLines } from "../../../bench/library/pythonLines.js";
+import { nothingIn, repositoryHoles, withMiddle } from "../../../bench/library/repositoryHoles.js";
+import { scriptHoles } from "../../../bench/library/scriptHoles.js";
 import { unitTokenizer } from "../text/fixtureTokenizer.js";
 
 const PYTHON = [

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { meanInterval } from "../../../src/bench/bootstrap.js";
-import { summarize, type RowResult } from "../../../src/bench/infillingBench.js";
-import { functionOf, readInfillingRows, testProgram } from "../../../src/bench/infillingRows.js";
-import { ResultStore } from "../../../src/bench/resultStore.js";
+import { meanInterval } from "../../../bench/library/bootstrap.js";
+import { summarize, type RowResult } from "../../../bench/library/infillingBench.js";
+import { functionOf, readInfillingRows, testProgram } from "../../../bench/library/infillingRows.js";
+import { ResultStore } from "../../../bench/library/resultStore.js";
 
 const ROW = {
   task_id: "SingleLineInfilling/HumanEval/7/L2",

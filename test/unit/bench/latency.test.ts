@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { replayKeystrokes, type KeystrokeResult } from "../../../src/bench/keystrokeReplay.js";
-import { summarizeLatency } from "../../../src/bench/latencySummary.js";
-import { applyEdit, readRecording, type RecordedEdit } from "../../../src/bench/recording.js";
+import { replayKeystrokes, type KeystrokeResult } from "../../../bench/library/keystrokeReplay.js";
+import { summarizeLatency } from "../../../bench/library/latencySummary.js";
+import { applyEdit, readRecording, type RecordedEdit } from "../../../bench/library/recording.js";
 import { completion } from "../cli/scriptedEngine.js";
 
 type Engine = Parameters<typeof replayKeystrokes>[0];

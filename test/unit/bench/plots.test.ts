@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { infillingPlots } from "../../../src/bench/infillingPlots.js";
-import { summarize, type RowResult } from "../../../src/bench/infillingBench.js";
-import { drawSvg, writePlot } from "../../../src/bench/plot.js";
-import { loadPlotLibrary } from "../../../src/bench/plotLibrary.js";
+import { infillingPlots } from "../../../bench/library/infillingPlots.js";
+import { summarize, type RowResult } from "../../../bench/library/infillingBench.js";
+import { drawSvg, writePlot } from "../../../bench/library/plot.js";
+import { loadPlotLibrary } from "../../../bench/library/plotLibrary.js";
 
 const result = (method: string, tokens: number, passes: number): RowResult => ({
   task: `t${tokens}`, function: `f${tokens}`, method, outcome: tokens % 2 === 0 ? "passed" : "failed", oneLineOutcome: "failed", isExact: false,

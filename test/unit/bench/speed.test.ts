@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { median, quantile } from "../../../src/bench/median.js";
-import { passCurve } from "../../../src/bench/passCurve.js";
-import { contextOf, drawPlaces } from "../../../src/bench/speedPlaces.js";
-import { summarizeSpeed } from "../../../src/bench/speedSummary.js";
-import { speedTrial, type Racer, type SpeedRow, type SpeedRun } from "../../../src/bench/speedTrial.js";
-import { spreadOf } from "../../../src/bench/spread.js";
+import { median, quantile } from "../../../src/base/median.js";
+import { passCurve } from "../../../bench/library/passCurve.js";
+import { contextOf, drawPlaces } from "../../../bench/library/speedPlaces.js";
+import { summarizeSpeed } from "../../../bench/library/speedSummary.js";
+import { speedTrial, type Racer, type SpeedRow, type SpeedRun } from "../../../bench/library/speedTrial.js";
+import { spreadOf } from "../../../bench/library/spread.js";
 import type { CompleteParams } from "../../../src/protocol/messages.js";
 import { completion } from "../cli/scriptedEngine.js";
 import { unitTokenizer } from "../text/fixtureTokenizer.js";

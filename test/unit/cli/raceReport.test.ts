@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { median } from "../../../src/bench/median.js";
+import { median } from "../../../src/base/median.js";
 import { raceReadout, raceReport } from "../../../src/cli/raceReport.js";
 import { completion } from "./scriptedEngine.js";
 

@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from "node:stream";
+import type { CommandLine } from "../../../src/cli/program.js";
 import { runLacuna } from "../../../src/cli/runLacuna.js";
 import { scriptedEngine, type Script } from "./scriptedEngine.js";
 
@@ -10,6 +11,8 @@ export interface RunResult {
 }
 
 export interface RunOptions {
+  /** Default: `lacuna`. */
+  readonly commandLine?: CommandLine;
   readonly stdin?: Uint8Array;
   readonly script?: Partial<Script>;
   readonly isTerminal?: boolean;
@@ -34,7 +37,7 @@ export async function runWith(args: readonly string[], options: RunOptions = {})
       const timers = Array.from({ length: options.interrupts ?? 0 }, (_, index) => setTimeout(listener, 20 * (index + 1)));
       return () => timers.forEach(clearTimeout);
     },
-  });
+  }, options.commandLine);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text(), script };
 }
 

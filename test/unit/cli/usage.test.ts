@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { BENCH } from "../../../bench/commands/commandLine.js";
+import { LACUNA } from "../../../src/cli/program.js";
 import { runWith } from "./runWith.js";
 
 const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
@@ -29,19 +31,23 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["a number of threads that is none", ["doctor", "--threads", "two"], /from 0 to 256/],
   ["an import without role", ["import", "dir", "--out", "x"], /--role/],
   ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
-  ["a benchmark without folder for results", ["bench", "latency", "--recording", "x"], /--out/],
-  ["an unknown bench method", ["bench", "infilling", "--data", "x", "--out", "x", "--methods", "auto,magic"], /Each must be ar, deer, oracle/],
-  ["an unknown bench decoder", ["bench", "speed", "--prompts", "x", "--out", "x", "--decoders", "ar,magic"], /Each must be ar or deer/],
-  ["a block of 65", ["bench", "speed", "--prompts", "x", "--out", "x", "--blocks", "4,65"], /from 1 to 64/],
-  ["a context twice", ["bench", "speed", "--prompts", "x", "--out", "x", "--contexts", "64,64"], /twice/],
-  ["a replay without pace", ["bench", "latency", "--recording", "x", "--out", "x", "--pace", "0"], /above 0/],
-  ["holes without tests", ["bench", "holes", "--repo", "x", "--out", "x"], /--test/],
+];
+
+const WRONG_BENCH: typeof WRONG = [
+  ["a benchmark without folder for results", ["latency", "--recording", "x"], /--out/],
+  ["an unknown bench method", ["infilling", "--data", "x", "--out", "x", "--methods", "auto,magic"], /Each must be ar, deer, oracle/],
+  ["an unknown bench decoder", ["speed", "--prompts", "x", "--out", "x", "--decoders", "ar,magic"], /Each must be ar or deer/],
+  ["a block of 65", ["speed", "--prompts", "x", "--out", "x", "--blocks", "4,65"], /from 1 to 64/],
+  ["a context twice", ["speed", "--prompts", "x", "--out", "x", "--contexts", "64,64"], /twice/],
+  ["a replay without pace", ["latency", "--recording", "x", "--out", "x", "--pace", "0"], /above 0/],
+  ["holes without tests", ["holes", "--repo", "x", "--out", "x"], /--test/],
 ];
 
 describe("usage", () => {
-  for (const [claim, args, message] of WRONG) {
+  const wrong = [...WRONG.map((each) => [LACUNA, ...each] as const), ...WRONG_BENCH.map((each) => [BENCH, ...each] as const)];
+  for (const [commandLine, claim, args, message] of wrong) {
     it(`${claim} is wrong usage: exit code 2, told on stderr`, async () => {
-      const { exitCode, stdout, stderr, script } = await runWith(args);
+      const { exitCode, stdout, stderr, script } = await runWith(args, { commandLine });
       assert.equal(exitCode, 2);
       assert.match(stderr, message);
       assert.equal(stdout, "");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeAutoregressively, type Completion } from "../../../src/decode/autoregressive.js";
-import { createRandom } from "../../../src/decode/random.js";
+import { createRandom } from "../../../src/base/random.js";
 import type { SamplingRule } from "../../../src/decode/sample.js";
 import { hashedLogits, ScriptedVerifier } from "./scriptedVerifier.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createRandom } from "../../../src/decode/random.js";
+import { createRandom } from "../../../src/base/random.js";
 import { argmax, distribution, drawIndex, type SamplingRule } from "../../../src/decode/sample.js";
-import { deviates } from "./chiSquare.js";
+import { deviates } from "./draft/chiSquare.js";
 
 function probabilitiesOf(logits: readonly number[], rule: SamplingRule): number[] {
   const into = new Float64Array(logits.length);

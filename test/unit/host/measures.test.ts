@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { AdaptiveDebounce } from "../../../src/host/adaptiveDebounce.js";
-import { median, quantile } from "../../../src/host/median.js";
-import { ReasonRing } from "../../../src/host/reasonRing.js";
-import { LEAST_PAIRS, SpeedRecord } from "../../../src/host/speedRecord.js";
+import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
+import { ReasonRing } from "../../../src/suggest/reasonRing.js";
+import { LEAST_PAIRS, SpeedRecord } from "../../../src/measure/speedRecord.js";
 
 describe("the debounce", () => {
   const waitAfter = (...firstTextMs: number[]): number => {
@@ -65,15 +64,6 @@ describe("the speed record", () => {
     assert.deepEqual(firstTextMs, { p50: 50, p90: 50 });
     record.addPair({ ar: 10, deer: 20 }, [2, 2]);
     assert.equal(record.speeds.blockCounts[1], 2);
-  });
-});
-
-describe("a median and a quantile", () => {
-  it("are those of the sorted values", () => {
-    assert.equal(median([3, 1, 2]), 2);
-    assert.equal(median([4, 1, 2, 3]), 2.5);
-    assert.equal(quantile([10, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0.9), 9);
-    assert.equal(quantile([1], 0.9), 1);
   });
 });
 

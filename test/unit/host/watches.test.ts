@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { alternatives } from "../../../src/host/alternatives.js";
-import { BatteryWatch } from "../../../src/host/batteryWatch.js";
-import { EngineMemory } from "../../../src/host/engineMemory.js";
-import { residentBytes } from "../../../src/host/residentBytes.js";
+import { alternatives } from "../../../src/suggest/alternatives.js";
+import { BatteryWatch } from "../../../src/machine/batteryWatch.js";
+import { EngineMemory } from "../../../src/client/engineMemory.js";
+import { residentBytes } from "../../../src/machine/residentBytes.js";
 import type { CompleteResult } from "../../../src/protocol/messages.js";
 
 describe("the watch over the engine's memory", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createRandom } from "../../../src/decode/random.js";
+import { createRandom } from "../../../src/base/random.js";
 import { isAccepted, isDeletedLeft, isReplaced, isTyped, isTypedClosing, type EditorState } from "../../vscode/host/soak/impliedText.js";
 import { nextEvent } from "../../vscode/host/soak/soakEvent.js";
 

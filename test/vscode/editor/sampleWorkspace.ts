@@ -8,8 +8,8 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 const FILES = {
   "example.py": "media/demo/example.py",
   "connection.py": "media/demo/connection.py",
-  "canvas.ts": "src/decode/canvas.ts",
-  "accept.ts": "src/decode/accept.ts",
+  "canvas.ts": "src/decode/infill/canvas.ts",
+  "accept.ts": "src/decode/draft/accept.ts",
   "lineEnds.ts": "src/text/lineEnds.ts",
 };
 

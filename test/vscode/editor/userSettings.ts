@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { manifestProperties } from "../../../src/host/settingsTable.js";
+import { manifestProperties } from "../../../src/contributions/settingsTable.js";
 
 /** User settings of the editors that tests run in: nothing that shows up unasked, asks the network or writes beside the tests. */
 export const USER_SETTINGS: Readonly<Record<string, unknown>> = {

@@ -1,4 +1,4 @@
-import type { Random } from "../../../../src/decode/random.js";
+import type { Random } from "../../../../src/base/random.js";
 
 /** What a person does in an editor; shares are places as fractions of what there is. */
 export type SoakEvent =

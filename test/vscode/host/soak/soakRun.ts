@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { createRandom, type Random } from "../../../../src/decode/random.js";
+import { createRandom, type Random } from "../../../../src/base/random.js";
 import { engineProcesses } from "../../editor/engineProcesses.js";
 import { isAccepted, isDeletedLeft, isReplaced, isTyped, isTypedClosing, type EditorState } from "./impliedText.js";
 import { nextEvent, type SoakEvent } from "./soakEvent.js";

@@ -1,0 +1,53 @@
+import type { EngineClient } from "../../src/client/engineClient.js";
+import type { InfillParams } from "../../src/protocol/messages.js";
+
+/** What a method answered to one row. */
+export interface MethodAnswer {
+  readonly middle: string;
+  readonly tokens: number;
+  /** Forward passes over canvases, or of the verifier. */
+  readonly passes: number;
+  readonly ms: number;
+}
+
+/** A hole of known length. */
+export interface MeasuredHole {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Tokens of the true middle; only `oracle` may look. */
+  readonly trueTokens: number;
+}
+
+/** A way to answer a row, by the name it has on the command line. */
+export interface BenchMethod {
+  readonly name: string;
+  answer(engine: Pick<EngineClient, "infill" | "complete">, hole: MeasuredHole, signal: AbortSignal): Promise<MethodAnswer>;
+}
+
+/** Longest middle of a bench answer. */
+const MAX_TOKENS = 64;
+
+/** By diffusion. `oracle` fills exactly as many slots as the true middle has tokens. */
+export function diffusionMethod(name: string, choice: Pick<InfillParams, "method" | "length"> | "oracle"): BenchMethod {
+  return {
+    name,
+    async answer(engine, { prefix, suffix, trueTokens }, signal) {
+      const method = choice === "oracle" ? { method: "fixed" as const, length: Math.min(trueTokens, MAX_TOKENS) } : choice;
+      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, ...method };
+      const { middle, tokens, forwards, ms } = await engine.infill(params, { signal });
+      return { middle, tokens, passes: forwards, ms };
+    },
+  };
+}
+
+/** By the verifier, plainly or with drafts. */
+export function verifierMethod(decoder: "ar" | "deer"): BenchMethod {
+  return {
+    name: decoder,
+    async answer(engine, { prefix, suffix }, signal) {
+      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+      const { text, tokens, verifies, ms } = await engine.complete(params, { signal });
+      return { middle: text, tokens, passes: verifies, ms };
+    },
+  };
+}

@@ -1,0 +1,9 @@
+import path from "node:path";
+import { processEnvironment } from "../src/cli/processEnvironment.js";
+import { runLacuna } from "../src/cli/runLacuna.js";
+import { BENCH } from "./commands/commandLine.js";
+
+const distDir = path.resolve(import.meta.dirname, "../dist");
+void runLacuna(process.argv.slice(2), processEnvironment(distDir), BENCH).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,56 @@
+/**
+ * Who may import whom: the one table that ESLint, dependency-cruiser, the pure type check and docs/architecture.md read.
+ *
+ * Each entry is a folder of src, the longest prefix counting: what it is, the folders it may import besides itself, the packages it
+ * may import, and whether it is pure: no clock, no chance of its own, no input or output, no type of Node.
+ */
+module.exports = {
+  base: { what: "assertions, medians, seeded chance", folders: [], packages: [], isPure: true },
+  protocol: { what: "messages, errors, manifest, places: what crosses a boundary", folders: ["base"], packages: ["vscode-jsonrpc"], isPure: true },
+  text: {
+    what: "tokenizer, prompt, brackets, line ends, streaming detokenizer",
+    folders: ["base", "protocol"],
+    packages: ["@huggingface/tokenizers"],
+    isPure: true,
+  },
+  decode: { what: "the seams `Verifier`, `Diffuser`, `Drafter`, `Judge`; plain decoding, sampling", folders: ["base"], packages: [], isPure: true },
+  "decode/draft": { what: "drafts, their acceptance and length", folders: ["base", "decode"], packages: [], isPure: true },
+  "decode/infill": { what: "ways to fill a hole of unknown length", folders: ["base", "decode", "decode/draft"], packages: [], isPure: true },
+  engine: {
+    what: "the child process: messages in, answers out",
+    folders: ["base", "protocol"],
+    packages: ["vscode-jsonrpc"],
+    data: ["package.json"],
+  },
+  "engine/runtime": { what: "the only door to the native runtime", folders: ["base", "protocol"], packages: ["onnxruntime-node"] },
+  "engine/models": {
+    what: "files, graphs, caches, devices and adapters of the loaded models",
+    folders: ["base", "protocol", "decode", "decode/draft", "text", "engine", "engine/runtime"],
+    packages: [],
+  },
+  "engine/serve": {
+    what: "what becomes of a request",
+    folders: ["base", "protocol", "decode", "decode/draft", "decode/infill", "text", "engine", "engine/models"],
+    packages: [],
+  },
+  client: { what: "the engine process seen from outside: start, life, requests, memory", folders: ["base", "protocol", "machine"], packages: ["vscode-jsonrpc"] },
+  machine: { what: "what the operating system is asked: battery, memory of a process", folders: ["base"], packages: [] },
+  suggest: { what: "when to ask, what to keep, what to show", folders: ["base", "protocol"], packages: [] },
+  fill: { what: "holes of a document, canvases, choices of a fill", folders: ["base", "protocol", "client", "suggest"], packages: [], isPure: true },
+  related: { what: "which other texts a prompt may hold", folders: ["base", "protocol"], packages: ["ignore"], isPure: true },
+  measure: { what: "races and speeds as people see them", folders: ["base", "protocol"], packages: [] },
+  contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
+  view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "suggest"], packages: [] },
+  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol"], packages: ["pbf"] },
+  host: {
+    what: "the editor's side",
+    folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "contributions", "view"],
+    packages: ["vscode"],
+  },
+  cli: {
+    what: "the same engine without an editor",
+    folders: ["base", "protocol", "text", "client", "convert", "engine", "engine/models", "measure"],
+    packages: ["commander", "picocolors", "cli-progress"],
+    data: ["package.json"],
+  },
+};

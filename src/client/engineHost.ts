@@ -1,0 +1,175 @@
+import type { EngineClient } from "./engineClient.js";
+import { LacunaError } from "../protocol/errors.js";
+import type { LoadResult } from "../protocol/messages.js";
+import { RestartPolicy } from "./restartPolicy.js";
+
+/** What the host uses of an engine client. */
+export type Engine = Pick<EngineClient, "complete" | "infill" | "identity" | "died" | "dispose">;
+
+/** An engine with its models loaded. */
+export interface StartedEngine {
+  readonly engine: Engine;
+  readonly loaded: LoadResult;
+}
+
+/** `idle`: not started, or unloaded. `failed`: it died too often and is started again only when asked. */
+export type EngineState = "idle" | "starting" | "ready" | "failed";
+
+export interface EngineHostOptions {
+  /** Starts an engine and loads its models. @throws LacunaError */
+  readonly start: () => Promise<StartedEngine>;
+  /** How long an engine may rest before it is unloaded, in ms; 0 for ever. */
+  readonly idleMs: () => number;
+  /** Called at each change of `state`. */
+  readonly onState?: (state: EngineState) => void;
+  /** Called when an engine is lost that nobody ended. @param loaded what it had loaded, undefined when it had not come that far */
+  readonly onLost?: (error: LacunaError, loaded: LoadResult | undefined) => void;
+  readonly log?: (line: string) => void;
+  /** A clock in ms; default the process's own. */
+  readonly now?: () => number;
+}
+
+/** Starts the engine when it is first needed, a new one after it died, and unloads it when nothing was asked of it for long. */
+export class EngineHost {
+  readonly #options: EngineHostOptions;
+  readonly #policy: RestartPolicy;
+  #state: EngineState = "idle";
+  #engine: Promise<StartedEngine> | undefined;
+  #started: StartedEngine | undefined;
+  #failure: LacunaError | undefined;
+  #running = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+    this.#policy = new RestartPolicy(options.now ?? (() => performance.now()));
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** The engine that runs now. */
+  get started(): StartedEngine | undefined {
+    return this.#started;
+  }
+
+  /** Why the last engine is gone, if it did not go in peace. */
+  get failure(): LacunaError | undefined {
+    return this.#failure;
+  }
+
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
+  /**
+   * Runs a job on an engine with models loaded, which is not unloaded before the job ends.
+   *
+   * @throws LacunaError when the engine cannot be started, died too often or dies during the job
+   */
+  async use<T>(job: (engine: Engine) => Promise<T>): Promise<T> {
+    this.#running += 1;
+    clearTimeout(this.#idleTimer);
+    try {
+      const { engine } = await this.#ready();
+      return await job(engine);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#watchIdleness();
+    }
+  }
+
+  /** Ends the engine; the next job starts a new one. */
+  async unload(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    this.#started = undefined;
+    clearTimeout(this.#idleTimer);
+    if (this.#state !== "failed") this.#setState("idle");
+    const started = await engine?.catch(() => undefined);
+    await started?.engine.dispose();
+  }
+
+  /** Ends the engine and forgets earlier deaths: what made them may be gone. */
+  async reset(): Promise<void> {
+    await this.unload();
+    this.#policy.reset();
+    this.#failure = undefined;
+    this.#setState("idle");
+  }
+
+  /** Forgets earlier deaths and starts a new engine. @throws LacunaError */
+  async restart(): Promise<void> {
+    await this.reset();
+    await this.use(() => Promise.resolve());
+  }
+
+  dispose(): void {
+    void this.unload();
+  }
+
+  #ready(): Promise<StartedEngine> {
+    if (this.#engine !== undefined) return this.#engine;
+    const starting = this.#start(() => this.#engine === starting);
+    this.#engine = starting;
+    return starting;
+  }
+
+  async #start(isCurrent: () => boolean): Promise<StartedEngine> {
+    const { waitMs } = this.#policy;
+    // Asynchronous from the first statement on, so that `isCurrent` is asked after the promise is known.
+    await new Promise((resolve) => setTimeout(resolve, waitMs ?? 0));
+    if (waitMs === undefined) {
+      this.#engine = undefined;
+      throw this.#failure!;
+    }
+    if (isCurrent()) this.#setState("starting");
+    try {
+      const started = await this.#options.start();
+      void started.engine.died.then((error) => {
+        if (isCurrent()) this.#lost(error);
+      });
+      if (isCurrent()) {
+        this.#started = started;
+        this.#setState("ready");
+      }
+      return started;
+    } catch (error) {
+      if (!(error instanceof LacunaError)) throw error;
+      if (isCurrent()) this.#lost(error);
+      throw error;
+    }
+  }
+
+  #lost(error: LacunaError): void {
+    const loaded = this.#started?.loaded;
+    this.#engine = undefined;
+    this.#started = undefined;
+    this.#failure = error;
+    // What is wrong with files or settings is as wrong the next time.
+    if (error.code === "engineDied") this.#policy.died();
+    else this.#policy.giveUp();
+    this.#options.onLost?.(error, loaded);
+    this.#options.log?.(`${error.message} ${error.remedy}`);
+    this.#setState(this.#policy.waitMs === undefined ? "failed" : "idle");
+  }
+
+  #setState(state: EngineState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.log?.(`engine: ${state}`);
+    this.#options.onState?.(state);
+  }
+
+  #watchIdleness(): void {
+    clearTimeout(this.#idleTimer);
+    const idleMs = this.#options.idleMs();
+    if (idleMs <= 0) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#options.log?.("engine: unloaded, because nothing was asked of it");
+      void this.unload();
+    }, idleMs);
+    this.#idleTimer.unref();
+  }
+}

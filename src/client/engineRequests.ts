@@ -1,0 +1,83 @@
+import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
+import type { InfillOptions } from "./engineClient.js";
+import type { Engine, EngineHost } from "./engineHost.js";
+import type { Place } from "../protocol/place.js";
+
+const ALTERNATIVE_TEMPERATURE = 0.8;
+
+/** What a fill may be asked for besides its place. */
+export interface FillRequest {
+  readonly seed: number;
+  readonly temperature: number;
+  readonly minTokens?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  /** Default: any number. */
+  readonly maxLines?: number | undefined;
+}
+
+type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
+
+export interface EngineRequestsOptions {
+  /** Longest text of a request. */
+  readonly maxTokens: () => number;
+  /** Pieces of other files for the document at an address. */
+  readonly related: (uri: string) => Promise<readonly RelatedText[]>;
+  /** Called after each request. */
+  readonly onEnd: () => void;
+}
+
+/** The requests that the editor makes, with the values that they share. */
+export class EngineRequests {
+  readonly #host: EngineHost;
+  readonly #options: EngineRequestsOptions;
+
+  constructor(host: EngineHost, options: EngineRequestsOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** Most tokens of a text. */
+  get maxTokens(): number {
+    return this.#options.maxTokens();
+  }
+
+  /** Greedy text with drafts, block by block. @throws LacunaError */
+  complete(place: Place, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
+    return this.decode(place, "deer", this.maxTokens, signal, onText);
+  }
+
+  /** Greedy text of one decoder. @throws LacunaError */
+  decode(
+    place: Place,
+    decoder: "ar" | "arPadded" | "deer",
+    maxTokens: number,
+    signal: AbortSignal,
+    onText: (text: string) => void = () => {},
+  ): Promise<CompleteResult> {
+    const rule = { maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
+  }
+
+  /** Text by chance; token by token, because drafts of a fixed length, as sampling needs them, cost more than they save. @throws LacunaError */
+  sample(place: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
+    const chance = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
+    const rule = { maxTokens: this.maxTokens, ...chance, decoder: "ar" as const, block: "auto" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal }));
+  }
+
+  /** Fills the hole between prefix and suffix. @throws LacunaError */
+  fill(place: Place, { seed, temperature, minTokens, maxTokens, maxLines }: FillRequest, options: InfillOptions): Promise<InfillResult> {
+    const length = { minTokens: minTokens ?? 1, maxTokens: maxTokens ?? this.maxTokens, maxLines };
+    const rule = { temperature, topP: 0.9, seed, method: "auto" as const };
+    return this.#run(place, (engine, around) => engine.infill({ ...around, ...length, ...rule }, options));
+  }
+
+  async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
+    try {
+      const related = await this.#options.related(uri);
+      return await this.#host.use((engine) => job(engine, { prefix, suffix, related }));
+    } finally {
+      this.#options.onEnd();
+    }
+  }
+}

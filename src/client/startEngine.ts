@@ -1,0 +1,37 @@
+import os from "node:os";
+import { EngineClient } from "./engineClient.js";
+import type { Device } from "../protocol/messages.js";
+import type { StartedEngine } from "./engineHost.js";
+
+/** Where an engine and its models lie, and how wide it may run. */
+export interface EngineSetup {
+  readonly enginePath: string;
+  readonly modelsDir: string;
+  /** 0 lets the engine choose. */
+  readonly threads: number;
+  readonly device: Device | "auto";
+  readonly log: (line: string) => void;
+}
+
+/** Starts an engine of low priority and loads the models. @throws LacunaError */
+export async function startEngine({ enginePath, modelsDir, threads, device, log }: EngineSetup): Promise<StartedEngine> {
+  const engine = await EngineClient.start({ enginePath, onLog: log });
+  try {
+    yieldToEditor(engine.identity.pid, log);
+    const loaded = await engine.load({ modelsDir, threads, device });
+    log(`loaded ${loaded.models.map(({ name }) => name).join(", ")} on ${loaded.device} in ${Math.round(loaded.loadMs)} ms`);
+    return { engine, loaded };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Typing comes before suggesting. */
+function yieldToEditor(pid: number, log: (line: string) => void): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch (error) {
+    log(`the engine keeps its priority: ${String(error)}`);
+  }
+}

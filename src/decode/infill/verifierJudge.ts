@@ -1,0 +1,86 @@
+import type { Judge } from "./adaptive.js";
+import { fixedBlock } from "../draft/blockSize.js";
+import { rowConfidence } from "./confidence.js";
+import { lookupDrafter } from "../draft/lookupDraft.js";
+import { createRandom } from "../../base/random.js";
+import { speculate } from "../draft/speculate.js";
+import type { Verifier } from "../verifier.js";
+
+/** Tokens of a draft that a repetition suggests. */
+const LOOKED_UP = 7;
+
+/** Line breaks of its own middle at which the verifier may be made to stop. */
+const MOST_CUTS = 3;
+
+/**
+ * Judges middles by the verifier: the log-probability of the whole middle and of its end, given the code on both sides.
+ *
+ * Being whole texts, middles of different lengths compare: each ends where the verifier must say that it ends.
+ */
+export class VerifierJudge implements Judge {
+  readonly #verifier: Verifier;
+  readonly #context: readonly number[];
+  readonly #endId: number;
+  readonly #lineBreakIds: ReadonlySet<number>;
+  readonly #mostLines: number;
+
+  /** @param context token ids before the hole: the whole prompt; @param mostLines lines of the verifier's own middle, at least 1 */
+  constructor(verifier: Verifier, context: readonly number[], endId: number, lineBreakIds: ReadonlySet<number>, mostLines = Infinity) {
+    this.#verifier = verifier;
+    this.#context = context;
+    this.#endId = endId;
+    this.#lineBreakIds = lineBreakIds;
+    this.#mostLines = mostLines;
+  }
+
+  async score(middles: readonly (readonly number[])[]): Promise<number[]> {
+    const scores = new Array<number>(middles.length).fill(NaN);
+    const longestFirst = [...middles.keys()].sort((a, b) => middles[b].length - middles[a].length);
+    for (const index of longestFirst) {
+      if (!Number.isNaN(scores[index])) continue;
+      const middle = middles[index];
+      const logits = await this.#verifier.next(this.#context.concat(middle), middle.length + 1);
+      // The same pass has read every middle that this one begins with.
+      for (const other of longestFirst) if (startsWith(middle, middles[other])) scores[other] = this.#sumOf(logits, middles[other]);
+    }
+    return scores;
+  }
+
+  /**
+   * See `Judge`: greedy decoding, speculating on repetitions.
+   *
+   * A greedy verifier goes on wherever a line break is likelier than the end. Whether the text would have been better without
+   * what came then only shows afterwards: hence the cuts, before and behind a line break.
+   */
+  async ownMiddles(mostTokens: number): Promise<readonly (readonly number[])[]> {
+    const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
+    const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
+    const tokens: number[] = [];
+    const breaks: number[] = [];
+    for await (const block of speculate(this.#verifier, this.#context, sources, options)) {
+      for (const token of block) {
+        if (this.#lineBreakIds.has(token)) breaks.push(tokens.length);
+        tokens.push(token);
+      }
+      if (breaks.length >= this.#mostLines) break;
+    }
+    const lengths = new Set(breaks.slice(0, MOST_CUTS).flatMap((index) => [index, index + 1]));
+    // A middle as long as this was cut, not ended.
+    if (breaks.length < this.#mostLines && tokens.length < mostTokens) lengths.add(tokens.length);
+    lengths.delete(0);
+    return [...lengths].map((length) => tokens.slice(0, length));
+  }
+
+  /** Of the middle and its end, from the logits behind the context, [at least middle.length + 1, vocabSize]. */
+  #sumOf(logits: Float32Array, middle: readonly number[]): number {
+    const { vocabSize } = this.#verifier;
+    return [...middle, this.#endId].reduce(
+      (sum, token, row) => sum + logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum,
+      0,
+    );
+  }
+}
+
+function startsWith(middle: readonly number[], start: readonly number[]): boolean {
+  return start.length <= middle.length && start.every((token, index) => middle[index] === token);
+}

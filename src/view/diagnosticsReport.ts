@@ -1,0 +1,41 @@
+import type { Reason } from "../suggest/reasonRing.js";
+import type { StatusFacts } from "./statusView.js";
+
+/** What a report of a problem should say, without anything that was written. */
+export interface DiagnosticsFacts {
+  readonly version: string;
+  readonly editor: string;
+  readonly platform: string;
+  readonly status: StatusFacts;
+  readonly engine: string | undefined;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly reasons: readonly Reason[];
+  /** Text around the cursor, if the person ticked it. */
+  readonly source: string | undefined;
+}
+
+/** The diagnostics as Markdown. Files are named by their ending alone. */
+export function diagnosticsReport({ version, editor, platform, status, engine, settings, reasons, source }: DiagnosticsFacts): string {
+  const { speeds } = status;
+  const lines = [
+    `Lacuna ${version} in ${editor} on ${platform}`,
+    `Engine: ${status.engine}${engine === undefined ? "" : `, ${engine}`}${status.device === undefined ? "" : `, ${status.device}`}`,
+    ...(status.failure === undefined ? [] : [`Last failure: ${status.failure}`]),
+    ...status.models.map(({ role, name, parameters, weights }) => `${role}: ${name}, ${parameters} parameters, ${weights}`),
+    `Memory: ${status.memoryBytes ?? "unknown"} bytes`,
+    `Speed: ${JSON.stringify(speeds)}`,
+    `Settings that are not at their default: ${JSON.stringify(settings)}`,
+    "Nothing was shown because:",
+    ...(reasons.length === 0 ? ["(no such case)"] : reasons.map(reasonLine)),
+    ...(source === undefined ? [] : ["Text around the cursor:", "```", source, "```"]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function reasonLine({ atMs, file, text }: Reason): string {
+  return `${new Date(atMs).toISOString()} ${endingOf(file)} ${text}`;
+}
+
+function endingOf(file: string): string {
+  return /\.[\w-]+$/.exec(file)?.[0] ?? "(no ending)";
+}

@@ -1,0 +1,101 @@
+import type { LoadedModel } from "../protocol/messages.js";
+import type { EngineState } from "../client/engineHost.js";
+import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
+
+/** What the status bar item is made of. */
+export interface StatusFacts {
+  readonly engine: EngineState;
+  /** Why nothing is suggested in the document in front; undefined when something may be. */
+  readonly refusal: string | undefined;
+  readonly failure: string | undefined;
+  readonly speeds: Speeds;
+  readonly device: string | undefined;
+  /** Where the engine runs, when that is another machine than the window's. */
+  readonly place: string | undefined;
+  readonly models: readonly Pick<LoadedModel, "name" | "role" | "parameters" | "weights">[];
+  readonly memoryBytes: number | undefined;
+}
+
+export interface StatusView {
+  readonly text: string;
+  readonly isGrey: boolean;
+  readonly isWarning: boolean;
+  /** For a screen reader. */
+  readonly spoken: string;
+  /** Markdown. */
+  readonly tooltip: string;
+}
+
+const BARS = "▁▂▃▄▅▆▇█";
+
+/** Counts as a row of bars, the largest full; "" without counts. */
+export function histogram(counts: readonly number[]): string {
+  const most = Math.max(0, ...counts);
+  if (most === 0) return "";
+  return counts.map((count) => (count === 0 ? "·" : BARS[Math.min(BARS.length - 1, Math.floor((count / most) * BARS.length))])).join("");
+}
+
+/** Such as `2.4x`. */
+export function times(ratio: number): string {
+  return `${ratio.toFixed(1)}x`;
+}
+
+/** Such as `1 thread`, `2 threads`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** What the status bar item says. */
+export function statusView(facts: StatusFacts): StatusView {
+  const { engine, refusal, speeds } = facts;
+  const tooltip = tooltipOf(facts);
+  const view = (text: string, spoken: string, isGrey: boolean, isWarning = false): StatusView => ({ text, spoken, isGrey, isWarning, tooltip });
+  if (engine === "failed") return view("$(warning) Lacuna", "Lacuna: the engine does not run", false, true);
+  if (refusal !== undefined) return view("$(circle-slash) Lacuna", `Lacuna: ${refusal}`, true);
+  if (engine === "starting") return view("$(loading~spin) Lacuna", "Lacuna: the engine starts", true);
+  if (speeds.speedup === undefined) return view("$(symbol-array) Lacuna", "Lacuna", true);
+  const speedup = times(speeds.speedup);
+  return view(`$(symbol-array) ${speedup}`, `Lacuna: ${speedup} as fast as without drafts`, false);
+}
+
+function tooltipOf({ engine, refusal, failure, speeds, device, place, models, memoryBytes }: StatusFacts): string {
+  const rows: (readonly [string, string])[] = [["Speed-up", speedupText(speeds)]];
+  if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
+    rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s`]);
+    rows.push(["Baseline", `${Math.round(speeds.arTokensPerSecond)} tokens/s`]);
+  }
+  const bars = histogram(speeds.blockCounts);
+  if (speeds.tokensPerVerify !== undefined) {
+    rows.push(["Tokens per verify", `${speeds.tokensPerVerify.toFixed(1)} &nbsp; \`${bars}\` (1 to ${bars.length})`]);
+  }
+  if (speeds.firstTextMs !== undefined) {
+    const { p50, p90 } = speeds.firstTextMs;
+    rows.push(["Time to first text", `p50 ${Math.round(p50)} ms, p90 ${Math.round(p90)} ms (${counted(speeds.completions, "request")})`]);
+  }
+  for (const { role, name, parameters, weights } of models) {
+    rows.push([role === "verifier" ? "Verifier" : "Diffuser", `${name}, ${(parameters / 1e6).toFixed(1)} M parameters, ${weights}`]);
+  }
+  if (device !== undefined) rows.push(["Device", place === undefined ? device : `${device}, ${place}`]);
+  if (memoryBytes !== undefined) rows.push(["Memory", `${Math.round(memoryBytes / 2 ** 20)} MB`]);
+  rows.push(["Engine", ENGINE_WORDS[engine]]);
+  return [
+    "**Lacuna**",
+    ...(failure === undefined || engine !== "failed" ? [] : [failure]),
+    ...(refusal === undefined ? [] : [refusal]),
+    ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} &nbsp; | ${value} |`)].join("\n"),
+    "The baseline is plain decoding, one token a pass, with the same verifier on this machine: the same prompts, decoded once more " +
+      "with and without drafts when nothing is typed. Drafts change the speed, never the text.",
+  ].join("\n\n");
+}
+
+const ENGINE_WORDS: Readonly<Record<EngineState, string>> = {
+  idle: "not loaded; it starts when it is needed",
+  starting: "starting",
+  ready: "ready",
+  failed: "does not run",
+};
+
+function speedupText({ speedup, pairs }: Speeds): string {
+  if (speedup === undefined) return `not measured yet (${pairs} of ${LEAST_PAIRS} prompts)`;
+  return `**${times(speedup)}** (median of ${pairs} prompts)`;
+}

@@ -1,0 +1,89 @@
+import type { CompleteResult } from "../../../src/protocol/messages.js";
+import type { Complete } from "../../../src/suggest/suggester.js";
+import type { Place } from "../../../src/protocol/place.js";
+
+/** One request to an engine that says what a test tells it to. */
+export class ScriptedRequest {
+  readonly place: Place;
+  readonly signal: AbortSignal;
+  readonly result: Promise<CompleteResult>;
+  readonly #onText: (text: string) => void;
+  #resolve!: (result: CompleteResult) => void;
+  #reject!: (error: Error) => void;
+  #said = "";
+
+  constructor(place: Place, signal: AbortSignal, onText: (text: string) => void) {
+    this.place = place;
+    this.signal = signal;
+    this.#onText = onText;
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    signal.addEventListener("abort", () => this.#end("cancelled"), { once: true });
+  }
+
+  say(text: string): void {
+    this.#said += text;
+    this.#onText(text);
+  }
+
+  /** Ends it. @param tokens how many tokens it says that it wrote */
+  async done(tokens = 5): Promise<void> {
+    this.#end("done", tokens);
+    await settle();
+  }
+
+  async fail(error: Error): Promise<void> {
+    this.#reject(error);
+    await settle();
+  }
+
+  #end(outcome: "done" | "cancelled", tokens = 1): void {
+    this.#resolve({ ...EMPTY, outcome, text: this.#said, tokens });
+  }
+}
+
+/** An engine whose requests are answered by hand. */
+export class ScriptedCompleter {
+  readonly requests: ScriptedRequest[] = [];
+
+  readonly complete: Complete = (place, signal, onText) => {
+    const request = new ScriptedRequest(place, signal, onText);
+    this.requests.push(request);
+    return request.result;
+  };
+
+  get latest(): ScriptedRequest {
+    return this.requests.at(-1)!;
+  }
+
+  get running(): readonly ScriptedRequest[] {
+    return this.requests.filter(({ signal }) => !signal.aborted);
+  }
+}
+
+/** Lets everything that waits for nothing but a promise go on. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+const EMPTY: CompleteResult = {
+  outcome: "done",
+  text: "",
+  tokens: 0,
+  tokenIds: [],
+  verifies: 1,
+  drafted: 0,
+  accepted: 0,
+  blocks: [],
+  drafts: [],
+  passes: 1,
+  stages: { draftMs: 0, verifyMs: 0, otherMs: 0 },
+  ms: 1,
+  promptMs: 0,
+  tokensPerSecond: 1,
+  decoder: "deer",
+  model: "scripted",
+  device: "cpu",
+};

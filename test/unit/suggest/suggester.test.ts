@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
+import { Suggester } from "../../../src/suggest/suggester.js";
+import type { Place } from "../../../src/protocol/place.js";
+import { SuggestionCache } from "../../../src/suggest/suggestionCache.js";
+import { ScriptedCompleter, settle } from "./scriptedCompleter.js";
+
+const at = (prefix: string, suffix = ""): Place => ({ uri: "file:///a.py", prefix, suffix });
+const NEVER = new AbortController().signal;
+
+function setUp() {
+  const engine = new ScriptedCompleter();
+  const events: string[] = [];
+  const debounce = new AdaptiveDebounce();
+  const suggester = new Suggester({
+    complete: engine.complete,
+    cache: new SuggestionCache(),
+    debounce,
+    maxTokens: () => 64,
+    onProgress: () => events.push("progress"),
+    onResult: (_place, { outcome, tokens }) => events.push(`${outcome} ${tokens}`),
+    onFailure: (error) => events.push(String(error)),
+  });
+  const shown = (place: Place): unknown => {
+    const found = suggester.current(place);
+    return typeof found === "object" ? found.text : found;
+  };
+  return { engine, suggester, events, debounce, shown };
+}
+
+describe("the suggester", () => {
+  it("cancels the older request when a newer place is asked for", async () => {
+    const { engine, suggester } = setUp();
+    suggester.ask(at("x = "));
+    suggester.ask(at("y = "));
+    await settle();
+    assert.deepEqual(engine.running.map(({ place }) => place.prefix), ["y = "]);
+    assert.equal(engine.requests.filter(({ signal }) => signal.aborted).length, engine.requests.length - 1);
+  });
+
+  it("has at most one request in flight, whatever comes, and ends with the newest", async () => {
+    const { engine, suggester } = setUp();
+    for (let index = 0; index < 200; index += 1) {
+      suggester.ask(at(`x${index} = `));
+      if (index % 7 === 0) await settle();
+      assert.ok(engine.running.length <= 1, `${engine.running.length} requests after ${index}`);
+    }
+    await settle();
+    assert.equal(engine.latest.place.prefix, "x199 = ");
+    engine.latest.say("1");
+    await engine.latest.done();
+    assert.equal(suggester.isRunning, false);
+  });
+
+  it("shows text as it comes, and says each time that there is more", async () => {
+    const { engine, suggester, events, shown } = setUp();
+    const place = at("x = ");
+    suggester.ask(place);
+    await settle();
+    assert.equal(shown(place), undefined);
+    engine.latest.say("foo(");
+    assert.equal(shown(place), "foo(");
+    engine.latest.say("a)");
+    assert.equal(shown(place), "foo(a)");
+    await engine.latest.done();
+    assert.equal(shown(place), "foo(a)");
+    assert.deepEqual(events, ["progress", "progress", "done 5", "progress"]);
+  });
+
+  it("asks nothing anew while what is typed agrees with the stream", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("foo(a");
+    for (const typed of ["f", "fo", "foo", "foo("]) {
+      suggester.ask(at(`x = ${typed}`));
+      assert.equal(shown(at(`x = ${typed}`)), "foo(a".slice(typed.length));
+    }
+    engine.latest.say(")");
+    await engine.latest.done();
+    assert.equal(shown(at("x = foo(")), "a)");
+    assert.equal(engine.requests.length, 1);
+  });
+
+  it("asks anew, and at once, where what is typed differs", async () => {
+    const { engine, suggester } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("foo(a");
+    suggester.ask(at("x = b"));
+    await settle();
+    assert.equal(engine.requests.length, 2);
+    assert.equal(engine.requests[0].signal.aborted, true);
+    assert.equal(engine.latest.place.prefix, "x = b");
+  });
+
+  it("asks nothing for what is known: the same place, typed on, or accepted in part", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("foo + bar");
+    await engine.latest.done();
+    for (const prefix of ["x = ", "x = f", "x = foo", "x = foo +"]) {
+      suggester.ask(at(prefix));
+      await settle();
+      assert.equal(shown(at(prefix)), "x = foo + bar".slice(prefix.length));
+    }
+    assert.equal(engine.requests.length, 1);
+  });
+
+  it("goes on from what a cancelled request had, without asking for that again", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("foo(");
+    suggester.cancel();
+    suggester.ask(at("x = "));
+    await settle();
+    assert.equal(engine.latest.place.prefix, "x = foo(");
+    engine.latest.say("a)");
+    assert.equal(shown(at("x = ")), "foo(a)");
+  });
+
+  it("ends the request when no more text can be shown", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("1\ny");
+    assert.equal(engine.latest.signal.aborted, true);
+    await settle();
+    assert.equal(shown(at("x = ")), "1");
+    assert.equal(suggester.isRunning, false);
+    suggester.ask(at("x = "));
+    await settle();
+    assert.equal(engine.requests.length, 1);
+  });
+
+  it("cancelled, says nothing more: neither text nor progress", async () => {
+    const { engine, suggester, events } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("a");
+    events.length = 0;
+    suggester.cancel();
+    engine.latest.say("b");
+    await settle();
+    assert.equal(suggester.isRunning, false);
+    assert.deepEqual(events, ["cancelled 1"]);
+  });
+
+  it("answers whoever waits with the first text, and not with that of a place that was left", async () => {
+    const { engine, suggester } = setUp();
+    const place = at("x = ");
+    suggester.ask(place);
+    const first = suggester.first(place, false, NEVER);
+    await settle();
+    engine.latest.say("foo(");
+    const found = await first;
+    assert.ok(typeof found === "object" && found.text === "foo(");
+
+    suggester.ask(at("y = "));
+    const left = suggester.first(at("y = "), false, NEVER);
+    await settle();
+    suggester.ask(at("z = "));
+    assert.equal(await left, undefined);
+  });
+
+  it("says why there is nothing: blank text, no text, a failure", async () => {
+    const { engine, suggester, events } = setUp();
+    const why = async (prefix: string, end: () => Promise<void>): Promise<unknown> => {
+      suggester.ask(at(prefix));
+      const first = suggester.first(at(prefix), false, NEVER);
+      await settle();
+      await end();
+      return first;
+    };
+    assert.equal(await why("a = ", () => engine.latest.done(0)), "The model wrote nothing here.");
+    const blank = async (): Promise<void> => {
+      engine.latest.say("  \n");
+      await engine.latest.done();
+    };
+    assert.equal(await why("b = ", blank), "The suggestion was only white space.");
+    assert.equal(await why("c = ", () => engine.latest.fail(new Error("no memory"))), "no memory");
+    assert.ok(events.includes("Error: no memory"));
+  });
+
+  it("stops to wait when its caller does", async () => {
+    const { suggester } = setUp();
+    const abort = new AbortController();
+    suggester.ask(at("x = "));
+    const first = suggester.first(at("x = "), false, abort.signal);
+    await settle();
+    abort.abort();
+    assert.equal(await first, undefined);
+    assert.equal(suggester.isRunning, true);
+  });
+
+  it("does not show half a line below whole ones where a limit of tokens cut the text", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("def f():"));
+    await settle();
+    engine.latest.say("\n    a = 1\n    b = fo");
+    await engine.latest.done(64);
+    assert.equal(shown(at("def f():")), "\n    a = 1");
+  });
+
+  it("gives lines the indentation of the file, also when it goes on from a part", async () => {
+    const { engine, suggester, shown } = setUp();
+    const before = "if a {\n\tb()\n}\nif c {";
+    suggester.ask(at(before));
+    await settle();
+    engine.latest.say("\n    d()");
+    assert.equal(shown(at(before)), "\n\td()");
+    suggester.cancel();
+    suggester.ask(at(`${before}\n\t`));
+    assert.equal(shown(at(`${before}\n\t`)), "d()");
+  });
+
+  it("takes no time of a request that waited for the models", async () => {
+    const engine = new ScriptedCompleter();
+    const times: (number | undefined)[] = [];
+    const clock = { ms: 0, isWarm: false };
+    const suggester = new Suggester({
+      complete: engine.complete,
+      cache: new SuggestionCache(),
+      debounce: new AdaptiveDebounce(),
+      maxTokens: () => 64,
+      isWarm: () => clock.isWarm,
+      now: () => clock.ms,
+      onResult: (_place, _result, firstTextMs) => times.push(firstTextMs),
+    });
+    for (const prefix of ["x = ", "y = "]) {
+      suggester.ask(at(prefix));
+      await settle();
+      clock.ms += 900;
+      engine.latest.say("1");
+      await engine.latest.done();
+      clock.isWarm = true;
+    }
+    assert.deepEqual(times, [undefined, 900]);
+  });
+
+  it("waits before it asks when the engine is slow, and not when it is asked by hand", async () => {
+    const { engine, suggester, debounce } = setUp();
+    for (let index = 0; index < 5; index += 1) debounce.add(500);
+    suggester.ask(at("x = "));
+    await settle();
+    assert.equal(engine.requests.length, 0);
+    suggester.ask(at("x = "), true);
+    await settle();
+    assert.equal(engine.requests.length, 1);
+  });
+});
