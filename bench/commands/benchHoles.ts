@@ -21,7 +21,7 @@ interface BenchHolesOptions extends BenchOptions {
   readonly holes: number;
 }
 
-/** `lacuna bench holes`: fills holes cut into a repository and runs its own tests. */
+/** `npm run bench -- holes`: fills holes cut into a repository and runs its own tests. */
 export function addBenchHoles(bench: Command, invoke: Invoke): void {
   const command = bench
     .command("holes")

@@ -21,7 +21,7 @@ interface BenchInfillingOptions extends BenchOptions {
   readonly python: string;
 }
 
-/** `lacuna bench infilling`: functional correctness of infills on HumanEval-Infilling rows. */
+/** `npm run bench -- infilling`: functional correctness of infills on HumanEval-Infilling rows. */
 export function addBenchInfilling(bench: Command, invoke: Invoke): void {
   const command = bench
     .command("infilling")

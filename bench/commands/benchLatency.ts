@@ -16,7 +16,7 @@ interface BenchLatencyOptions extends BenchOptions {
   readonly tokens: number;
 }
 
-/** `lacuna bench latency`: how soon text comes while somebody types. */
+/** `npm run bench -- latency`: how soon text comes while somebody types. */
 export function addBenchLatency(bench: Command, invoke: Invoke): void {
   const pace = decimalOption({ min: 0, max: 1000, isMinAllowed: false });
   const command = bench

@@ -30,7 +30,7 @@ const PROMPT_FORM_TOKENS = 8;
 /** Repeats of each size in the pass-time curve. */
 const CURVE_REPEATS = 15;
 
-/** `lacuna bench speed`: drafting against plain decoding, on many prompts, in turn. */
+/** `npm run bench -- speed`: drafting against plain decoding, on many prompts, in turn. */
 export function addBenchSpeed(bench: Command, invoke: Invoke): void {
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
   const decoders = new Option("--decoders <list>", "ar, which is the baseline, and deer");
