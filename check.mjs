@@ -30,7 +30,10 @@ function killTree(child, signal) {
 
 /** Ends everything that was started, and this process, at Ctrl-C (exit code 130) or a termination request (143). */
 export function endChildrenOnSignals() {
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ]) {
     process.on(signal, () => {
       for (const child of running) killTree(child, "SIGKILL");
       process.exit(code);
@@ -107,6 +110,14 @@ const lint = {
     );
     const missing = unread(files.map(({ filePath }) => relative(filePath)));
     return verdict(code === 0 && missing === "", lines.join("") + missing, `${files.length} files`);
+  },
+};
+
+const format = {
+  name: "format",
+  run: async () => {
+    const { code, output } = await execute(process.execPath, [bin("oxfmt/bin/oxfmt"), "--list-different", "."]);
+    return verdict(code === 0, `${output}\`npm run format\` formats them.\n`);
   },
 };
 
@@ -206,10 +217,15 @@ export const build = check("build", path.join(root, "esbuild.mjs"));
 
 /** Everything that needs neither models nor processes; the longest first. `tidy` reads what `build` wrote. */
 export const checks = () => [
+  format,
   lint,
   check("types", bin("typescript/bin/tsc"), "-p", "tsconfig.json"),
   check("pure types", bin("typescript/bin/tsc"), "-p", "tsconfig.pure.json"),
-  mochaSuite("unit", ["unit", "golden"].filter(hasTests).map((folder) => `test/${folder}/**/*.test.ts`), 10_000),
+  mochaSuite(
+    "unit",
+    ["unit", "golden"].filter(hasTests).map((folder) => `test/${folder}/**/*.test.ts`),
+    10_000,
+  ),
   imports,
   mochaSuite("tidy", ["test/tidy/**/*.test.ts"], 10_000),
 ];

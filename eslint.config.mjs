@@ -13,9 +13,28 @@ const hiddenImports = [
 ];
 
 const machineGlobals = [
-  "process", "Buffer", "console", "global", "globalThis", "require", "module", "__dirname", "__filename",
-  "Date", "performance", "crypto", "fetch", "WebSocket", "navigator",
-  "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "clearTimeout", "clearInterval", "clearImmediate",
+  "process",
+  "Buffer",
+  "console",
+  "global",
+  "globalThis",
+  "require",
+  "module",
+  "__dirname",
+  "__filename",
+  "Date",
+  "performance",
+  "crypto",
+  "fetch",
+  "WebSocket",
+  "navigator",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "queueMicrotask",
+  "clearTimeout",
+  "clearInterval",
+  "clearImmediate",
 ].map((name) => ({ name, message: "This folder is pure: no clock, no input or output, no machine." }));
 
 const pureRules = {
@@ -23,7 +42,9 @@ const pureRules = {
   "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Chance comes from a seeded generator that is passed in." }],
 };
 
-const pureFolders = Object.entries(rooms).filter(([, { isPure }]) => isPure === true).map(([name]) => `src/${name}/**/*.ts`);
+const pureFolders = Object.entries(rooms)
+  .filter(([, { isPure }]) => isPure === true)
+  .map(([name]) => `src/${name}/**/*.ts`);
 
 const typedRules = {
   "@typescript-eslint/await-thenable": "error",
@@ -42,10 +63,7 @@ const typedRules = {
 };
 
 /** What the build scripts use. */
-const nodeGlobals = [
-  "process", "console", "performance", "module", "AbortController",
-  "setTimeout", "clearTimeout", "setInterval", "clearInterval",
-];
+const nodeGlobals = ["process", "console", "performance", "module", "AbortController", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
 
 const importOfTests = [
   "error",

@@ -62,7 +62,12 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     await shoot("walkthrough", TALL.height - CLIP.y);
     await page.locator(".getting-started-step").last().click();
     await page.getByRole("button", { name: "Start the Race" }).click();
-    await waitFor("the race", () => summaryOf(page.frames()), (text) => text !== "", LIMIT_MS);
+    await waitFor(
+      "the race",
+      () => summaryOf(page.frames()),
+      (text) => text !== "",
+      LIMIT_MS,
+    );
     await page.waitForTimeout(REST_MS);
     await shoot("race", TALL.height - CLIP.y);
   } finally {
@@ -72,7 +77,7 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
 
 /** Holds the engine while the picture is taken. */
 async function shootMidway(editor: EditorPage, shoot: () => Promise<unknown>): Promise<void> {
-  for (let isShot = false; !isShot; ) {
+  for (let isShot = false; !isShot;) {
     const engine = new SlowedEngine();
     const isSeen = new Promise<void>((resolve) => void onceMidway(editor.page, () => (engine.hold(), resolve())));
     await editor.command("Lacuna: Fill in the Middle");
@@ -83,7 +88,12 @@ async function shootMidway(editor: EditorPage, shoot: () => Promise<unknown>): P
     isShot = masks > 0 && text !== "";
     if (isShot) await shoot();
     engine.release();
-    await waitFor("the canvas", () => paintedCanvas(editor.page), ({ hint }) => hint.startsWith("Tab keep"), LIMIT_MS);
+    await waitFor(
+      "the canvas",
+      () => paintedCanvas(editor.page),
+      ({ hint }) => hint.startsWith("Tab keep"),
+      LIMIT_MS,
+    );
     if (!isShot) await editor.page.keyboard.press("Escape");
   }
 }
@@ -91,7 +101,10 @@ async function shootMidway(editor: EditorPage, shoot: () => Promise<unknown>): P
 async function openWalkthrough({ page }: EditorPage): Promise<void> {
   await page.keyboard.press("F1");
   const input = page.locator(".quick-input-widget input");
-  for (const [typed, row] of [[">Welcome: Open Walkthrough...", "Open Walkthrough"], ["Get Started with Lacuna", "Get Started with Lacuna"]]) {
+  for (const [typed, row] of [
+    [">Welcome: Open Walkthrough...", "Open Walkthrough"],
+    ["Get Started with Lacuna", "Get Started with Lacuna"],
+  ]) {
     await input.waitFor({ state: "visible" });
     await input.fill(typed);
     await page.locator(".quick-input-list .monaco-list-row", { hasText: row }).first().click();

@@ -109,7 +109,11 @@ const [first, last] = range.split(":").map(Number);
 const before = all.slice(0, first - 1).join("\n");
 const after = all.slice(last).join("\n");
 const typist = new Typist(Number(seed));
-typeLines(all.slice(first - 1, last).map((line) => line.trimEnd()), before.length, typist);
+typeLines(
+  all.slice(first - 1, last).map((line) => line.trimEnd()),
+  before.length,
+  typist,
+);
 const head = {
   name: path.basename(out, ".jsonl"),
   origin: {

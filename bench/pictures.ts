@@ -14,7 +14,7 @@ const LINE = 52;
 const KEYS = ["Enter", "Enter", "ArrowUp"];
 const TYPED = ["    def __repr__(self):", "Enter", "        return "];
 /** Typed afterwards, as a person would: what the tooltip says of time is of more than the first request. */
-const TYPED_ON = ["f\"<{self.host}>\"", "Enter", "Enter", "    def is_open(self):", "Enter", "        return self._socket is not None"];
+const TYPED_ON = ['f"<{self.host}>"', "Enter", "Enter", "    def is_open(self):", "Enter", "        return self._socket is not None"];
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
   "editor.fontSize": 15,

@@ -33,7 +33,11 @@ module.exports = {
     folders: ["base", "protocol", "decode", "decode/draft", "decode/infill", "text", "engine", "engine/models"],
     packages: [],
   },
-  client: { what: "the engine process seen from outside: start, life, requests, memory", folders: ["base", "protocol", "machine"], packages: ["vscode-jsonrpc"] },
+  client: {
+    what: "the engine process seen from outside: start, life, requests, memory",
+    folders: ["base", "protocol", "machine"],
+    packages: ["vscode-jsonrpc"],
+  },
   machine: { what: "what the operating system is asked: battery, memory of a process", folders: ["base"], packages: [] },
   suggest: { what: "when to ask, what to keep, what to show", folders: ["base", "protocol"], packages: [] },
   fill: { what: "holes of a document, canvases, choices of a fill", folders: ["base", "protocol", "client", "suggest"], packages: [], isPure: true },

@@ -79,7 +79,12 @@ async function benchInfilling(invocation: Invocation, options: BenchInfillingOpt
     if (signal.aborted) return undefined;
     const byKey = new Map(store.results.map((result) => [keyOf(result.method, result.task), result]));
     const results = rows.flatMap(({ task_id }) => methods.flatMap(({ name }) => byKey.get(keyOf(name, task_id)) ?? []));
-    const summaries = methods.map(({ name }) => summarize(name, results.filter((result) => result.method === name)));
+    const summaries = methods.map(({ name }) =>
+      summarize(
+        name,
+        results.filter((result) => result.method === name),
+      ),
+    );
     const textsSha256 = textsDigest(results.map(({ middle }) => middle));
     return { results: { summaries, textsSha256 }, lines: summaries.map(readout), plots: infillingPlots(summaries, results) };
   });

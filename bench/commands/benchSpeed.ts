@@ -107,7 +107,12 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
     const byKey = rowOf();
     const rows = units.flatMap(({ key, context, temperature }) => byKey.get(keyOf(key, context, temperature)) ?? []);
     const groups = contexts.flatMap((context) =>
-      temperatures.map((temperature) => summarizeSpeed(racers, rows.filter((row) => row.context === context && row.temperature === temperature))),
+      temperatures.map((temperature) =>
+        summarizeSpeed(
+          racers,
+          rows.filter((row) => row.context === context && row.temperature === temperature),
+        ),
+      ),
     );
     const curve: PassCurvePoint[] = [];
     for (const context of contexts.filter((each) => each + Math.max(...PASS_SIZES) <= contextTokens)) {

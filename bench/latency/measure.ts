@@ -99,7 +99,7 @@ async function measureExtension(file: string, count: number): Promise<{ typed: r
 /** Types and deletes until there is ghost text: the extension starts late, and the engine loads its models at the first request. */
 async function warmUp(editor: EditorPage): Promise<void> {
   const end = performance.now() + WARM_UP_LIMIT_MS;
-  for (let isWarm = false; !isWarm; ) {
+  for (let isWarm = false; !isWarm;) {
     if (performance.now() > end) throw new Error(`There was no ghost text in ${WARM_UP_LIMIT_MS / 1000} s.`);
     await editor.page.keyboard.type("re");
     await editor.page.waitForTimeout(LAST_KEY_MS);

@@ -77,7 +77,15 @@ export function holesPlots(summaries: readonly HolesSummary[]): Plot[] {
         title: "Holes in a repository: tests passed, by length",
         data: { values: lengths },
         facet: { column: { field: "method", type: "nominal", title: null } },
-        spec: { width: 220, height: 200, layer: bars("length", LENGTHS.map(([name]) => name), "tokens cut out") },
+        spec: {
+          width: 220,
+          height: 200,
+          layer: bars(
+            "length",
+            LENGTHS.map(([name]) => name),
+            "tokens cut out",
+          ),
+        },
       },
     },
   ];

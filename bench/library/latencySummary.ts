@@ -56,7 +56,10 @@ function percentiles(values: readonly number[]): Percentiles | undefined {
 
 /** How first texts are spread, and what became of the keystrokes. */
 export function latencyPlots(results: readonly KeystrokeResult[]): Plot[] {
-  const times = results.filter(({ outcome }) => outcome === "answered").map(({ firstTextMs }) => firstTextMs ?? 0).sort((a, b) => a - b);
+  const times = results
+    .filter(({ outcome }) => outcome === "answered")
+    .map(({ firstTextMs }) => firstTextMs ?? 0)
+    .sort((a, b) => a - b);
   const curve = times.map((ms, index) => ({ ms, share: (index + 1) / times.length }));
   const counts = OUTCOMES.map((outcome) => ({ outcome, keystrokes: results.filter((result) => result.outcome === outcome).length }));
   return [

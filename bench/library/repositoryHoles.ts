@@ -41,7 +41,11 @@ export async function repositoryHoles(files: readonly SourceFile[], tokenizer: T
       return trueTokens < TOKENS.least || trueTokens > TOKENS.most ? [] : [{ ...hole, file, text, key, truth, trueTokens }];
     });
   });
-  const of = (kind: Hole["kind"]): RepositoryHole[] => shuffled(all.filter((hole) => hole.kind === kind), seed);
+  const of = (kind: Hole["kind"]): RepositoryHole[] =>
+    shuffled(
+      all.filter((hole) => hole.kind === kind),
+      seed,
+    );
   const [statements, blocks] = [of("statement"), of("block")];
   return Array.from({ length: Math.max(statements.length, blocks.length) }, (_, index) => index).flatMap((index) => [
     ...statements.slice(index, index + 1),

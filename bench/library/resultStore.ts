@@ -24,12 +24,19 @@ export class ResultStore<T> {
     const file = path.join(folder, "rows.jsonl");
     const text = await readFile(file, "utf8").catch(() => "");
     // A line that was cut off by a crash has no line break.
-    const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "");
+    const lines = text
+      .slice(0, text.lastIndexOf("\n") + 1)
+      .split("\n")
+      .filter((line) => line !== "");
     const entries = lines.map((line) => JSON.parse(line) as { run: string; result: T });
     if (entries.some((entry) => entry.run !== run)) {
       throw new LacunaError("unreadableFile", `${file} holds results of other models or of another build.`, "Choose another folder with --out.");
     }
-    return new ResultStore(file, run, entries.map(({ result }) => result));
+    return new ResultStore(
+      file,
+      run,
+      entries.map(({ result }) => result),
+    );
   }
 
   async add(result: T): Promise<void> {

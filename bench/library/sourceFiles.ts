@@ -22,7 +22,10 @@ export async function readSourceFiles(folder: string): Promise<SourceFile[]> {
   } catch (cause) {
     throw new LacunaError("unreadableFile", `The folder ${folder} cannot be read.`, remedy, cause);
   }
-  const files = names.map((name) => name.replaceAll(path.sep, "/")).filter((name) => SOURCE.test(name) && !FOREIGN.test(name)).sort();
+  const files = names
+    .map((name) => name.replaceAll(path.sep, "/"))
+    .filter((name) => SOURCE.test(name) && !FOREIGN.test(name))
+    .sort();
   if (files.length === 0) throw new LacunaError("unreadableFile", `There is no source file below ${folder}.`, remedy);
   return Promise.all(files.map(async (file) => ({ file, text: (await readFile(path.join(folder, file), "utf8")).replaceAll("\r\n", "\n") })));
 }

@@ -60,7 +60,10 @@ async function measure(models: LoadedModels, place: WritingPlace, others: readon
   const { file, text, start, end } = place;
   const whole = situation === "middle" ? text.slice(0, start) + text.slice(end) : text.slice(0, start);
   const { prefix, suffix } = documentSlice(whole, start, start);
-  const related: readonly RelatedText[] = relatedTexts({ text: whole, offset: start }, others.map((each) => ({ path: each.file, text: each.text })));
+  const related: readonly RelatedText[] = relatedTexts(
+    { text: whole, offset: start },
+    others.map((each) => ({ path: each.file, text: each.text })),
+  );
   const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, requestId: 0 };
   const without = promptOf(models, params).tokens;
   const prompt = promptOf(models, { ...params, related }).tokens;
@@ -113,7 +116,10 @@ async function main(): Promise<void> {
   for (const repository of positionals) {
     const files = await readSourceFiles(repository);
     for (const [index, place] of writingPlaces(files, Number(values.places), SEED).entries()) {
-      const others = shuffled(files.filter(({ file }) => file !== place.file), SEED + index).slice(0, FILES_IN_HAND);
+      const others = shuffled(
+        files.filter(({ file }) => file !== place.file),
+        SEED + index,
+      ).slice(0, FILES_IN_HAND);
       for (const situation of SITUATIONS) {
         const row = await measure(models, place, others, situation);
         rows.push({ ...row, file: `${path.basename(repository)}/${row.file}` });

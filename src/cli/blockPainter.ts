@@ -11,7 +11,10 @@ export function createBlockPainter(colors: Colors): (block: string) => string {
   return (block) => {
     count += 1;
     const paint = count % 2 === 1 ? colors.cyan : colors.magenta;
-    return visible(block).split("\n").map((line) => (line === "" ? "" : paint(line))).join("\n");
+    return visible(block)
+      .split("\n")
+      .map((line) => (line === "" ? "" : paint(line)))
+      .join("\n");
   };
 }
 

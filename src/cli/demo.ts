@@ -25,7 +25,10 @@ interface Stage extends Session {
 
 /** `lacuna demo`: infills, completes and races on an example file, with the models that are shipped. */
 export function addDemo(program: Command, invoke: Invoke): void {
-  program.command("demo").description("show what Lacuna does, on an example file").action(() => invoke(demo));
+  program
+    .command("demo")
+    .description("show what Lacuna does, on an example file")
+    .action(() => invoke(demo));
 }
 
 async function demo(invocation: Invocation): Promise<number> {

@@ -40,7 +40,10 @@ export async function withEngine<T>({ environment }: Invocation, use: (session: 
   } finally {
     stopListening();
     clearTimeout(grace);
-    await starting.then((engine) => engine.dispose(), () => {});
+    await starting.then(
+      (engine) => engine.dispose(),
+      () => {},
+    );
   }
 }
 

@@ -1,4 +1,3 @@
-
 /** Element types of ONNX tensors, with their numbers in the format. */
 export const ELEMENT = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
 export type Element = keyof typeof ELEMENT;

@@ -179,7 +179,10 @@ function addAttention(graph: GraphBuilder, source: GraphSource, layer: number, i
  */
 function addRotated(graph: GraphBuilder, { heads, kvHeads, headDim }: Qwen2Config, layer: number, qkv: string): readonly string[] {
   const split = (input: string, outputs: readonly [string, string], sizes: readonly [number, number]): void => {
-    const lengths = graph.int64(`${input}_sizes`, sizes.map((count) => count * headDim));
+    const lengths = graph.int64(
+      `${input}_sizes`,
+      sizes.map((count) => count * headDim),
+    );
     graph.nodeOf("Split", [input, lengths], outputs, { axis: -1 }, "");
   };
   const [q, k, v] = [`q_${layer}`, `k_${layer}`, `v_${layer}`];

@@ -23,7 +23,7 @@ export function readBytes(file: string, offset: number, length: number): Uint8Ar
   const bytes = new Uint8Array(length);
   const handle = openSync(file, "r");
   try {
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const count = readSync(handle, bytes, done, Math.min(length - done, MAX_READ_BYTES), offset + done);
       if (count === 0) throw unusable(`is cut short: ${path.basename(file)}`);
       done += count;

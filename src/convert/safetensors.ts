@@ -76,11 +76,20 @@ function readHeader(file: string): [string, Entry][] {
   try {
     const header = JSON.parse(new TextDecoder().decode(readBytes(file, 8, headerBytes))) as Record<string, HeaderEntry>;
     delete header["__metadata__"];
-    return Object.entries(header).map(([tensor, { dtype, shape, data_offsets: [from, to] }]) => {
-      if (!Number.isInteger(from) || !Number.isInteger(to) || !(0 <= from && from <= to)) throw new RangeError(`offsets of ${tensor}`);
-      if (dataStart + to > size) throw unusable(`is cut short: ${name} ends before or inside ${tensor}`);
-      return [tensor, { file, dtype, shape: shape.map(Number), begin: dataStart + from, end: dataStart + to }];
-    });
+    return Object.entries(header).map(
+      ([
+        tensor,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        if (!Number.isInteger(from) || !Number.isInteger(to) || !(0 <= from && from <= to)) throw new RangeError(`offsets of ${tensor}`);
+        if (dataStart + to > size) throw unusable(`is cut short: ${name} ends before or inside ${tensor}`);
+        return [tensor, { file, dtype, shape: shape.map(Number), begin: dataStart + from, end: dataStart + to }];
+      },
+    );
   } catch (cause) {
     throw cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof RangeError
       ? unusable(`has a file with a broken header: ${name}`, cause)

@@ -22,7 +22,7 @@ export class WeightFile {
   add(name: string, element: Element, dims: readonly number[], data: Float32Array | Uint8Array): string {
     this.#offset = Math.ceil(this.#offset / ALIGNMENT) * ALIGNMENT;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done, bytes.length - done, this.#offset + done);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#handle, bytes, done, bytes.length - done, this.#offset + done);
     this.initializers.push({ name, element, dims, data: { location: this.#location, offset: this.#offset, bytes: bytes.length } });
     this.#offset += bytes.length;
     return name;

@@ -81,14 +81,7 @@ export function drawIndex(probabilities: Float64Array, size: number, random: Ran
  * @param scratch [size], the caller's, overwritten unless the temperature is 0
  * @returns index in [0, size)
  */
-export function chooseIndex(
-  logits: Float32Array,
-  offset: number,
-  size: number,
-  rule: SamplingRule,
-  random: Random,
-  scratch: Float64Array,
-): number {
+export function chooseIndex(logits: Float32Array, offset: number, size: number, rule: SamplingRule, random: Random, scratch: Float64Array): number {
   if (rule.temperature === 0) return argmax(logits, offset, size);
   distribution(logits, offset, size, rule, scratch);
   return drawIndex(scratch, size, random);
@@ -98,9 +91,12 @@ export function chooseIndex(
 function keepTopP(probabilities: Float64Array, size: number, topP: number): void {
   // Entries below this cannot, all together, hold 1 - topP, so only the others need sorting. Halved, to stay clear of rounding.
   const negligible = (1 - topP) / size / 2;
-  const sorted = probabilities.subarray(0, size).filter((probability) => probability >= negligible).sort();
+  const sorted = probabilities
+    .subarray(0, size)
+    .filter((probability) => probability >= negligible)
+    .sort();
   let first = sorted.length;
-  for (let mass = 0; first > 0 && mass < topP; ) mass += sorted[--first];
+  for (let mass = 0; first > 0 && mass < topP;) mass += sorted[--first];
   const edge = sorted[first];
   let equalsLeft = sorted.subarray(first).lastIndexOf(edge) + 1;
   for (let index = 0; index < size; index += 1) {

@@ -223,7 +223,10 @@ export class FillSession {
       const result = await ask(around, wanted, { signal: abort.signal, onCanvas });
       if (result.outcome === "done" && !abort.signal.aborted) {
         const neighbours = surroundingsOf(around.prefix, around.suffix);
-        cell.choices.add(choicesOf(result, cell.slots, (each) => withoutDoubledEnd(each, neighbours)), request.temperature > 0);
+        cell.choices.add(
+          choicesOf(result, cell.slots, (each) => withoutDoubledEnd(each, neighbours)),
+          request.temperature > 0,
+        );
       }
     } catch (error) {
       // One failure is enough: the other holes would meet the same.

@@ -75,12 +75,7 @@ export class RacePanel implements vscode.Disposable {
     const place = this.#place;
     tell({ kind: "course", before: lastLines(place.prefix, LINES_SHOWN) });
     try {
-      await runRace(
-        (decoder, signal, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, signal, onText),
-        OPTIONS,
-        abort.signal,
-        tell,
-      );
+      await runRace((decoder, signal, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, signal, onText), OPTIONS, abort.signal, tell);
       if (abort.signal.aborted) tell({ kind: "failed", message: "Stopped" });
     } catch (error) {
       if (!(error instanceof LacunaError)) throw error;

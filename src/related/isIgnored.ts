@@ -11,7 +11,9 @@ export function isIgnored(path: string, rules: ReadonlyMap<string, string>): boo
   for (const folder of foldersAbove(path)) {
     const text = rules.get(folder);
     if (text === undefined) continue;
-    const { ignored, unignored } = ignore().add(text).test(folder === "" ? path : path.slice(folder.length + 1));
+    const { ignored, unignored } = ignore()
+      .add(text)
+      .test(folder === "" ? path : path.slice(folder.length + 1));
     isOut = ignored || (isOut && !unignored);
   }
   return isOut;

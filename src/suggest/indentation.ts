@@ -12,7 +12,12 @@ const widthOf = (line: string): number => indentOf(line).replaceAll("\t", " ".re
 
 /** How a text indents; undefined when it does not, or in several ways. */
 export function indentStyle(text: string): IndentStyle | undefined {
-  const indents = text.split("\n").slice(-LINES_SEEN).filter((line) => line.trim() !== "").map(indentOf).filter((indent) => indent !== "");
+  const indents = text
+    .split("\n")
+    .slice(-LINES_SEEN)
+    .filter((line) => line.trim() !== "")
+    .map(indentOf)
+    .filter((indent) => indent !== "");
   if (indents.length === 0) return undefined;
   const share = indents.filter((indent) => indent.startsWith("\t")).length / indents.length;
   if (share >= CLEAR_SHARE) return { kind: "tabs" };

@@ -116,7 +116,10 @@ describe("decoders against the plain Python reference", () => {
       const blocks: number[][] = [];
       for await (const part of decoder) blocks.push([...part]);
       assert.deepEqual(blocks.flat(), runs.ar.tokens);
-      assert.deepEqual(blocks, runs.deer.steps.filter((step) => step.length > 0));
+      assert.deepEqual(
+        blocks,
+        runs.deer.steps.filter((step) => step.length > 0),
+      );
     }
   });
 });

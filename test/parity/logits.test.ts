@@ -35,7 +35,10 @@ async function load(role: ManifestModel["role"], weights: WeightFormat, source =
 }
 
 function maxDifference(actual: ArrayLike<number>[], expected: ArrayLike<number>[]): number {
-  assert.deepEqual(actual.map(({ length }) => length), expected.map(({ length }) => length));
+  assert.deepEqual(
+    actual.map(({ length }) => length),
+    expected.map(({ length }) => length),
+  );
   // Written so that NaN counts as the largest difference.
   const differences = actual.flatMap((row, index) => Array.from(row, (value, column) => Math.abs(value - expected[index][column])));
   return differences.reduce((largest, value) => (value <= largest ? largest : value), 0);
@@ -82,7 +85,11 @@ describe("verifier graph against PyTorch", () => {
   it("gives the logits of every prefix", async () => {
     const model = await load("verifier", "fp32");
     const all = await model.pass(tokens, 0, range(0, tokens.length));
-    assertClose(prefixes.map(({ length }) => all[length - 1]), prefixes.map(({ logits }) => logits), FLOAT_TOLERANCE);
+    assertClose(
+      prefixes.map(({ length }) => all[length - 1]),
+      prefixes.map(({ logits }) => logits),
+      FLOAT_TOLERANCE,
+    );
     for (const { length, logits } of prefixes) {
       assertClose(await model.pass(tokens.slice(0, length), 0, [length - 1]), [logits], FLOAT_TOLERANCE);
     }
@@ -131,7 +138,11 @@ describe("verifier graph against PyTorch", () => {
     for (const weights of ["fp32", "int8"] as const) {
       const tied = await (await load("verifier", weights)).pass(tokens, 0, [23]);
       const untied = await (await load("verifier", weights, source)).pass(tokens, 0, [23]);
-      assertClose(untied, tied.map((row) => row.map((value) => 2 * value)), FLOAT_TOLERANCE);
+      assertClose(
+        untied,
+        tied.map((row) => row.map((value) => 2 * value)),
+        FLOAT_TOLERANCE,
+      );
     }
   });
 });

@@ -11,7 +11,7 @@ interface BenchRecord {
 
 const FUNCTIONS = Array.from({ length: 60 }, (_, index) => `def add_${index}(value):\n    total = value + ${index}\n    return total\n\n`).join("");
 const PYTHON_TEST = "import add\nfor i in range(60):\n    assert getattr(add, f'add_{i}')(2) == 2 + i\n";
-const SCRIPT = 'exports.clamp = (value, most) => {\n  const least = Math.min(value, most);\n  return Math.max(0, least);\n};\n';
+const SCRIPT = "exports.clamp = (value, most) => {\n  const least = Math.min(value, most);\n  return Math.max(0, least);\n};\n";
 const TEST = [
   'const { clamp } = require("../clamp.js");',
   'require("node:test")("clamp", () => { if (clamp(5, 3) !== 3 || clamp(-1, 3) !== 0) throw 1; });',
@@ -59,7 +59,7 @@ describe("the benchmarks as a process", function () {
   });
 
   const repositories: [language: string, test: string][] = [
-    ["python", "python3 -c 'import sys; sys.path.insert(0, \".\"); exec(open(\"tests/test_add.py\").read())'"],
+    ["python", 'python3 -c \'import sys; sys.path.insert(0, "."); exec(open("tests/test_add.py").read())\''],
     ["node", "node --test test/"],
   ];
   for (const [language, test] of repositories) {

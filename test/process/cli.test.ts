@@ -134,7 +134,10 @@ describe("lacuna as a process", function () {
     it("answers with every field, and its counts agree", async () => {
       const result = await complete(source, END);
       assert.ok(result.tokens > 0 && result.tokens <= 24);
-      assert.equal(result.blocks.reduce((sum, block) => sum + block, 0), result.tokens);
+      assert.equal(
+        result.blocks.reduce((sum, block) => sum + block, 0),
+        result.tokens,
+      );
       assert.equal(result.blocks.length, result.verifies);
       assert.ok(result.accepted <= result.drafted && result.tokensPerSecond > 0 && result.ms > 0);
     });

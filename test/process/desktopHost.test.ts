@@ -39,7 +39,10 @@ interface Noted {
   before(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-fake-desktop-"));
     mkdirSync(at("bin"));
-    for (const [file, text] of [["code", PROGRAM], ["bin/code", COMMAND_LINE]]) {
+    for (const [file, text] of [
+      ["code", PROGRAM],
+      ["bin/code", COMMAND_LINE],
+    ]) {
       writeFileSync(at(file), text);
       chmodSync(at(file), 0o755);
     }

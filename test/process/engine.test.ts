@@ -73,7 +73,10 @@ describe("engine", () => {
       const free = await engine.infill({ ...infillParams, method, minTokens: 20 });
       assert.ok(free.middle.includes("\n"), `${method} wrote one line anyway`);
       const { middle, alternatives } = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 1 });
-      assert.ok([middle, ...alternatives].every((text) => text !== "" && !text.includes("\n")), method);
+      assert.ok(
+        [middle, ...alternatives].every((text) => text !== "" && !text.includes("\n")),
+        method,
+      );
       const two = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 2 });
       assert.ok(two.middle.split("\n").length <= 2, method);
     }
@@ -89,7 +92,10 @@ describe("engine", () => {
 
   it("counts what it does: blocks add up to tokens, accepted drafts are at most the drafted", async () => {
     const { blocks, tokens, verifies, drafted, accepted } = await engine.complete(completeParams);
-    assert.equal(blocks.reduce((sum, block) => sum + block, 0), tokens);
+    assert.equal(
+      blocks.reduce((sum, block) => sum + block, 0),
+      tokens,
+    );
     assert.equal(blocks.length, verifies);
     assert.ok(accepted <= drafted && accepted <= tokens);
   });
@@ -97,7 +103,10 @@ describe("engine", () => {
   it("says how much was drafted for each verify, and where the time went", async () => {
     const { drafts, drafted, verifies, passes, stages, ms, promptMs } = await engine.complete({ ...completeParams, block: 7 });
     assert.equal(drafts.length, verifies);
-    assert.equal(drafts.reduce((sum, draft) => sum + draft, 0), drafted);
+    assert.equal(
+      drafts.reduce((sum, draft) => sum + draft, 0),
+      drafted,
+    );
     assert.ok(drafts.every((draft) => draft <= 7) && passes >= verifies);
     assert.ok(stages.draftMs > 0 && stages.verifyMs > 0 && stages.otherMs >= 0);
     assert.ok(stages.draftMs + stages.verifyMs + stages.otherMs + promptMs <= ms);
@@ -107,7 +116,10 @@ describe("engine", () => {
 
   it("times passes of the sizes asked for, and refuses a context the models do not have", async () => {
     const { times } = await engine.passTimes({ contextTokens: 64, tokens: [1, 8, 64], repeats: 2 });
-    assert.deepEqual(times.map(({ tokens }) => tokens), [1, 8, 64]);
+    assert.deepEqual(
+      times.map(({ tokens }) => tokens),
+      [1, 8, 64],
+    );
     for (const { verifyMs, draftMs } of times) {
       assert.deepEqual([verifyMs.length, draftMs.length], [2, 2]);
       assert.ok([...verifyMs, ...draftMs].every((ms) => ms > 0));
@@ -200,7 +212,7 @@ describe("engine process", () => {
   });
 
   it("refuses work before models are loaded", async () => {
-        const engine = await EngineClient.start({ enginePath });
+    const engine = await EngineClient.start({ enginePath });
     try {
       await assert.rejects(engine.complete(completeParams), withCode("notLoaded"));
     } finally {
@@ -230,7 +242,7 @@ describe("engine process", () => {
   });
 
   it("names an engine that cannot be started", async () => {
-        await assert.rejects(EngineClient.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
+    await assert.rejects(EngineClient.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
   });
 
   it("ends when the process that started it is killed", async () => {

@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 type Versions = Readonly<Record<string, string>>;
 
 const unpinned = (versions: Versions): string[] =>
-  Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)).map(([name, version]) => `${name}@${version}`);
+  Object.entries(versions)
+    .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    .map(([name, version]) => `${name}@${version}`);
 
 describe("dependencies", () => {
   const read = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
@@ -17,7 +19,10 @@ describe("dependencies", () => {
   it("are locked at the pinned version", () => {
     const { packages } = read("package-lock.json") as { packages: Readonly<Record<string, { version?: string }>> };
     const pinned = Object.entries({ ...dependencies, ...devDependencies });
-    assert.deepEqual(pinned.filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version), []);
+    assert.deepEqual(
+      pinned.filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version),
+      [],
+    );
   });
 
   it("type the API of the oldest editor that is admitted", () => {

@@ -16,7 +16,10 @@ describe("docstrings", () => {
     it(`say what every exported function of ${folder} does`, () => {
       const files = filesBelow(`src/${folder}`, ".ts");
       assert.ok(files.length > 0);
-      assert.deepEqual(files.flatMap((file) => undocumented(file, readFileSync(file, "utf8"))), []);
+      assert.deepEqual(
+        files.flatMap((file) => undocumented(file, readFileSync(file, "utf8"))),
+        [],
+      );
     });
   }
 

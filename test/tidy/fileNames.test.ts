@@ -34,19 +34,33 @@ function foreignName(file: string, exported: readonly string[]): string | undefi
 describe("file names", () => {
   it("are camelCase and say what is inside", () => {
     const files = [...filesBelow("src", ".ts"), ...filesBelow("test", ".ts"), ...filesBelow("bench", ".ts")];
-    assert.deepEqual(files.map(badName).filter((problem) => problem !== undefined), []);
+    assert.deepEqual(
+      files.map(badName).filter((problem) => problem !== undefined),
+      [],
+    );
   });
 
   it("in src share a word with an export", () => {
     const files = filesBelow("src", ".ts").filter((file) => !ENTRIES.has(file) && !NAMED_AFTER_A_SET.has(file));
     assert.ok(files.length > 0);
-    const problems = files.map((file) => foreignName(file, exportsOf(file, readFileSync(file, "utf8")).map(({ name }) => name)));
-    assert.deepEqual(problems.filter((problem) => problem !== undefined), []);
+    const problems = files.map((file) =>
+      foreignName(
+        file,
+        exportsOf(file, readFileSync(file, "utf8")).map(({ name }) => name),
+      ),
+    );
+    assert.deepEqual(
+      problems.filter((problem) => problem !== undefined),
+      [],
+    );
   });
 
   it("are refused when they are barrels, collections or not camelCase", () => {
     const samples = ["src/a/index.ts", "src/a/utils.ts", "src/a/Types.ts", "src/a/kv-cache.ts", "src/a/engineManager.ts", "test/a/helpers.test.ts"];
-    assert.deepEqual(samples.filter((file) => badName(file) === undefined), []);
+    assert.deepEqual(
+      samples.filter((file) => badName(file) === undefined),
+      [],
+    );
     assert.equal(badName("src/engine/models/kvCache.ts"), undefined);
   });
 

@@ -24,7 +24,10 @@ describe("file sizes", () => {
     const python = ["lacuna_training", "scripts", "tests"].flatMap((folder) => filesBelow(`training/${folder}`, ".py"));
     const scripts = ["esbuild", "notices", "bootstrap", "check", "package", "eslint.config"].map((name) => `${name}.mjs`);
     const files = [...folders, ...python, ...scripts, ".dependency-cruiser.cjs"];
-    assert.deepEqual(files.flatMap((file) => wideLines(file, readFileSync(file, "utf8"))), []);
+    assert.deepEqual(
+      files.flatMap((file) => wideLines(file, readFileSync(file, "utf8"))),
+      [],
+    );
   });
 
   it("are refused above their limits", () => {

@@ -4,7 +4,10 @@ import { existsSync, readFileSync } from "node:fs";
 /** Problems of the numbered invariants: each is a paragraph `**I<n>.** sentence. Check: `path``, several paths allowed. */
 function badInvariants(text: string, isCheck: (file: string) => boolean): string[] {
   const section = /^## Invariants\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text)?.[1] ?? "";
-  const paragraphs = section.split(/\n\s*\n/).map((paragraph) => paragraph.trim()).filter((paragraph) => paragraph.startsWith("**I"));
+  const paragraphs = section
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph.startsWith("**I"));
   if (paragraphs.length === 0) return ["no invariants found"];
   return paragraphs.flatMap((paragraph, index) => {
     const name = `I${index + 1}`;

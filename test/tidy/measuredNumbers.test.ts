@@ -22,13 +22,19 @@ describe("measured numbers", () => {
       bytes: 195_300_000,
       groups: [
         { context: 128, temperature: 0, racers: [{ racer: "deer:auto", ratio: 1.4 }] },
-        { context: 512, temperature: 0, racers: [{ racer: "ar", ratio: 1 }, { racer: "deer:auto", ratio: 2.3149 }] },
+        {
+          context: 512,
+          temperature: 0,
+          racers: [
+            { racer: "ar", ratio: 1 },
+            { racer: "deer:auto", ratio: 2.3149 },
+          ],
+        },
       ],
       tokens: 20_083,
     },
   };
-  const find = (text: string): string[] =>
-    unprovenNumbers(text, (file) => (file === "bench/records/2026-01-01_x/result.json" ? RECORD : undefined));
+  const find = (text: string): string[] => unprovenNumbers(text, (file) => (file === "bench/records/2026-01-01_x/result.json" ? RECORD : undefined));
   const link = (words: string, way: string): string => `[${words}](bench/records/2026-01-01_x/result.json#/results/${way})`;
 
   it("are accepted with the precision they are written in, and by the unit", () => {

@@ -49,17 +49,24 @@ function scaleOf(words: string, way: string): number {
 }
 
 function valueAt(record: unknown, way: string): unknown {
-  return way.split("/").filter((step) => step !== "").map(decodeURIComponent).reduce<unknown>((value, step) => {
-    if (typeof value !== "object" || value === null) return undefined;
-    if (!step.includes("=")) return (value as Record<string, unknown>)[step];
-    const wanted = step.split("&").map((pair) => pair.split("="));
-    const has = (element: unknown): boolean => wanted.every(([name, text]) => String((element as Record<string, unknown>)[name]) === text);
-    const found = Array.isArray(value) ? value.filter(has) : [];
-    return found.length === 1 ? found[0] : undefined;
-  }, record);
+  return way
+    .split("/")
+    .filter((step) => step !== "")
+    .map(decodeURIComponent)
+    .reduce<unknown>((value, step) => {
+      if (typeof value !== "object" || value === null) return undefined;
+      if (!step.includes("=")) return (value as Record<string, unknown>)[step];
+      const wanted = step.split("&").map((pair) => pair.split("="));
+      const has = (element: unknown): boolean => wanted.every(([name, text]) => String((element as Record<string, unknown>)[name]) === text);
+      const found = Array.isArray(value) ? value.filter(has) : [];
+      return found.length === 1 ? found[0] : undefined;
+    }, record);
 }
 
 /** The rows of a text's tables, those apart that name their paper. */
 export function ownTableRows(text: string): string {
-  return text.split("\n").filter((line) => line.startsWith("|") && !/arXiv/.test(line)).join("\n");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("|") && !/arXiv/.test(line))
+    .join("\n");
 }

@@ -4,12 +4,7 @@ import path from "node:path";
 import { filesBelow } from "./filesBelow.js";
 
 /** What has no place in a text about the product: notes to oneself, and paths of one machine. */
-const FOREIGN = [
-  /\b(todo|fixme|tbd|wip)\b/i,
-  /\bsessions?\b/i,
-  /(?<![\w.`*-])\/(home|root|work|tmp|Users|mnt)\//,
-  /\b[A-Z]:\\/,
-];
+const FOREIGN = [/\b(todo|fixme|tbd|wip)\b/i, /\bsessions?\b/i, /(?<![\w.`*-])\/(home|root|work|tmp|Users|mnt)\//, /\b[A-Z]:\\/];
 
 function foreignLines(file: string, text: string): string[] {
   return text.split("\n").flatMap((line, index) => (FOREIGN.some((pattern) => pattern.test(line)) ? [`${file}:${index + 1} ${line.trim()}`] : []));
@@ -25,11 +20,17 @@ describe("README and docs", () => {
   const files = ["README.md", ...filesBelow("docs", ".md")];
 
   it("speak of the product alone", () => {
-    assert.deepEqual(files.flatMap((file) => foreignLines(file, readFileSync(file, "utf8"))), []);
+    assert.deepEqual(
+      files.flatMap((file) => foreignLines(file, readFileSync(file, "utf8"))),
+      [],
+    );
   });
 
   it("link to files that exist", () => {
-    assert.deepEqual(files.flatMap((file) => deadLinks(file, readFileSync(file, "utf8"), existsSync)), []);
+    assert.deepEqual(
+      files.flatMap((file) => deadLinks(file, readFileSync(file, "utf8"), existsSync)),
+      [],
+    );
   });
 
   it("are refused with notes to oneself and with machine paths", () => {
@@ -39,6 +40,9 @@ describe("README and docs", () => {
   });
 
   it("are refused with a dead link", () => {
-    assert.deepEqual(deadLinks("docs/a.md", "[b](b.md#part) [c](https://example.org/x)", () => false), ["docs/a.md: b.md does not exist"]);
+    assert.deepEqual(
+      deadLinks("docs/a.md", "[b](b.md#part) [c](https://example.org/x)", () => false),
+      ["docs/a.md: b.md does not exist"],
+    );
   });
 });

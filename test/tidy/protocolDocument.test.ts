@@ -14,6 +14,9 @@ describe("docs/protocol.md", () => {
   it("names every message", () => {
     const names = [...source.toString().matchAll(/new (?:Request|Notification)Type0?<[^(]*\("(\w+)"\)/g)].map((match) => match[1]);
     assert.ok(names.length >= 6);
-    assert.deepEqual(names.filter((name) => !document.includes(`\`${name}\``)), []);
+    assert.deepEqual(
+      names.filter((name) => !document.includes(`\`${name}\``)),
+      [],
+    );
   });
 });

@@ -33,9 +33,15 @@ describe("the rooms of src", () => {
   it("hold every file, and every import goes where the table lets it", () => {
     const files = filesBelow("src", ".ts").filter((file) => file.split("/").length > 2);
     assert.ok(files.length > 150);
-    assert.deepEqual(files.filter((file) => roomOf(file) === undefined), []);
+    assert.deepEqual(
+      files.filter((file) => roomOf(file) === undefined),
+      [],
+    );
     const imports = files.flatMap((file) => importsOf(file, readFileSync(file, "utf8")));
-    assert.deepEqual(imports.filter(({ file, target, isRelative }) => !isAllowed(file, target, isRelative)), []);
+    assert.deepEqual(
+      imports.filter(({ file, target, isRelative }) => !isAllowed(file, target, isRelative)),
+      [],
+    );
   });
 
   it("are kept apart: an import against the table is refused", () => {
@@ -49,7 +55,10 @@ describe("the rooms of src", () => {
       ["src/host/lacuna.ts", "src/engine/service.ts", true],
       ["src/text/tokenizer.ts", "@huggingface/tokenizers/node", false],
     ];
-    assert.deepEqual(refused.filter((each) => isAllowed(...each)), []);
+    assert.deepEqual(
+      refused.filter((each) => isAllowed(...each)),
+      [],
+    );
     assert.ok(isAllowed("src/engine/runtime/onnxSession.ts", "onnxruntime-node", false));
     assert.ok(isAllowed("src/engine/service.ts", "src/engine/serve/completer.ts", true));
     assert.equal(typeof importRule.create, "function");

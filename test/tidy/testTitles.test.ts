@@ -21,11 +21,17 @@ describe("test titles", () => {
 
   it("are claims about the subject", () => {
     assert.ok(files.length > 0);
-    assert.deepEqual(files.flatMap((file) => badTitles(file, readFileSync(file, "utf8"))), []);
+    assert.deepEqual(
+      files.flatMap((file) => badTitles(file, readFileSync(file, "utf8"))),
+      [],
+    );
   });
 
   it("belong to files in folders that are run", () => {
-    assert.deepEqual(files.filter((file) => !isRun(file)), []);
+    assert.deepEqual(
+      files.filter((file) => !isRun(file)),
+      [],
+    );
     assert.ok(!isRun("test/other/a.test.ts"));
   });
 

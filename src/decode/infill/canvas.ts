@@ -103,7 +103,11 @@ export class Canvas {
   resizeTail(undecided: number): number {
     assert(undecided >= 0, `${undecided} undecided slots`);
     const change = undecided - this.undecided;
-    for (let removed = change; removed < 0; removed += 1) this.#slots.splice(this.#slots.findLastIndex(({ token }) => token === undefined), 1);
+    for (let removed = change; removed < 0; removed += 1)
+      this.#slots.splice(
+        this.#slots.findLastIndex(({ token }) => token === undefined),
+        1,
+      );
     const added = Math.max(0, Math.min(change, this.#growthRoom()));
     this.#growthLeft -= added;
     for (let index = 0; index < added; index += 1) this.#slots.push(UNDECIDED);

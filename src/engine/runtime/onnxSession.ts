@@ -111,12 +111,7 @@ export interface BackendRun {
  * @returns a copy of the output named `output`, of the second pass
  * @throws whatever the backend throws
  */
-export async function runOnBackend(
-  graphPath: string,
-  backend: string,
-  inputs: Record<string, SessionTensor>,
-  output: string,
-): Promise<BackendRun> {
+export async function runOnBackend(graphPath: string, backend: string, inputs: Record<string, SessionTensor>, output: string): Promise<BackendRun> {
   const session = await InferenceSession.create(graphPath, { executionProviders: [backend], logSeverityLevel: 4 });
   try {
     await session.run(inputs, [output]);

@@ -80,7 +80,12 @@ export class Completer {
       generationStart = performance.now();
       promptMs = generationStart - measured;
       const timed = clock.timeVerifier(params.decoder === "ar" ? plainVerifier : verifier);
-      const decoder = this.#decoder(params, prompt, timed, sources?.map((source) => clock.timeDrafts(source)));
+      const decoder = this.#decoder(
+        params,
+        prompt,
+        timed,
+        sources?.map((source) => clock.timeDrafts(source)),
+      );
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
         tokens.push(...step.value);

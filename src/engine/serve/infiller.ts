@@ -75,7 +75,10 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
     forwards,
     ms: performance.now() - start,
     length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },
-    alternatives: othersThan(middle, result.alternatives.map((other) => fromLf(limit().take(tokenizer.decode(other)), lineEnd))),
+    alternatives: othersThan(
+      middle,
+      result.alternatives.map((other) => fromLf(limit().take(tokenizer.decode(other)), lineEnd)),
+    ),
     method: params.method,
     model: diffuserFacts.name,
     device: models.deviceInUse(),

@@ -14,8 +14,14 @@ describe("createRandom", () => {
   });
 
   it("never changes the numbers of a seed", () => {
-    assert.deepEqual(stream(1, 4).map((value) => value * 2 ** 32), [2420951833, 2513034076, 3847892949, 4064752930]);
-    assert.deepEqual(stream(2 ** 32 - 1, 2).map((value) => value * 2 ** 32), [2300869303, 3917632794]);
+    assert.deepEqual(
+      stream(1, 4).map((value) => value * 2 ** 32),
+      [2420951833, 2513034076, 3847892949, 4064752930],
+    );
+    assert.deepEqual(
+      stream(2 ** 32 - 1, 2).map((value) => value * 2 ** 32),
+      [2300869303, 3917632794],
+    );
   });
 
   it("stays in [0, 1) and fills it evenly, in pairs too", () => {

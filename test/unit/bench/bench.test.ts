@@ -5,12 +5,9 @@ import path from "node:path";
 import { BENCH } from "../../../bench/commands/commandLine.js";
 import { runWith, type RunOptions, type RunResult } from "../cli/runWith.js";
 
-const RECORDING = [
-  { name: "tiny", origin: { licence: "none needed" }, start: "(" },
-  [0, 1, 0, "a"],
-  [30, 2, 0, "o"],
-  [60, 3, 0, "x"],
-].map((line) => JSON.stringify(line));
+const RECORDING = [{ name: "tiny", origin: { licence: "none needed" }, start: "(" }, [0, 1, 0, "a"], [30, 2, 0, "o"], [60, 3, 0, "x"]].map((line) =>
+  JSON.stringify(line),
+);
 const SOURCE = Array.from({ length: 120 }, (_, index) => `def function_${index}(value):\n    return value + ${index}\n`).join("");
 
 /** The head that every record has. */
@@ -57,7 +54,10 @@ describe("bench", function () {
 
   it("latency asks for what was not typed of the last suggestion, and a second run for nothing", async () => {
     const first = await bench(latency("--no-plots"));
-    assert.deepEqual(first.script.requests.map(({ prefix }) => prefix), ["(a", "(aox"]);
+    assert.deepEqual(
+      first.script.requests.map(({ prefix }) => prefix),
+      ["(a", "(aox"],
+    );
     assert.deepEqual((await readdir(out)).sort(), ["result.json", "rows.jsonl"]);
     const second = await bench(latency("--no-plots"));
     assert.deepEqual([second.exitCode, second.script.requests.length], [0, 0]);
@@ -81,7 +81,10 @@ describe("bench", function () {
     const [group] = results.groups as { prompts: number; shortPrompts: number; referenceTokens: number; racers: { promptsThatDiffer: number }[] }[];
     // The scripted engine writes six tokens: too few to time.
     assert.deepEqual([group.prompts, group.shortPrompts, group.referenceTokens], [3, 3, 18]);
-    assert.deepEqual(group.racers.map(({ promptsThatDiffer }) => promptsThatDiffer), [0, 0, 0]);
+    assert.deepEqual(
+      group.racers.map(({ promptsThatDiffer }) => promptsThatDiffer),
+      [0, 0, 0],
+    );
     assert.equal((results.passCurve as unknown[]).length, 8);
   });
 

@@ -46,8 +46,11 @@ describe("holes in Python", () => {
 
   it("end before a comment, and lines keep brackets, strings and continuations together", () => {
     const text = "def f():\n\treturn {'#': \"a\\\"b\"}  # '''\n";
-    assert.deepEqual(cut(text, pythonHoles(text)), ["statement: return {'#': \"a\\\"b\"}"]);
-    assert.deepEqual(pythonLines(PYTHON).map(({ indentation }) => indentation), [0, 0, 0, 4, 4, 8, 8, 4, 4]);
+    assert.deepEqual(cut(text, pythonHoles(text)), ['statement: return {\'#\': "a\\"b"}']);
+    assert.deepEqual(
+      pythonLines(PYTHON).map(({ indentation }) => indentation),
+      [0, 0, 0, 4, 4, 8, 8, 4, 4],
+    );
   });
 
   it("are none in a file without code, and in one that is cut off inside a string", () => {
@@ -106,6 +109,10 @@ describe("summarizeHoles", () => {
     assert.deepEqual([all.holes, all.passed, exact], [4, 0.5, 0.25]);
     assert.deepEqual([byKind.statement.passed, byKind.block.passed], [0.5, 0.5]);
     const counted = Object.entries(byLength).map(([name, { holes, passed }]) => [name, holes, passed]);
-    assert.deepEqual(counted, [["3 to 8", 1, 1], ["9 to 16", 2, 0.5], ["33 to 64", 1, 0]]);
+    assert.deepEqual(counted, [
+      ["3 to 8", 1, 1],
+      ["9 to 16", 2, 0.5],
+      ["33 to 64", 1, 0],
+    ]);
   });
 });

@@ -72,14 +72,24 @@ describe("meanInterval", () => {
   it("draws groups, not members: many copies of one group tell no more than one", () => {
     const few = Array.from({ length: 10 }, (_, index) => ({ group: String(index), value: index % 2 }));
     const many = few.flatMap((item) => Array.from({ length: 50 }, () => item));
-    const of = (items: typeof few): number[] => Object.values(meanInterval(items, ({ group }) => group, ({ value }) => value));
+    const of = (items: typeof few): number[] =>
+      Object.values(
+        meanInterval(
+          items,
+          ({ group }) => group,
+          ({ value }) => value,
+        ),
+      );
     assert.deepEqual(of(many), of(few));
     const [low, high] = of(few);
     assert.ok(low < 0.3 && high > 0.7, `${low} to ${high}`);
   });
 
   it("is a point where all members agree", () => {
-    assert.deepEqual(meanInterval([1, 1, 1], String, (value) => value), { low: 1, high: 1 });
+    assert.deepEqual(
+      meanInterval([1, 1, 1], String, (value) => value),
+      { low: 1, high: 1 },
+    );
   });
 });
 

@@ -45,27 +45,45 @@ describe("a replay of keystrokes", () => {
   it("asks at each keystroke, and not again for what was typed of the last suggestion", async () => {
     const engine = engineThatSays("bcX", 5);
     const results = await replay(engine, "abcd", 250);
-    assert.deepEqual(results.map(({ outcome }) => outcome), ["answered", "cached", "cached", "answered"]);
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ["answered", "cached", "cached", "answered"],
+    );
     assert.deepEqual(engine.prefixes, ["(a", "(abcd"]);
-    assert.deepEqual(results.map(({ passes }) => passes), [5, 0, 0, 5]);
-    assert.deepEqual(results.map(({ engineCpuMs }) => engineCpuMs), [100, 0, 0, 100]);
+    assert.deepEqual(
+      results.map(({ passes }) => passes),
+      [5, 0, 0, 5],
+    );
+    assert.deepEqual(
+      results.map(({ engineCpuMs }) => engineCpuMs),
+      [100, 0, 0, 100],
+    );
     assert.ok((results[0].firstTextMs ?? 0) >= 4);
   });
 
   it("counts what came too late, with the passes of the request that was cut off as wasted", async () => {
     const results = await replay(engineThatSays("zzz", 1000), "ab", 100);
-    assert.deepEqual(results.map(({ outcome }) => outcome), ["late", "answered"]);
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ["late", "answered"],
+    );
     const sum = (valueOf: (result: KeystrokeResult) => number): number => results.reduce((total, result) => total + valueOf(result), 0);
     assert.deepEqual([sum(({ wastedPasses }) => wastedPasses), sum(({ passes }) => passes)], [3, 8]);
   });
 
   it("tells an empty answer from one that is late", async () => {
-    assert.deepEqual((await replay(engineThatSays("", 1), "a", 50)).map(({ outcome }) => outcome), ["empty"]);
+    assert.deepEqual(
+      (await replay(engineThatSays("", 1), "a", 50)).map(({ outcome }) => outcome),
+      ["empty"],
+    );
   });
 
   it("goes on behind the keystrokes of an earlier run", async () => {
     const engine = engineThatSays("!", 1);
-    assert.deepEqual((await replay(engine, "abc", 30, 2)).map(({ index }) => index), [2]);
+    assert.deepEqual(
+      (await replay(engine, "abc", 30, 2)).map(({ index }) => index),
+      [2],
+    );
     assert.deepEqual(engine.prefixes, ["(abc"]);
   });
 

@@ -15,7 +15,12 @@ const result = (method: string, tokens: number, passes: number): RowResult => ({
 describe("plots", function () {
   this.timeout(60_000);
   const results = [result("auto", 4, 5), result("auto", 5, 6), result("ar", 8, 30), result("ar", 9, 40)];
-  const summaries = ["auto", "ar"].map((method) => summarize(method, results.filter((row) => row.method === method)));
+  const summaries = ["auto", "ar"].map((method) =>
+    summarize(
+      method,
+      results.filter((row) => row.method === method),
+    ),
+  );
   const [score, length] = infillingPlots(summaries, results);
 
   it("of infilling name every method and have a mark for each", async () => {

@@ -30,8 +30,14 @@ describe("a speed trial", () => {
     const rounds = Array.from({ length: 6 }, (_, round) => asked.slice(1 + 4 * round, 5 + 4 * round));
     for (const round of rounds) assert.equal(new Set(round).size, 4);
     assert.ok(new Set(rounds.map((round) => round.join())).size > 1);
-    assert.deepEqual(row?.runs["deer:8"].map(({ isReference }) => isReference), Array(6).fill(false));
-    assert.deepEqual(row?.runs["deer:4"].map(({ isReference }) => isReference), Array(6).fill(true));
+    assert.deepEqual(
+      row?.runs["deer:8"].map(({ isReference }) => isReference),
+      Array(6).fill(false),
+    );
+    assert.deepEqual(
+      row?.runs["deer:4"].map(({ isReference }) => isReference),
+      Array(6).fill(true),
+    );
   });
 
   it("has no reference when sampling, and no row when it was cancelled", async () => {
@@ -69,7 +75,10 @@ describe("the summary of speeds", () => {
   });
 
   it("counts prompts that differ from the reference", () => {
-    assert.deepEqual(group.racers.map(({ promptsThatDiffer }) => promptsThatDiffer), [0, 0, 0, 1]);
+    assert.deepEqual(
+      group.racers.map(({ promptsThatDiffer }) => promptsThatDiffer),
+      [0, 0, 0, 1],
+    );
   });
 
   it("compares the length the engine chose with the best of each prompt", () => {
@@ -87,7 +96,10 @@ describe("the summary of speeds", () => {
 describe("places for prompts", () => {
   const lineOf = (index: number): string => `def function_${index}(value):\n    return value + ${index}\n`;
   const long = Array.from({ length: 80 }, (_, index) => lineOf(index)).join("");
-  const files = [{ file: "long.py", text: long }, { file: "short.py", text: lineOf(1) }];
+  const files = [
+    { file: "long.py", text: long },
+    { file: "short.py", text: lineOf(1) },
+  ];
 
   it("have as much around them as was asked for, begin at lines, and follow the seed", () => {
     const places = drawPlaces(files, unitTokenizer, 5, 64, 1);
@@ -111,11 +123,29 @@ describe("places for prompts", () => {
 describe("spreads", () => {
   it("hold median, range, and an interval that draws groups", () => {
     const items = [1, 2, 3, 4, 5].map((value) => ({ value, group: String(value) }));
-    const spread = spreadOf(items, ({ group }) => group, ({ value }) => value);
+    const spread = spreadOf(
+      items,
+      ({ group }) => group,
+      ({ value }) => value,
+    );
     assert.deepEqual([spread?.median, spread?.min, spread?.max, spread?.count], [3, 1, 5, 5]);
     assert.ok(spread !== undefined && spread.interval.low < 3 && spread.interval.high > 3);
-    assert.deepEqual(spreadOf(items, () => "", ({ value }) => value)?.interval, { low: 3, high: 3 });
-    assert.equal(spreadOf([], () => "", () => 0), undefined);
+    assert.deepEqual(
+      spreadOf(
+        items,
+        () => "",
+        ({ value }) => value,
+      )?.interval,
+      { low: 3, high: 3 },
+    );
+    assert.equal(
+      spreadOf(
+        [],
+        () => "",
+        () => 0,
+      ),
+      undefined,
+    );
   });
 
   it("take quantiles between neighbours", () => {
@@ -125,7 +155,16 @@ describe("spreads", () => {
 
 describe("the pass-time curve", () => {
   it("is of medians, against the pass over one token", () => {
-    const curve = passCurve(64, [{ tokens: 1, verifyMs: [2, 9, 2], draftMs: [1, 1, 1] }, { tokens: 8, verifyMs: [3, 3, 8], draftMs: [2, 4, 2] }]);
-    assert.deepEqual(curve.map(({ verifyRatio, draftMs }) => [verifyRatio, draftMs]), [[1, 1], [1.5, 2]]);
+    const curve = passCurve(64, [
+      { tokens: 1, verifyMs: [2, 9, 2], draftMs: [1, 1, 1] },
+      { tokens: 8, verifyMs: [3, 3, 8], draftMs: [2, 4, 2] },
+    ]);
+    assert.deepEqual(
+      curve.map(({ verifyRatio, draftMs }) => [verifyRatio, draftMs]),
+      [
+        [1, 1],
+        [1.5, 2],
+      ],
+    );
   });
 });

@@ -14,9 +14,7 @@ describe("commands", () => {
     assert.equal(exitCode, 0);
     assert.equal(stdout, "one two");
     assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
-    assert.deepEqual(script.requests, [
-      { prefix: "a = ", suffix: " + b\n", method: "auto", maxTokens: 128, ...NO_BOUNDS, ...GREEDY },
-    ]);
+    assert.deepEqual(script.requests, [{ prefix: "a = ", suffix: " + b\n", method: "auto", maxTokens: 128, ...NO_BOUNDS, ...GREEDY }]);
   });
 
   it("infill asks once more, beyond the length it found, for a longer or shorter text", async () => {
@@ -24,16 +22,20 @@ describe("commands", () => {
       const { script } = await runWith(["infill", "-", "--at", "1:1", ...args]);
       return script.requests.map((request) => ("minTokens" in request ? [request.minTokens, request.maxTokens] : []));
     };
-    assert.deepEqual(await boundsOf("--longer"), [[undefined, 128], [4, 128]]);
-    assert.deepEqual(await boundsOf("--shorter"), [[undefined, 128], [undefined, 2]]);
+    assert.deepEqual(await boundsOf("--longer"), [
+      [undefined, 128],
+      [4, 128],
+    ]);
+    assert.deepEqual(await boundsOf("--shorter"), [
+      [undefined, 128],
+      [undefined, 2],
+    ]);
   });
 
   it("complete sends its options on", async () => {
     const sampling = ["--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
     const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", ...sampling], { stdin: Buffer.from("ab") });
-    assert.deepEqual(script.requests, [
-      { prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 },
-    ]);
+    assert.deepEqual(script.requests, [{ prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 }]);
   });
 
   it("the mark of UTF-8 is kept out of the prompt", async () => {

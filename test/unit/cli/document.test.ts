@@ -35,9 +35,12 @@ describe("document", () => {
 
   for (const [claim, bytes, message] of FAULTS) {
     it(claim, () => {
-      assert.throws(() => decodeDocument(bytes, "data.bin"), (error) => {
-        return error instanceof LacunaError && error.code === "notText" && message.test(error.message) && error.remedy !== "";
-      });
+      assert.throws(
+        () => decodeDocument(bytes, "data.bin"),
+        (error) => {
+          return error instanceof LacunaError && error.code === "notText" && message.test(error.message) && error.remedy !== "";
+        },
+      );
     });
   }
 

@@ -32,9 +32,12 @@ describe("position", () => {
 
   for (const [claim, text, at, message, remedy] of FAULTS) {
     it(claim, () => {
-      assert.throws(() => offsetAt(text, parsePosition(at)), (error) => {
-        return error instanceof LacunaError && error.code === "badPosition" && message.test(error.message) && remedy.test(error.remedy);
-      });
+      assert.throws(
+        () => offsetAt(text, parsePosition(at)),
+        (error) => {
+          return error instanceof LacunaError && error.code === "badPosition" && message.test(error.message) && remedy.test(error.remedy);
+        },
+      );
     });
   }
 

@@ -26,18 +26,22 @@ export interface RunOptions {
 export async function runWith(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const script: Script = { requests: [], disposals: 0, pieces: ["one", " two"], ...options.script };
   const [stdout, stderr] = [capture(options.isTerminal), capture(options.isTerminal)];
-  const exitCode = await runLacuna(args, {
-    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    variables: options.variables ?? {},
-    distDir: options.distDir ?? "/nowhere/dist",
-    startEngine: async () => scriptedEngine(script),
-    onInterrupt: (listener) => {
-      const timers = Array.from({ length: options.interrupts ?? 0 }, (_, index) => setTimeout(listener, 20 * (index + 1)));
-      return () => timers.forEach(clearTimeout);
+  const exitCode = await runLacuna(
+    args,
+    {
+      stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      variables: options.variables ?? {},
+      distDir: options.distDir ?? "/nowhere/dist",
+      startEngine: async () => scriptedEngine(script),
+      onInterrupt: (listener) => {
+        const timers = Array.from({ length: options.interrupts ?? 0 }, (_, index) => setTimeout(listener, 20 * (index + 1)));
+        return () => timers.forEach(clearTimeout);
+      },
     },
-  }, options.commandLine);
+    options.commandLine,
+  );
   return { exitCode, stdout: stdout.text(), stderr: stderr.text(), script };
 }
 

@@ -59,7 +59,11 @@ describe("a benchmark", () => {
   });
 
   it("says the median ratio, and the speeds behind it", () => {
-    const summary = benchmarkSummary([{ ar: 10, deer: 20 }, { ar: 10, deer: 30 }, { ar: 10, deer: 25 }]);
+    const summary = benchmarkSummary([
+      { ar: 10, deer: 20 },
+      { ar: 10, deer: 30 },
+      { ar: 10, deer: 25 },
+    ]);
     assert.match(summary, /2\.5x as fast: 25 tokens\/s against 10, median of 3/);
   });
 });

@@ -37,7 +37,10 @@ describe("the manifest and the code", () => {
     const paths = Object.keys(SETTINGS).filter((key) => /path$/i.test(key));
     assert.ok(paths.length > 0);
     const restricted = Object.entries(SETTINGS).filter(([, entry]) => "isRestricted" in entry && entry.isRestricted);
-    assert.deepEqual(capabilities.untrustedWorkspaces.restrictedConfigurations, restricted.map(([key]) => `lacuna.${key}`));
+    assert.deepEqual(
+      capabilities.untrustedWorkspaces.restrictedConfigurations,
+      restricted.map(([key]) => `lacuna.${key}`),
+    );
     for (const key of paths) assert.ok(capabilities.untrustedWorkspaces.restrictedConfigurations.includes(`lacuna.${key}`), key);
   });
 
@@ -47,7 +50,11 @@ describe("the manifest and the code", () => {
 
   it("register each command once", () => {
     const counts = Object.keys(COMMANDS).map((id) => sources.filter((text) => text.includes(`Command("${id}"`)).length);
-    assert.deepEqual(counts, counts.map(() => 1), JSON.stringify(Object.keys(COMMANDS).filter((_id, index) => counts[index] !== 1)));
+    assert.deepEqual(
+      counts,
+      counts.map(() => 1),
+      JSON.stringify(Object.keys(COMMANDS).filter((_id, index) => counts[index] !== 1)),
+    );
   });
 
   it("read configuration in one place", () => {

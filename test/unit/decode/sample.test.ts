@@ -63,7 +63,10 @@ describe("distribution", () => {
         const mass = keptWhole.reduce((sum, value) => sum + value, 0);
         assert.ok(mass >= topP - 1e-9, `${mass} is below ${topP}`);
         assert.ok(mass - Math.min(...keptWhole) < topP + 1e-9, "a token too many");
-        assert.ok(whole.every((value, index) => kept[index] > 0 || value <= Math.min(...keptWhole)), "a better token dropped");
+        assert.ok(
+          whole.every((value, index) => kept[index] > 0 || value <= Math.min(...keptWhole)),
+          "a better token dropped",
+        );
         assertClose([kept.reduce((sum, value) => sum + value, 0)], [1], 1e-9);
       }),
     );
@@ -78,8 +81,28 @@ describe("drawIndex", () => {
       const drawn = String(drawIndex(Float64Array.of(0.5, 0, 1.5, 2, 99), 4, random));
       counts.set(drawn, (counts.get(drawn) ?? 0) + 1);
     }
-    assert.equal(deviates(counts, new Map([["0", 0.125], ["2", 0.375], ["3", 0.5]])), false);
-    assert.equal(deviates(counts, new Map([["0", 0.125], ["2", 0.42], ["3", 0.455]])), true);
+    assert.equal(
+      deviates(
+        counts,
+        new Map([
+          ["0", 0.125],
+          ["2", 0.375],
+          ["3", 0.5],
+        ]),
+      ),
+      false,
+    );
+    assert.equal(
+      deviates(
+        counts,
+        new Map([
+          ["0", 0.125],
+          ["2", 0.42],
+          ["3", 0.455],
+        ]),
+      ),
+      true,
+    );
   });
 
   it("never draws an impossible index, at either end of chance", () => {

@@ -36,8 +36,14 @@ describe("the holes of cursors and selections", () => {
   ]; // prettier-ignore
   for (const [what, selections, expected] of rows) {
     it(what, () => {
-      const holes = selectedHoles(text, selections.map(([start, end]) => ({ start, end })));
-      assert.deepEqual(holes.map(({ start, end }) => [start, end]), expected);
+      const holes = selectedHoles(
+        text,
+        selections.map(([start, end]) => ({ start, end })),
+      );
+      assert.deepEqual(
+        holes.map(({ start, end }) => [start, end]),
+        expected,
+      );
     });
   }
 });

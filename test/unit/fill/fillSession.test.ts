@@ -173,7 +173,10 @@ describe("a fill", () => {
     await done;
     assert.equal(failures.length, 1);
     assert.equal(session.state, "shown");
-    assert.deepEqual(session.accept().map(({ text }) => text), ["X"]);
+    assert.deepEqual(
+      session.accept().map(({ text }) => text),
+      ["X"],
+    );
   });
 
   it("is over when nothing came of it", async () => {

@@ -40,7 +40,14 @@ describe("the speed record", () => {
 
   it("says the median of the ratios, not the ratio of the medians", () => {
     const record = new SpeedRecord();
-    for (const [ar, deer] of [[10, 10], [10, 20], [100, 300], [1, 10], [10, 15]]) record.addPair({ ar, deer }, []);
+    for (const [ar, deer] of [
+      [10, 10],
+      [10, 20],
+      [100, 300],
+      [1, 10],
+      [10, 15],
+    ])
+      record.addPair({ ar, deer }, []);
     assert.equal(record.speeds.speedup, 2);
   });
 
@@ -73,7 +80,10 @@ describe("the ring of reasons", () => {
   it("holds the latest ten, latest first", () => {
     const ring = new ReasonRing();
     for (let index = 0; index < 15; index += 1) ring.add(reason(`reason ${index}`));
-    assert.deepEqual(ring.latest.map(({ text }) => text), Array.from({ length: 10 }, (_, index) => `reason ${14 - index}`));
+    assert.deepEqual(
+      ring.latest.map(({ text }) => text),
+      Array.from({ length: 10 }, (_, index) => `reason ${14 - index}`),
+    );
   });
 
   it("holds a reason that comes again at its line once, with the later time", () => {
@@ -81,7 +91,13 @@ describe("the ring of reasons", () => {
     ring.add(reason("blank", 3, 1));
     ring.add(reason("other", 3, 2));
     ring.add(reason("blank", 3, 9));
-    assert.deepEqual(ring.latest.map(({ text, atMs }) => [text, atMs]), [["blank", 9], ["other", 2]]);
+    assert.deepEqual(
+      ring.latest.map(({ text, atMs }) => [text, atMs]),
+      [
+        ["blank", 9],
+        ["other", 2],
+      ],
+    );
     ring.add(reason("blank", 4, 10));
     assert.equal(ring.latest.length, 3);
   });

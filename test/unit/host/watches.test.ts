@@ -77,7 +77,10 @@ describe("other texts for a place", () => {
   it("are each different, and fit to be shown", async () => {
     const texts = ["1", "1", "  "];
     const found = await alternatives(async (_place, seed) => result(texts[seed - 1]), place, new AbortController().signal);
-    assert.deepEqual(found.map(({ text }) => text), ["1"]);
+    assert.deepEqual(
+      found.map(({ text }) => text),
+      ["1"],
+    );
   });
 
   it("end with the patience of who asked", async () => {

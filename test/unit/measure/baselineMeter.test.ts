@@ -27,7 +27,7 @@ function setUp(isWanted = true) {
 
 /** Waits for what a slow machine does later. */
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 8000; !condition() && performance.now() < end; ) await pause(5);
+  for (const end = performance.now() + 8000; !condition() && performance.now() < end;) await pause(5);
   assert.ok(condition());
 }
 

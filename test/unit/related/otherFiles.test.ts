@@ -50,13 +50,22 @@ describe("what was chosen for a place", () => {
 });
 
 describe("ignored paths", () => {
-  const rules = new Map([["", "*.log\nbuild/\nsecret.py\n/top.py\n"], ["lib", "!secret.py\ngenerated\n"]]);
+  const rules = new Map([
+    ["", "*.log\nbuild/\nsecret.py\n/top.py\n"],
+    ["lib", "!secret.py\ngenerated\n"],
+  ]);
 
   it("are those that a .gitignore on their way names, the inner one last", () => {
     const ignored = ["a.log", "lib/deep/b.log", "build/x.py", "lib/build/x.py", "secret.py", "other/secret.py", "top.py", "lib/generated/x.py"];
     const kept = ["a.py", "lib/secret.py", "lib/top.py", "generated/x.py", "builder.py"];
-    assert.deepEqual(ignored.filter((path) => !isIgnored(path, rules)), []);
-    assert.deepEqual(kept.filter((path) => isIgnored(path, rules)), []);
+    assert.deepEqual(
+      ignored.filter((path) => !isIgnored(path, rules)),
+      [],
+    );
+    assert.deepEqual(
+      kept.filter((path) => isIgnored(path, rules)),
+      [],
+    );
   });
 
   it("are none without rules", () => {

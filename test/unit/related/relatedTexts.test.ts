@@ -18,11 +18,20 @@ describe("the related texts", () => {
   });
 
   it("are none where no name is shared", () => {
-    assert.deepEqual(pathsOf("alpha = beta(gamma)\n", [{ path: "q.py", text: QUEUE }, { path: "empty.py", text: "" }]), []);
+    assert.deepEqual(
+      pathsOf("alpha = beta(gamma)\n", [
+        { path: "q.py", text: QUEUE },
+        { path: "empty.py", text: "" },
+      ]),
+      [],
+    );
   });
 
   it("have the most alike last, next to the prefix", () => {
-    const files = [{ path: "near.py", text: QUEUE }, { path: "far.py", text: `${QUEUE}${filler(8, "thing")}` }];
+    const files = [
+      { path: "near.py", text: QUEUE },
+      { path: "far.py", text: `${QUEUE}${filler(8, "thing")}` },
+    ];
     assert.deepEqual(pathsOf(QUEUE, files), ["far.py", "near.py"]);
     assert.deepEqual(pathsOf(QUEUE, files.toReversed()), ["far.py", "near.py"]);
   });
@@ -41,7 +50,10 @@ describe("the related texts", () => {
     for (const { text } of pieces) assert.ok(text.length <= 1201 && text.endsWith("\n") && QUEUE.repeat(200).includes(text));
     const lines = Array.from({ length: 100 }, (_, index) => `enqueue(job, ${index})\n`).join("");
     const [first, second] = relatedTexts({ text: "enqueue(job)", offset: 0 }, [{ path: "a.py", text: lines }]);
-    assert.deepEqual(first.text.split("\n").filter((line) => line !== "" && second.text.includes(`${line}\n`)), []);
+    assert.deepEqual(
+      first.text.split("\n").filter((line) => line !== "" && second.text.includes(`${line}\n`)),
+      [],
+    );
   });
 });
 
@@ -58,7 +70,13 @@ describe("the names in a text", () => {
 
   it("are alike by what they share of what both have", () => {
     const of = (text: string): Set<string> => new Set(text);
-    const rows: [string, string, number][] = [["abc", "abc", 1], ["ab", "cd", 0], ["abc", "bcd", 0.5], ["", "", 0], ["", "a", 0]];
+    const rows: [string, string, number][] = [
+      ["abc", "abc", 1],
+      ["ab", "cd", 0],
+      ["abc", "bcd", 0.5],
+      ["", "", 0],
+      ["", "a", 0],
+    ];
     for (const [a, b, alike] of rows) assert.equal(similarity(of(a), of(b)), alike, `${a} ${b}`);
   });
 });
@@ -69,7 +87,7 @@ describe("the imported names", () => {
       ["import os.path\nfrom a.b import c\nfrom . import d", ["path", "b"]],
       [`import { x } from "../host/lib/queue.js";\nimport "side";\nconst y = require('../other')`, ["queue", "side", "other"]],
       [`import type { T } from "../lib/index.js"`, ["lib"]],
-      ["#include <vector>\n#include \"base/list.h\"", ["vector", "list"]],
+      ['#include <vector>\n#include "base/list.h"', ["vector", "list"]],
       ["use crate::decode::canvas;", ["canvas"]],
       ["important = 'importer'\n", []],
     ];
@@ -77,7 +95,12 @@ describe("the imported names", () => {
   });
 
   it("are what a file is called by others", () => {
-    const rows = [["src/lib/queue.ts", "queue"], ["lib/__init__.py", "lib"], ["a.test.ts", "test"], ["x", "x"]];
+    const rows = [
+      ["src/lib/queue.ts", "queue"],
+      ["lib/__init__.py", "lib"],
+      ["a.test.ts", "test"],
+      ["x", "x"],
+    ];
     for (const [path, name] of rows) assert.equal(moduleName(path), name);
   });
 });

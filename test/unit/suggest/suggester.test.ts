@@ -34,7 +34,10 @@ describe("the suggester", () => {
     suggester.ask(at("x = "));
     suggester.ask(at("y = "));
     await settle();
-    assert.deepEqual(engine.running.map(({ place }) => place.prefix), ["y = "]);
+    assert.deepEqual(
+      engine.running.map(({ place }) => place.prefix),
+      ["y = "],
+    );
     assert.equal(engine.requests.filter(({ signal }) => signal.aborted).length, engine.requests.length - 1);
   });
 

@@ -12,7 +12,10 @@ describe("relatedPiece", () => {
       ["Makefile", "all:", "// Makefile\nall:\n"],
       ["a.PY", "x\r\ny", "# a.PY\nx\ny\n"],
     ];
-    assert.deepEqual(rows.map(([path, text]) => relatedPiece({ path, text })), rows.map(([, , piece]) => piece));
+    assert.deepEqual(
+      rows.map(([path, text]) => relatedPiece({ path, text })),
+      rows.map(([, , piece]) => piece),
+    );
   });
 
   it("keeps a file's name on the comment's line, whatever it is", () => {

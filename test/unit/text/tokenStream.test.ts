@@ -18,7 +18,10 @@ describe("TokenStream", () => {
   it("drops an unfinished character at the end", () => {
     const ids = tokenizer.encode("a😀");
     const stream = new TokenStream(tokenizer);
-    const text = ids.slice(0, -1).map((id) => stream.push([id])).join("");
+    const text = ids
+      .slice(0, -1)
+      .map((id) => stream.push([id]))
+      .join("");
     assert.equal(text + stream.end(), "a");
   });
 });

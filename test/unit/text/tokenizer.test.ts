@@ -28,7 +28,10 @@ describe("tokenizer", () => {
     for (const { content } of added) {
       const text = `x = "${content}${content}"`;
       const ids = tokenizer.encode(text);
-      assert.deepEqual(ids.filter((id) => specials.has(id)), []);
+      assert.deepEqual(
+        ids.filter((id) => specials.has(id)),
+        [],
+      );
       assert.equal(tokenizer.decode(ids), text);
     }
   });

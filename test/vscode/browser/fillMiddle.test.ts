@@ -31,7 +31,11 @@ describe("the fill command, seen", function () {
     const { text } = await shown(isDone);
     await editor.page.keyboard.press("Tab");
     const filled = await editor.savedText(FILE, (now) => now !== before);
-    const at = before.split("\n").slice(0, LINE - 1).join("\n").length + 12;
+    const at =
+      before
+        .split("\n")
+        .slice(0, LINE - 1)
+        .join("\n").length + 12;
     assert.ok(filled.startsWith(before.slice(0, at)) && filled.endsWith(before.slice(at)), filled);
     const put = filled.slice(at, filled.length - (before.length - at));
     assert.ok(text.replaceAll(/\s/g, "").startsWith(put.replaceAll(/\s/g, "")), `${put} was put in, ${text} was shown`);
@@ -55,8 +59,14 @@ describe("the fill command, seen", function () {
       engine.release();
     }
     const seen = await watched();
-    assert.ok(seen.some(({ masks, text }) => masks > 0 && text === ""), JSON.stringify(seen));
-    assert.ok(seen.some(({ masks, text }) => masks > 0 && text !== ""), JSON.stringify(seen));
+    assert.ok(
+      seen.some(({ masks, text }) => masks > 0 && text === ""),
+      JSON.stringify(seen),
+    );
+    assert.ok(
+      seen.some(({ masks, text }) => masks > 0 && text !== ""),
+      JSON.stringify(seen),
+    );
     await editor.page.keyboard.press("Escape");
     await shown(({ masks, text }) => masks === 0 && text === "");
     assert.equal(await editor.page.locator(".tab.dirty").count(), 0);
@@ -72,7 +82,11 @@ describe("the fill command, seen", function () {
     await shown((canvas) => isDone(canvas) && canvas.text !== first.text);
     await editor.page.keyboard.type("q");
     await shown(({ masks, text }) => masks === 0 && text === "");
-    const at = before.split("\n").slice(0, LINE - 1).join("\n").length + 12;
+    const at =
+      before
+        .split("\n")
+        .slice(0, LINE - 1)
+        .join("\n").length + 12;
     assert.equal(await editor.savedText(FILE, (now) => now !== before), `${before.slice(0, at)}q${before.slice(at)}`);
   });
 });

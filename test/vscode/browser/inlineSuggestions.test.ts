@@ -56,7 +56,11 @@ describe("inline suggestions, seen", () => {
     const steps = growth(samples);
     assert.ok(steps.length > 0, JSON.stringify(samples));
     const first = samples.findIndex(({ ghost }) => ghost !== "");
-    assert.deepEqual(samples.slice(first).filter(({ ghost }) => ghost === ""), [], "a frame without ghost text");
+    assert.deepEqual(
+      samples.slice(first).filter(({ ghost }) => ghost === ""),
+      [],
+      "a frame without ghost text",
+    );
     steps.reduce((shorter, longer) => {
       assert.ok(longer.replaceAll("\n", "").startsWith(shorter.replaceAll("\n", "").slice(0, 4)), JSON.stringify(steps));
       return longer;

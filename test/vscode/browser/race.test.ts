@@ -12,10 +12,21 @@ describe("the race, seen", () => {
   /** The panel's own page, inside two frames of the editor's. */
   async function panel(): Promise<Frame> {
     const find = async (): Promise<Frame | undefined> => {
-      for (const frame of editor.page.frames()) if ((await frame.locator("#headline").count().catch(() => 0)) === 1) return frame;
+      for (const frame of editor.page.frames())
+        if (
+          (await frame
+            .locator("#headline")
+            .count()
+            .catch(() => 0)) === 1
+        )
+          return frame;
       return undefined;
     };
-    return (await waitFor("the panel", async () => find(), (frame) => frame !== undefined))!;
+    return (await waitFor(
+      "the panel",
+      async () => find(),
+      (frame) => frame !== undefined,
+    ))!;
   }
   const textOf = (frame: Frame, selector: string): Promise<string> => frame.locator(selector).innerText();
 
@@ -30,7 +41,12 @@ describe("the race, seen", () => {
     await editor.goTo(37, 1);
     await editor.command("Lacuna: Race");
     const frame = await panel();
-    const details = await waitFor("the result", () => textOf(frame, "#details"), (text) => text !== "", RACE_LIMIT_MS);
+    const details = await waitFor(
+      "the result",
+      () => textOf(frame, "#details"),
+      (text) => text !== "",
+      RACE_LIMIT_MS,
+    );
     assert.match(details, /The two texts are identical|The drafted text is that of undrafted passes/);
     assert.match(await textOf(frame, "#headline"), /^(\d+\.\dx as fast|The machine was too busy to compare)$/);
     assert.match(await textOf(frame, "#ar .readout"), /^\d+ tokens\/s\s+\d+ tokens in \d+ passes$/);
@@ -48,16 +64,28 @@ describe("the race, seen", () => {
     const frame = await panel();
     await frame.locator("#start").focus();
     await editor.page.keyboard.press("Enter");
-    await waitFor("the button", () => frame.locator("#stop").isEnabled(), (isEnabled) => isEnabled);
+    await waitFor(
+      "the button",
+      () => frame.locator("#stop").isEnabled(),
+      (isEnabled) => isEnabled,
+    );
     await frame.locator("#stop").focus();
     await editor.page.keyboard.press("Enter");
-    await waitFor("the headline", () => textOf(frame, "#headline"), (text) => text === "Stopped", RACE_LIMIT_MS);
+    await waitFor(
+      "the headline",
+      () => textOf(frame, "#headline"),
+      (text) => text === "Stopped",
+      RACE_LIMIT_MS,
+    );
     assert.equal(await frame.locator("#start").isEnabled(), true);
   });
 
   it("asks no other machine for anything", () => {
     const own = new URL(editor.page.url()).host;
     const foreign = requested.filter((url) => !url.startsWith("data:") && !url.startsWith("blob:") && ![own].includes(new URL(url).host));
-    assert.deepEqual(foreign.filter((url) => !url.includes("vscode-resource") && !url.startsWith("vscode-")), []);
+    assert.deepEqual(
+      foreign.filter((url) => !url.includes("vscode-resource") && !url.startsWith("vscode-")),
+      [],
+    );
   });
 });

@@ -58,6 +58,11 @@ function installExtension(program: string, args: readonly string[]): void {
   const isWindows = process.platform === "win32";
   const cli = resolveCliPathFromVSCodeExecutablePath(program);
   // A batch file, on Windows, is run by the shell, which splits at blanks.
-  if (isWindows) execFileSync(`"${cli}"`, args.map((arg) => `"${arg}"`), { shell: true, stdio: ["ignore", "ignore", "pipe"] });
+  if (isWindows)
+    execFileSync(
+      `"${cli}"`,
+      args.map((arg) => `"${arg}"`),
+      { shell: true, stdio: ["ignore", "ignore", "pipe"] },
+    );
   else execFileSync(cli, args, { stdio: ["ignore", "ignore", "pipe"] });
 }

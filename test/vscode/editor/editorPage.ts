@@ -114,7 +114,10 @@ export class EditorPage {
       await this.page.keyboard.press("Control+s");
       // An edit that is on its way may come behind the key: then it is pressed again.
       const saved = this.page.locator(".tab.dirty").waitFor({ state: "detached", timeout: SAVE_LIMIT_MS });
-      return saved.then(() => this.fileText(file), () => undefined);
+      return saved.then(
+        () => this.fileText(file),
+        () => undefined,
+      );
     };
     return (await waitFor(file, save, (text) => text !== undefined && condition(text)))!;
   }

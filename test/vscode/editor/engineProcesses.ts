@@ -13,9 +13,13 @@ interface ProcessRow {
 
 /** The engines that this process started, itself or through others, oldest first. Needs /proc. */
 export function engineProcesses(): ProcessRow[] {
-  const rows = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(readRow);
+  const rows = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(readRow);
   const below = (pid: number): ProcessRow[] => rows.filter(({ parent }) => parent === pid).flatMap((row) => [row, ...below(row.pid)]);
-  return below(process.pid).filter(({ pid }) => commandOf(pid).includes("/dist/engine.js")).sort((a, b) => a.pid - b.pid);
+  return below(process.pid)
+    .filter(({ pid }) => commandOf(pid).includes("/dist/engine.js"))
+    .sort((a, b) => a.pid - b.pid);
 }
 
 /** Nothing for a process that has gone meanwhile. */

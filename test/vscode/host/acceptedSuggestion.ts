@@ -15,7 +15,12 @@ export async function typeKeys(text: string, pauseMs = 0): Promise<void> {
 
 /** Accepts what is suggested at the cursor as soon as there is something. @returns the accepted text */
 export async function acceptedSuggestion(editor: vscode.TextEditor, command = "editor.action.inlineSuggest.commit"): Promise<string> {
-  return waitFor("the accepted text", () => tryToAccept(editor, command), (text) => text !== "", LIMIT_MS);
+  return waitFor(
+    "the accepted text",
+    () => tryToAccept(editor, command),
+    (text) => text !== "",
+    LIMIT_MS,
+  );
 }
 
 /** The same where nothing need be suggested. The models are loaded. @returns the accepted text, or "" when there was none in so many tries */

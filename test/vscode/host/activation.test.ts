@@ -28,7 +28,10 @@ describe("the extension", () => {
     const registered = await vscode.commands.getCommands(true);
     const contributed = (contributes.commands ?? []).map(({ command }) => command);
     assert.ok(contributed.length > 0);
-    assert.deepEqual(contributed.filter((command) => !registered.includes(command)), []);
+    assert.deepEqual(
+      contributed.filter((command) => !registered.includes(command)),
+      [],
+    );
   });
 
   it("has each setting of its manifest at its default", () => {

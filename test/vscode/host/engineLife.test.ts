@@ -64,7 +64,11 @@ describe("the engine", function () {
     const editor = await openText("");
     const storm = "for index in range(10): print(index, 'x')  # and so on\n".repeat(3);
     await typeKeys(storm);
-    await waitFor("the document", () => editor.document.getText(), (text) => text === storm);
+    await waitFor(
+      "the document",
+      () => editor.document.getText(),
+      (text) => text === storm,
+    );
     assert.ok(engineProcesses().length <= 1);
     const isAtRest = async (): Promise<boolean> => {
       const before = cpuMs();

@@ -108,7 +108,7 @@ describe("the fill command", function () {
   });
 
   it("fills every placeholder of a file at once", async () => {
-    const { document } = await openNew("placeholders.py", 'def greet(name):\n    return ___\n\n\ndef main():\n    # TODO: fill\n\n\nmain()\n');
+    const { document } = await openNew("placeholders.py", "def greet(name):\n    return ___\n\n\ndef main():\n    # TODO: fill\n\n\nmain()\n");
     await run("lacuna.fillPlaceholders");
     await accept();
     assertFilled(document.getText(), ["def greet(name):\n    return ", "\n\n\ndef main():\n    ", "\n\n\nmain()\n"]);

@@ -59,7 +59,11 @@ describe("other files of the workspace", function () {
 
   it("are not read where .gitignore leaves them out, or where secrets are kept", async () => {
     write(".gitignore", "hidden/\n");
-    for (const [folder, name] of [["hidden", "bauble"], [".aws", "gizmo"], ["node_modules/x", "sprocket"]]) {
+    for (const [folder, name] of [
+      ["hidden", "bauble"],
+      [".aws", "gizmo"],
+      ["node_modules/x", "sprocket"],
+    ]) {
       assert.doesNotMatch(await suggestedBeside(`${folder}/${name}.py`, `frobnicate_${name}`, false), /alpha/, folder);
     }
     assert.match(await suggestedBeside("shown/doohickey.py", "frobnicate_doohickey", true), /alpha/);

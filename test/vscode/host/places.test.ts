@@ -11,7 +11,11 @@ const LIMIT_MS = 200_000;
 async function moveTo(editor: vscode.TextEditor, offset: number): Promise<void> {
   const position = editor.document.positionAt(offset);
   editor.selection = new vscode.Selection(position, position);
-  await waitFor("the cursor", () => editor.selection.active, (active) => active.isEqual(position));
+  await waitFor(
+    "the cursor",
+    () => editor.selection.active,
+    (active) => active.isEqual(position),
+  );
 }
 
 describe("suggestions at unusual places", function () {
@@ -57,9 +61,20 @@ describe("suggestions at unusual places", function () {
     const compose = (text: string, replaced: number): Thenable<unknown> =>
       run("compositionType", { text, replacePrevCharCnt: replaced, replaceNextCharCnt: 0, positionDelta: 0 });
     await run("compositionStart");
-    for (const [text, replaced] of [["n", 0], ["に", 1], ["にほ", 1], ["にほん", 2], ["日本", 3]] as const) await compose(text, replaced);
+    for (const [text, replaced] of [
+      ["n", 0],
+      ["に", 1],
+      ["にほ", 1],
+      ["にほん", 2],
+      ["日本", 3],
+    ] as const)
+      await compose(text, replaced);
     await run("compositionEnd");
-    await waitFor("the document", () => document.getText(), (text) => text === `${UNFINISHED}  # 日本`);
+    await waitFor(
+      "the document",
+      () => document.getText(),
+      (text) => text === `${UNFINISHED}  # 日本`,
+    );
     await run("type", { text: "\n" });
     const before = document.getText();
     const text = await acceptedSuggestion(editor);

@@ -48,7 +48,11 @@ describe("suggestions", function () {
     await vscode.window.showNotebookDocument(notebook, { selections: [new vscode.NotebookRange(1, 2)] });
     await run("notebook.cell.edit");
     const cell = notebook.cellAt(1).document;
-    const editor = await waitFor("the editor in front", () => vscode.window.activeTextEditor, (found) => found?.document === cell);
+    const editor = await waitFor(
+      "the editor in front",
+      () => vscode.window.activeTextEditor,
+      (found) => found?.document === cell,
+    );
     await run("cursorBottom");
     assert.match(await acceptedSuggestion(editor!), /\S/);
   });

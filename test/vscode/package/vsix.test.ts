@@ -52,7 +52,13 @@ describe("the package", () => {
       const file = path.join(folder, `${target}.vsix`);
       execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", file], { stdio: ["ignore", "ignore", "pipe"] });
       const entries = zipEntries(file);
-      assert.deepEqual(contentProblems(target, entries.map(({ name }) => name)), []);
+      assert.deepEqual(
+        contentProblems(
+          target,
+          entries.map(({ name }) => name),
+        ),
+        [],
+      );
       assert.ok(statSync(file).size <= LIMIT_BYTES, `${statSync(file).size} bytes`);
       const sizes = new Map(entries.map(({ name, bytes }) => [name, bytes]));
       const { models } = parseManifest(readFileSync("models/manifest.json", "utf8"));
@@ -83,6 +89,14 @@ describe("the package", () => {
       `${RUNTIME}linux/x64/libonnxruntime_providers_cuda.so`,
     ];
     for (const name of foreign) assert.deepEqual(contentProblems("linux-x64", [...good, name]), [`holds ${name}`]);
-    for (const name of good) assert.equal(contentProblems("linux-x64", good.filter((other) => other !== name)).length, 1, name);
+    for (const name of good)
+      assert.equal(
+        contentProblems(
+          "linux-x64",
+          good.filter((other) => other !== name),
+        ).length,
+        1,
+        name,
+      );
   });
 });

@@ -162,7 +162,11 @@ describe("sampled speculation", () => {
   const rules: SamplingRule[] = [PLAIN, { temperature: 0.7, topP: 0.8 }];
 
   for (const rule of rules) {
-    for (const [block, maxTokens] of [[1, 2], [3, 3]] as const) { // prettier-ignore
+    for (const [block, maxTokens] of [
+      [1, 2],
+      [3, 3],
+    ] as const) {
+      // prettier-ignore
       it(`follows the verifier's distribution, top-p ${rule.topP}, block ${block}: certain drafts`, async () => {
         const counts = await textCounts((seed) => drawSpeculatively(seed, certainDrafter, block, rule, maxTokens));
         assert.equal(deviates(counts, exactTexts(rule, maxTokens)), false);

@@ -37,7 +37,10 @@ describe("DiffusionDrafter", () => {
 
   it("names a distribution of its own for each token", async () => {
     const { proposals } = await new DiffusionDrafter(sureOf(2, 4), EOS, PLAIN, createRandom(1)).draft([3], 2);
-    assert.deepEqual(proposals?.map((proposal) => proposal.indexOf(Math.max(...proposal))), [2, 4]);
+    assert.deepEqual(
+      proposals?.map((proposal) => proposal.indexOf(Math.max(...proposal))),
+      [2, 4],
+    );
   });
 
   it("draws from the distributions it names, which outlive the next pass", async () => {

@@ -87,7 +87,10 @@ describe("speculate", () => {
           assert.deepEqual(completion.tokens, plain.completion.tokens);
           assert.deepEqual(yielded.flat(), completion.tokens);
           assert.equal(completion.blocks.length, verifier.passes);
-          assert.deepEqual(completion.blocks.filter((size) => size > 0), yielded.map((block) => block.length));
+          assert.deepEqual(
+            completion.blocks.filter((size) => size > 0),
+            yielded.map((block) => block.length),
+          );
           assert.ok(verifier.passes <= plain.completion.blocks.length, "more passes than plain decoding");
           assert.ok(completion.accepted <= completion.drafted);
         },

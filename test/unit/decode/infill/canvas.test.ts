@@ -33,7 +33,13 @@ describe("Canvas", () => {
     const spent = canvasOf([NONE], 16, 1);
     assert.equal(spent.expand(0), true);
     assert.equal(spent.expand(0), false);
-    assert.deepEqual([tokensOf(full), tokensOf(spent)], [[NONE, 1], [NONE, NONE]]);
+    assert.deepEqual(
+      [tokensOf(full), tokensOf(spent)],
+      [
+        [NONE, 1],
+        [NONE, NONE],
+      ],
+    );
   });
 
   it("resizeTail takes the last undecided slots and adds at the end", () => {
@@ -57,7 +63,10 @@ describe("Canvas", () => {
       assert.equal(canvas.resizeTail(12 - committed), 12 - committed);
       canvas.commitLeftmost(committed);
     }
-    assert.deepEqual(canvas.committed, Array.from({ length: 12 }, (_, index) => index));
+    assert.deepEqual(
+      canvas.committed,
+      Array.from({ length: 12 }, (_, index) => index),
+    );
   });
 
   it("refuses to decide, expand or delete a committed slot or one that is not there", () => {

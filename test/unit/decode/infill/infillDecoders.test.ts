@@ -45,14 +45,27 @@ function saying(tokenAt: (length: number, slot: number) => number, confidenceAt:
 
 describe("infillFixedLength", () => {
   it("commits one slot a pass, the surest first, and keeps what it committed", async () => {
-    const diffuser = saying((_, slot) => 10 + slot, (_, slot) => [-2, -0.1, -1][slot]);
+    const diffuser = saying(
+      (_, slot) => 10 + slot,
+      (_, slot) => [-2, -0.1, -1][slot],
+    );
     const { steps, outcome } = await runToEnd(infillFixedLength(diffuser, task(), 3, mostConfident));
     assert.deepEqual(outcome.tokens, [10, 11, 12]);
-    assert.deepEqual(steps.map(({ slots }) => slots.map(({ token }) => token)), [[undefined, 11, undefined], [undefined, 11, 12], [10, 11, 12]]);
+    assert.deepEqual(
+      steps.map(({ slots }) => slots.map(({ token }) => token)),
+      [
+        [undefined, 11, undefined],
+        [undefined, 11, 12],
+        [10, 11, 12],
+      ],
+    );
   });
 
   it("commits every slot above the threshold in one pass, and the surest when none is", async () => {
-    const diffuser = saying((_, slot) => 10 + slot, (_, slot) => [-0.01, -3, -0.01, -2][slot]);
+    const diffuser = saying(
+      (_, slot) => 10 + slot,
+      (_, slot) => [-0.01, -3, -0.01, -2][slot],
+    );
     const { outcome } = await runToEnd(infillFixedLength(diffuser, task(), 4, allAbove(0.9)));
     assert.deepEqual(outcome.tokens, [10, 11, 12, 13]);
     assert.equal(outcome.forwards, 3);
@@ -71,7 +84,10 @@ describe("infillExpandDelete", () => {
   });
 
   it("drops the slot and every undecided one behind it where the model says delete", async () => {
-    const diffuser = saying((_, slot) => (slot >= 2 ? EOS : 10 + slot), (_, slot) => (slot === 2 ? -0.001 : -0.1));
+    const diffuser = saying(
+      (_, slot) => (slot >= 2 ? EOS : 10 + slot),
+      (_, slot) => (slot === 2 ? -0.001 : -0.1),
+    );
     const { outcome } = await start(diffuser, 8);
     assert.deepEqual(outcome.tokens, [10, 11]);
     assert.equal(outcome.forwards, 3);
@@ -101,7 +117,10 @@ describe("infillByBlocks", () => {
     });
     const { outcome } = await runToEnd(infillByBlocks(diffuser, task(), EOS, 4, allAbove(0.9)));
     assert.deepEqual(outcome.tokens, [10, 11, 12, 13, 14]);
-    assert.deepEqual(diffuser.calls.map(({ context }) => context.length), [2, 6]);
+    assert.deepEqual(
+      diffuser.calls.map(({ context }) => context.length),
+      [2, 6],
+    );
   });
 
   it("does not end before the fewest tokens wanted", async () => {
@@ -117,7 +136,10 @@ describe("infillByBlocks", () => {
 
 describe("infillCalibrated", () => {
   it("takes the length whose confidence stands out most from the bias", async () => {
-    const diffuser = saying((_, slot) => 10 + slot, (length) => (length === 19 ? -0.5 : -2));
+    const diffuser = saying(
+      (_, slot) => 10 + slot,
+      (length) => (length === 19 ? -0.5 : -2),
+    );
     const { outcome } = await runToEnd(infillCalibrated(diffuser, task(), BIAS));
     assert.equal(outcome.tokens.length, 19);
     assert.equal(outcome.candidates[0].length, 19);
@@ -125,7 +147,10 @@ describe("infillCalibrated", () => {
 });
 
 describe("infillAdaptive", () => {
-  const bestAt = (best: number) => (length: number): number => -1.5 + Math.max(0, 0.6 - 0.1 * Math.abs(length - best));
+  const bestAt =
+    (best: number) =>
+    (length: number): number =>
+      -1.5 + Math.max(0, 0.6 - 0.1 * Math.abs(length - best));
 
   it("finds a length between the powers of two, and fills the best lengths in shared passes", async () => {
     const diffuser = saying((length, slot) => 10 + ((length + slot) % 50), bestAt(11));
@@ -166,7 +191,10 @@ describe("infillAdaptive", () => {
   it("looks at lengths up to twice those of the judge's own middles, to eight in any case, and to all without one", async () => {
     const longest = async (own: readonly number[][], changes: Partial<InfillTask> = {}): Promise<number> => {
       const judge: Judge = { ...FIRST, ownMiddles: () => Promise.resolve(own) };
-      const diffuser = saying((_, slot) => 10 + slot, (length) => -1 / length);
+      const diffuser = saying(
+        (_, slot) => 10 + slot,
+        (length) => -1 / length,
+      );
       const { outcome } = await runToEnd(infillAdaptive(diffuser, task(changes), judge, never));
       return Math.max(...outcome.candidates.map(({ length }) => length));
     };
@@ -179,7 +207,10 @@ describe("infillAdaptive", () => {
   });
 
   it("commits everything in one last pass once it is late", async () => {
-    const diffuser = saying((_, slot) => 10 + slot, () => -3);
+    const diffuser = saying(
+      (_, slot) => 10 + slot,
+      () => -3,
+    );
     const { outcome } = await runToEnd(infillAdaptive(diffuser, task(), FIRST, () => true));
     assert.equal(outcome.forwards, 3);
     assert.ok(outcome.tokens.length > 0);
@@ -222,8 +253,14 @@ describe("every infill decoder", () => {
           for (const decoder of decoders) {
             const { outcome, steps } = await runToEnd(decoder);
             assert.ok(outcome.tokens.length >= least && outcome.tokens.length <= maxTokens, `${outcome.tokens.length} of ${least} to ${maxTokens}`);
-            assert.ok(outcome.tokens.every((token) => !wanted.forbidden.includes(token)), outcome.tokens.join());
-            assert.deepEqual(steps[steps.length - 1].slots.map(({ token }) => token), outcome.tokens);
+            assert.ok(
+              outcome.tokens.every((token) => !wanted.forbidden.includes(token)),
+              outcome.tokens.join(),
+            );
+            assert.deepEqual(
+              steps[steps.length - 1].slots.map(({ token }) => token),
+              outcome.tokens,
+            );
           }
         }
       }),

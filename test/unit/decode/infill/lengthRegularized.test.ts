@@ -80,13 +80,19 @@ describe("infillLengthRegularized, stage I", () => {
     const diffuser = diffuserOf(drifting);
     const { outcome } = await runToEnd(diffuser, { maxTokens: 1 });
     assert.deepEqual(outcome.tokens, [10]);
-    assert.deepEqual(outcome.candidates.map(({ length }) => length), [1]);
+    assert.deepEqual(
+      outcome.candidates.map(({ length }) => length),
+      [1],
+    );
   });
 
   it("takes the shorter of equal lengths, and two probes always tie", async () => {
     // A line goes through any two points, so that both scores are its intercept but for rounding.
     for (let tenths = 1; tenths <= 30; tenths += 1) {
-      const { outcome } = await runToEnd(diffuserOf((length) => -0.5 - (length * tenths) / 40), { maxTokens: 2 });
+      const { outcome } = await runToEnd(
+        diffuserOf((length) => -0.5 - (length * tenths) / 40),
+        { maxTokens: 2 },
+      );
       assert.equal(outcome.initialLength, 1, `confidence falling by ${tenths / 40}`);
     }
   });

@@ -178,7 +178,7 @@ class SoakedFile {
 
   /** The text once it and the selection have stayed the same while the editor answered a question. */
   async #settled(): Promise<string> {
-    for (let last = this.#state(); ; ) {
+    for (let last = this.#state(); ;) {
       // What the editor has to say of the document and the selection comes before its answer.
       await run("setContext", "lacuna.soak", true);
       await pause(SETTLE_MS);
