@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import * as esbuild from "esbuild";
 import { noticesOf } from "./notices.mjs";
 
 /** The bundles; each names what stays outside it. */
@@ -11,10 +12,22 @@ const bundles = [
 ];
 
 process.chdir(import.meta.dirname);
+
+/** Names what the bundles are made of: two that were built together, and none else, speak to each other. */
+function buildId() {
+  const sources = readdirSync("src", { recursive: true }).filter((file) => file.endsWith(".ts"));
+  const hash = createHash("sha256");
+  for (const file of [...sources.map((each) => `src/${each}`).sort(), "package.json", "package-lock.json"]) {
+    hash.update(`${file.replaceAll("\\", "/")}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+const id = buildId();
 mkdirSync("dist", { recursive: true });
 const metafiles = await Promise.all(
   bundles.map(async ({ name, entry, external, platform = "node" }) => {
-    const { metafile } = await build({
+    const { metafile } = await esbuild.build({
       entryPoints: [entry],
       outfile: `dist/${name}.js`,
       bundle: true,
@@ -22,6 +35,7 @@ const metafiles = await Promise.all(
       target: platform === "node" ? "node20" : "es2022",
       format: "cjs",
       external,
+      define: { LACUNA_BUILD: JSON.stringify(id) },
       metafile: true,
       sourcemap: true,
       sourcesContent: false,

@@ -6,6 +6,7 @@ import { writePlot, type Plot } from "../library/plot.js";
 import { loadPlotLibrary } from "../library/plotLibrary.js";
 import { provenanceOf } from "../library/provenance.js";
 import { ResultStore } from "../library/resultStore.js";
+import { devicesOf } from "../../src/protocol/devicesOf.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.js";
 import type { LoadResult } from "../../src/protocol/messages.js";
@@ -72,13 +73,16 @@ export async function runBench<T>(
   const tokenizer = createTokenizer(await readTokenizer(modelsDir));
   const provenance = await provenanceOf(commandLine(args), packageDir, modelsDir);
   return withModels(invocation, async (session) => {
+    // Draft lengths go by what passes cost on this machine.
+    await session.engine.calibrate();
     const report = await measure({ ...session, tokenizer, store });
     if (report === undefined) {
       output.note(`Interrupted. The same command goes on from ${store.results.length} results.`);
       output.document({ outcome: "cancelled" });
       return INTERRUPTED_EXIT_CODE;
     }
-    const { device, threads } = session.loaded;
+    const { models, threads } = session.loaded;
+    const device = devicesOf(models);
     const record = { benchmark: name, ...provenance, device, threads, seed, settings, results: report.results };
     await writeFile(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
     const fontsDir = path.join(packageDir, "node_modules", "dejavu-fonts-ttf", "ttf");

@@ -2,10 +2,11 @@ import { median } from "../../src/base/median.js";
 import { infillByBlocks } from "../../src/decode/infill/blockDiffusion.js";
 import type { Diffuser } from "../../src/decode/diffuser.js";
 import { infillFixedLength } from "../../src/decode/infill/fixedLength.js";
+import type { Layout } from "../../src/decode/sequence.js";
 import type { InfillDecoder, InfillTask } from "../../src/decode/infill/infillTask.js";
 import { createRandom } from "../../src/base/random.js";
 import { allAbove, mostConfident } from "../../src/decode/infill/slotReading.js";
-import type { LoadedModels } from "../../src/engine/models/loadedModels.js";
+import type { Pair } from "../../src/engine/models/pair.js";
 import { MOST_TOKENS, type MeasuredPlace } from "./places.js";
 
 const BLOCK_SLOTS = 32;
@@ -24,21 +25,22 @@ export interface BlockLoop {
 }
 
 /** As published in dLLM-Var (arXiv 2510.24605): blocks of 32, slots above 0.9 together; and one slot a pass over all of the canvas. */
-export async function measureBlockLoop({ diffuser, manifest }: LoadedModels, places: readonly MeasuredPlace[]): Promise<BlockLoop> {
-  const { specialIds } = manifest;
+export async function measureBlockLoop({ diffuser, verifier }: Pair, places: readonly MeasuredPlace[]): Promise<BlockLoop> {
+  if (diffuser === undefined) throw new Error("There is no diffuser to measure.");
+  const { model, entry } = diffuser;
+  const forbidden = [...verifier.entry.ends, ...verifier.entry.forbidden];
   const rows: { full: number; cached: number; time: number; tokens: number }[] = [];
-  for (const { prompt } of places) {
-    const context = prompt.tokens;
-    await diffuser.prefill(context);
-    const tail = [specialIds.fimSuffix, ...prompt.suffixHead];
-    const task = taskOf(context, tail, Object.values(specialIds));
-    const blocks = await counted(diffuser, (counting) => infillByBlocks(counting, task, specialIds.eos, BLOCK_SLOTS, allAbove(SURE)));
+  for (const { layout } of places) {
+    await model.prefill({ layout, written: [] });
+    const tail = [entry.canvas.meets, ...layout.suffixHead];
+    const task = taskOf(layout, tail, forbidden);
+    const blocks = await counted(model, (counting) => infillByBlocks(counting, task, entry.canvas.end, BLOCK_SLOTS, allAbove(SURE)));
     const length = blocks.tokens;
-    const fixed = await counted(diffuser, (counting) => infillFixedLength(counting, task, length, mostConfident));
+    const fixed = await counted(model, (counting) => infillFixedLength(counting, task, length, mostConfident));
     // Each finished block is read once more, as context.
     const positions = blocks.positions + length;
     rows.push({
-      full: (length * (context.length + length + tail.length)) / positions,
+      full: (length * (layout.prompt.length + length + tail.length)) / positions,
       cached: fixed.positions / positions,
       time: fixed.ms / blocks.ms,
       tokens: length,
@@ -52,9 +54,9 @@ export async function measureBlockLoop({ diffuser, manifest }: LoadedModels, pla
   };
 }
 
-function taskOf(context: readonly number[], tail: readonly number[], forbidden: readonly number[]): InfillTask {
+function taskOf(layout: Layout, tail: readonly number[], forbidden: readonly number[]): InfillTask {
   const rule = { temperature: 0, topP: 1 };
-  return { context, tail, flexibleTail: tail, minTokens: LEAST_TOKENS, maxTokens: MOST_TOKENS, forbidden, rule, random: createRandom(1) };
+  return { layout, tail, flexibleTail: tail, minTokens: LEAST_TOKENS, maxTokens: MOST_TOKENS, forbidden, rule, random: createRandom(1) };
 }
 
 interface Counted {
@@ -66,9 +68,9 @@ interface Counted {
 async function counted(diffuser: Diffuser, decoderOf: (counting: Diffuser) => InfillDecoder): Promise<Counted> {
   let positions = 0;
   const { vocabSize, maskId, sepId, maxSlots } = diffuser;
-  const denoise: Diffuser["denoise"] = (context, canvases) => {
+  const denoise: Diffuser["denoise"] = (sequence, canvases) => {
     positions += canvases.reduce((sum, { slots, tail }) => sum + slots.length + tail.length, 0);
-    return diffuser.denoise(context, canvases);
+    return diffuser.denoise(sequence, canvases);
   };
   const start = performance.now();
   const decoder = decoderOf({ vocabSize, maskId, sepId, maxSlots, denoise });

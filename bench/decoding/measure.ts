@@ -8,8 +8,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { provenanceOf } from "../library/provenance.js";
 import { readSourceFiles } from "../library/sourceFiles.js";
+import { devicesOf } from "../../src/protocol/devicesOf.js";
 import { EngineClient } from "../../src/client/engineClient.js";
-import { loadModels } from "../../src/engine/models/loadedModels.js";
+import { loadPair } from "../../src/engine/models/pair.js";
 import { measureBlockLoop } from "./blockLoop.js";
 import { measureLengthSearch } from "./lengthSearch.js";
 import { measureOverhead } from "./overhead.js";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const provenance = await provenanceOf(command, ".", MODELS);
   const load = { modelsDir: path.resolve(MODELS), threads: Number(threads), device: "cpu" } as const;
 
-  const models = await loadModels(load);
+  const models = await loadPair(load);
   const places = placesOf(models, files, Number(count), SEED);
   // The first round warms up the runtime: only the second counts.
   await measureOverhead(models, MODELS, places.slice(0, 3));
@@ -55,7 +56,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
   mkdirSync(out, { recursive: true });
   const settings = { prompts: path.basename(prompts), places: places.length };
-  const { device, threads: used } = models.report;
+  const { models: loaded, threads: used } = models.report;
+  const device = devicesOf(loaded);
   const record = { benchmark: "decoding", ...provenance, device, threads: used, seed: SEED, settings, results };
   writeFileSync(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
 }

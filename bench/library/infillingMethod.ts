@@ -34,8 +34,8 @@ export function diffusionMethod(name: string, choice: Pick<InfillParams, "method
     async answer(engine, { prefix, suffix, trueTokens }, signal) {
       const method = choice === "oracle" ? { method: "fixed" as const, length: Math.min(trueTokens, MAX_TOKENS) } : choice;
       const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, ...method };
-      const { middle, tokens, forwards, ms } = await engine.infill(params, { signal });
-      return { middle, tokens, passes: forwards, ms };
+      const { middle, tokens, passes, ms } = await engine.infill(params, { signal });
+      return { middle, tokens, passes: passes.verifier + passes.diffuser, ms };
     },
   };
 }
@@ -46,8 +46,8 @@ export function verifierMethod(decoder: "ar" | "deer"): BenchMethod {
     name: decoder,
     async answer(engine, { prefix, suffix }, signal) {
       const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
-      const { text, tokens, verifies, ms } = await engine.complete(params, { signal });
-      return { middle: text, tokens, passes: verifies, ms };
+      const { text, tokens, passes, ms } = await engine.complete(params, { signal });
+      return { middle: text, tokens, passes: passes.verifier + passes.diffuser, ms };
     },
   };
 }

@@ -71,8 +71,9 @@ export async function replayKeystrokes(
       suggestion.text += piece;
     };
     const result: CompleteResult = await engine.complete({ ...documentSlice(text, place, place), ...params }, { signal: own.signal, onText });
-    passes.all += result.passes;
-    if (suggestion.text === "" && result.outcome === "cancelled") passes.wasted += result.passes;
+    const spent = result.passes.verifier + result.passes.diffuser;
+    passes.all += spent;
+    if (suggestion.text === "" && result.outcome === "cancelled") passes.wasted += spent;
     return result.outcome;
   };
 

@@ -11,8 +11,8 @@ import { shuffled } from "../library/drawSome.js";
 import { provenanceOf } from "../library/provenance.js";
 import { readSourceFiles, type SourceFile } from "../library/sourceFiles.js";
 import { rowConfidence } from "../../src/decode/infill/confidence.js";
-import { MarkedVerifier } from "../../src/decode/markedVerifier.js";
-import { loadModels, type LoadedModels } from "../../src/engine/models/loadedModels.js";
+import type { Layout } from "../../src/decode/sequence.js";
+import { loadPair, type Pair } from "../../src/engine/models/pair.js";
 import { promptOf } from "../../src/engine/serve/prompt.js";
 import { relatedTexts } from "../../src/related/relatedTexts.js";
 import { documentSlice } from "../../src/protocol/documentSlice.js";
@@ -42,21 +42,21 @@ interface Row {
 }
 
 /** Of the ten lines, in bits. */
-async function bitsOf(models: LoadedModels, prompt: readonly number[], truth: string): Promise<number> {
-  const verifier = new MarkedVerifier(models.verifier, prompt.length, models.manifest.specialIds.fimMiddle);
-  const tokens = models.tokenizer.encode(truth);
+async function bitsOf({ verifier: loaded }: Pair, layout: Layout, truth: string): Promise<number> {
+  const { exact: verifier, tokenizer } = loaded;
+  const tokens = tokenizer.encode(truth);
   const { vocabSize } = verifier;
   let nats = 0;
   for (let from = 0; from < tokens.length; from += ROWS) {
     const some = tokens.slice(from, from + ROWS);
-    const logits = await verifier.next([...prompt, ...tokens.slice(0, from + some.length - 1)], some.length);
+    const logits = await verifier.next({ layout, written: tokens.slice(0, from + some.length - 1) }, some.length);
     for (const [row, token] of some.entries()) nats += rowConfidence(logits, row * vocabSize, vocabSize).logSum - logits[row * vocabSize + token];
   }
   return nats / Math.LN2;
 }
 
 /** At the end of a file nothing stands behind the cursor: the file as it was when it was written. */
-async function measure(models: LoadedModels, place: WritingPlace, others: readonly SourceFile[], situation: Situation): Promise<Row> {
+async function measure(models: Pair, place: WritingPlace, others: readonly SourceFile[], situation: Situation): Promise<Row> {
   const { file, text, start, end } = place;
   const whole = situation === "middle" ? text.slice(0, start) + text.slice(end) : text.slice(0, start);
   const { prefix, suffix } = documentSlice(whole, start, start);
@@ -65,14 +65,14 @@ async function measure(models: LoadedModels, place: WritingPlace, others: readon
     others.map((each) => ({ path: each.file, text: each.text })),
   );
   const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, requestId: 0 };
-  const without = promptOf(models, params).tokens;
-  const prompt = promptOf(models, { ...params, related }).tokens;
+  const without = promptOf(models, params);
+  const prompt = promptOf(models, { ...params, related });
   const truth = text.slice(start, end);
   const bits = await bitsOf(models, without, truth);
-  const bitsRelated = prompt.length === without.length ? bits : await bitsOf(models, prompt, truth);
-  const relatedTokens = prompt.length - without.length;
+  const bitsRelated = prompt.prompt.length === without.prompt.length ? bits : await bitsOf(models, prompt, truth);
+  const relatedTokens = prompt.prompt.length - without.prompt.length;
   return {
-    file, situation, bytes: Buffer.byteLength(truth), promptTokens: without.length, relatedTokens, bits, bitsRelated,
+    file, situation, bytes: Buffer.byteLength(truth), promptTokens: without.prompt.length, relatedTokens, bits, bitsRelated,
     related: relatedTokens === 0 ? [] : related.map(({ path: each }) => each),
   }; // prettier-ignore
 }
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const models = await loadModels({ modelsDir: "models", threads: 1, device: "cpu" });
+  const models = await loadPair({ modelsDir: "models", threads: 1, device: "cpu" });
   const rows: Row[] = [];
   for (const repository of positionals) {
     const files = await readSourceFiles(repository);

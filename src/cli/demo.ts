@@ -1,4 +1,5 @@
 import path from "node:path";
+import { devicesOf } from "../protocol/devicesOf.js";
 import type { Command } from "commander";
 import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js";
 import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
@@ -46,9 +47,9 @@ async function demo(invocation: Invocation): Promise<number> {
   });
 }
 
-function describe({ models, device, threads }: LoadResult): string {
+function describe({ models, threads }: LoadResult): string {
   const list = models.map(({ name, role, parameters }) => `${name} (${role}, ${(parameters / 1e6).toFixed(1)} M parameters)`).join(" and ");
-  const where = `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const where = `${devicesOf(models)}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
   return `(${where}): ${list}`;
 }
 

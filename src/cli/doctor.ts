@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import { LacunaError } from "../protocol/errors.js";
-import type { DoctorResult, EngineIdentity, LoadResult } from "../protocol/messages.js";
+import type { DoctorResult, EngineIdentity, LoadResult, SelfTest } from "../protocol/messages.js";
 import { showDoctorReport, type DoctorReport } from "./doctorReport.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { checkModels, type ModelCheck } from "./modelCheck.js";
@@ -12,6 +12,7 @@ interface Findings {
   readonly identity: EngineIdentity;
   readonly loaded: LoadResult | undefined;
   readonly backends: DoctorResult["backends"];
+  readonly selfTests: readonly SelfTest[];
 }
 
 /** `lacuna doctor`: finds out whether Lacuna works on this machine, by trying. */
@@ -34,8 +35,8 @@ async function doctor(invocation: Invocation): Promise<number> {
     engine: found?.identity ?? null,
     backends: found?.backends ?? [],
     models,
-    selfTests: found?.loaded?.selfTests ?? [],
-    device: found?.loaded === undefined ? null : { name: found.loaded.device, reason: found.loaded.deviceReason },
+    selfTests: found?.selfTests ?? [],
+    devices: (found?.loaded?.models ?? []).map(({ role, device, deviceReason }) => ({ role, name: device, reason: deviceReason })),
     threads: found?.loaded?.threads ?? null,
     loadMs: found?.loaded?.loadMs ?? null,
     residentBytes: found?.loaded?.residentBytes ?? null,
@@ -53,7 +54,7 @@ function examine(invocation: Invocation, problems: string[]): Promise<Findings> 
     const backends = result?.backends ?? [];
     const cpu = backends.find(({ name }) => name === "cpu");
     if (cpu?.ok === false) problems.push(`The cpu backend does not run: ${cpu.detail}`);
-    return { identity: engine.identity, loaded, backends };
+    return { identity: engine.identity, loaded, backends, selfTests: result?.selfTests ?? loaded?.selfTests ?? [] };
   });
 }
 

@@ -20,22 +20,22 @@ export interface DoctorReport {
   readonly models: readonly ModelCheck[];
   /** One that failed is no problem: the engine works, in the way that `detail` names. */
   readonly selfTests: readonly SelfTest[];
-  /** Where the models run, and why there. */
-  readonly device: { readonly name: string; readonly reason: string } | null;
+  /** Where each model runs, and why there. */
+  readonly devices: readonly { readonly role: string; readonly name: string; readonly reason: string }[];
   readonly threads: number | null;
   readonly loadMs: number | null;
   readonly residentBytes: number | null;
 }
 
 /** Shows a report to people. */
-export function showDoctorReport({ machine, engine, backends, models, selfTests, device, problems, ok }: DoctorReport, output: Output): void {
+export function showDoctorReport({ machine, engine, backends, models, selfTests, devices, problems, ok }: DoctorReport, output: Output): void {
   const { green, red, yellow, bold } = output.colors;
   const row = (kind: string, text: string): void => output.line(`${bold(kind.padEnd(10))} ${text}`);
   row("machine", `${machine.system}, ${machine.processor}, ${machine.cores} cores, ${(machine.memoryBytes / 1e9).toFixed(1)} GB`);
   if (engine !== null) row("engine", `${engine.engineVersion}, onnxruntime ${engine.runtimeVersion}, node ${machine.node}`);
   for (const model of models) row("model", `${model.ok ? green("ok ") : red("bad")} ${modelLine(model)}`);
   for (const { name, ok: runs, detail } of backends) row("backend", `${runs ? green("ok ") : yellow("no ")} ${name}: ${detail}`);
-  if (device !== null) row("device", `${device.name}: ${device.reason}`);
+  for (const { role, name, reason } of devices) row("device", `${role} on ${name}: ${reason}`);
   for (const { name, ok: passed, detail } of selfTests) row("self-test", `${passed ? green("ok ") : yellow("no ")} ${name}: ${detail}`);
   for (const problem of problems) row("problem", red(problem));
   output.line(ok ? green("Lacuna works on this machine.") : red("Lacuna does not work on this machine."));

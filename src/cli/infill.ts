@@ -63,8 +63,8 @@ function otherLength({ tokens }: InfillResult, { longer, minTokens, maxTokens }:
 }
 
 /** What an infill cost, in a line. */
-export function infillReadout({ tokens, forwards, ms, length, method, model, device, outcome }: InfillResult): string {
+export function infillReadout({ tokens, passes, ms, length, method, model, device, outcome }: InfillResult): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
-  const work = `${tokens} tokens in ${Math.round(ms)} ms and ${forwards} forward passes`;
+  const work = `${tokens} tokens in ${Math.round(ms)} ms and ${passes.verifier + passes.diffuser} forward passes`;
   return `${work}, length ${length.initial} at first and ${length.final} in the end (${method}, ${model}, ${device})${end}`;
 }

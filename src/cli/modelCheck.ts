@@ -23,18 +23,19 @@ export interface ModelCheck {
  * @throws LacunaError `manifestInvalid`; the file system's error when there is no manifest
  */
 export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
-  const { tokenizer, models } = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
+  const { models } = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
   const verdict = async (files: readonly ManifestFile[]): Promise<{ bytes: number; ok: boolean; detail: string }> => {
     const details = await Promise.all(files.map((file) => faultOf(path.join(modelsDir, file.path), file)));
     const detail = details.filter((text) => text !== "").join(" ");
     return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), ok: detail === "", detail };
   };
-  const unlike = { name: tokenizer.path, role: "tokenizer" as const, weights: null, parameters: null };
+  const tokenizers = [...new Map(models.map(({ tokenizer }) => [tokenizer.path, tokenizer])).values()];
+  const unlike = { role: "tokenizer" as const, weights: null, parameters: null };
   return Promise.all([
     ...models.map(async ({ name, role, weights, parameters, graph, data }) => {
       return { name, role, weights, parameters, ...(await verdict([graph, data])) };
     }),
-    verdict([tokenizer]).then((found) => ({ ...unlike, ...found })),
+    ...tokenizers.map(async (tokenizer) => ({ name: tokenizer.path, ...unlike, ...(await verdict([tokenizer])) })),
   ]);
 }
 

@@ -9,6 +9,7 @@ import {
 } from "vscode-jsonrpc/node";
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
 import {
+  calibrateRequest,
   canvasNotification,
   completeRequest,
   doctorRequest,
@@ -29,9 +30,10 @@ import {
   type LoadResult,
   type PassTime,
   type PassTimesParams,
+  type SelfTest,
   type UsageResult,
 } from "../protocol/messages.js";
-import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { BUILD_ID } from "../protocol/buildId.js";
 import { EngineProcess } from "./engineProcess.js";
 
 export interface EngineClientOptions {
@@ -69,14 +71,14 @@ export class EngineClient {
     connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
   }
 
-  /** Starts an engine and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `protocolMismatch` */
+  /** Starts an engine and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `buildMismatch` */
   static async start({ enginePath, onLog = () => {} }: EngineClientOptions): Promise<EngineClient> {
     const process = new EngineProcess(enginePath, onLog);
     const connection = createMessageConnection(new IPCMessageReader(process.child), new IPCMessageWriter(process.child));
     connection.onError(() => {});
     connection.listen();
     try {
-      const params = { protocolVersion: PROTOCOL_VERSION };
+      const params = { build: BUILD_ID };
       const identity = await settled(process, () => connection.sendRequest(initializeRequest, params));
       return new EngineClient(process, connection, identity);
     } catch (error) {
@@ -101,6 +103,11 @@ export class EngineClient {
 
   complete(params: Omit<CompleteParams, "requestId">, options: RequestOptions = {}): Promise<CompleteResult> {
     return this.#stream(completeRequest, params, options);
+  }
+
+  /** Measures what drafting needs to know of this machine, to the end. */
+  calibrate(): Promise<{ readonly selfTests: readonly SelfTest[] }> {
+    return settled(this.#process, () => this.#connection.sendRequest(calibrateRequest));
   }
 
   doctor(): Promise<DoctorResult> {

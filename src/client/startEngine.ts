@@ -1,5 +1,6 @@
 import os from "node:os";
 import { EngineClient } from "./engineClient.js";
+import { devicesOf } from "../protocol/devicesOf.js";
 import type { Device } from "../protocol/messages.js";
 import type { StartedEngine } from "./engineHost.js";
 
@@ -10,16 +11,18 @@ export interface EngineSetup {
   /** 0 lets the engine choose. */
   readonly threads: number;
   readonly device: Device | "auto";
+  /** Where the engine keeps what it measured of this machine. */
+  readonly stateDir?: string | undefined;
   readonly log: (line: string) => void;
 }
 
 /** Starts an engine of low priority and loads the models. @throws LacunaError */
-export async function startEngine({ enginePath, modelsDir, threads, device, log }: EngineSetup): Promise<StartedEngine> {
+export async function startEngine({ enginePath, modelsDir, threads, device, stateDir, log }: EngineSetup): Promise<StartedEngine> {
   const engine = await EngineClient.start({ enginePath, onLog: log });
   try {
     yieldToEditor(engine.identity.pid, log);
-    const loaded = await engine.load({ modelsDir, threads, device });
-    log(`loaded ${loaded.models.map(({ name }) => name).join(", ")} on ${loaded.device} in ${Math.round(loaded.loadMs)} ms`);
+    const loaded = await engine.load({ modelsDir, threads, device, stateDir });
+    log(`loaded ${loaded.models.map(({ name }) => name).join(", ")} on ${devicesOf(loaded.models)} in ${Math.round(loaded.loadMs)} ms`);
     return { engine, loaded };
   } catch (error) {
     await engine.dispose();

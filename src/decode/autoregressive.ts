@@ -1,13 +1,15 @@
 import type { Random } from "../base/random.js";
 import { chooseIndex, type SamplingRule } from "./sample.js";
+import type { Layout } from "./sequence.js";
 import type { Verifier } from "./verifier.js";
 
 /** What every completion decoder needs. */
 export interface CompletionOptions {
-  readonly eosId: number;
   readonly maxTokens: number;
   readonly rule: SamplingRule;
   readonly random: Random;
+  /** Asked after each block: once true, nothing more is written. Default: never. */
+  readonly isEnough?: () => boolean;
 }
 
 /** What a completion came to. */
@@ -29,19 +31,20 @@ export interface Completion {
  */
 export async function* decodeAutoregressively(
   verifier: Verifier,
-  prompt: readonly number[],
-  { eosId, maxTokens, rule, random }: CompletionOptions,
+  layout: Layout,
+  { maxTokens, rule, random, isEnough = () => false }: CompletionOptions,
 ): AsyncGenerator<readonly number[], Completion> {
-  const sequence = [...prompt];
+  const written: number[] = [];
   const blocks: number[] = [];
   const probabilities = new Float64Array(verifier.vocabSize);
-  while (sequence.length - prompt.length < maxTokens) {
-    const logits = await verifier.next(sequence, 1);
+  while (written.length < maxTokens && !isEnough()) {
+    const logits = await verifier.next({ layout, written }, 1);
     const token = chooseIndex(logits, 0, verifier.vocabSize, rule, random, probabilities);
-    blocks.push(token === eosId ? 0 : 1);
-    if (token === eosId) break;
-    sequence.push(token);
+    const isEnd = verifier.ends.has(token);
+    blocks.push(isEnd ? 0 : 1);
+    if (isEnd) break;
+    written.push(token);
     yield [token];
   }
-  return { tokens: sequence.slice(prompt.length), blocks, drafts: blocks.map(() => 0), drafted: 0, accepted: 0 };
+  return { tokens: written, blocks, drafts: blocks.map(() => 0), drafted: 0, accepted: 0 };
 }

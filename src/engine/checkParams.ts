@@ -16,13 +16,14 @@ export const MAX_TOKENS = 1024;
 const MAX_CONTEXT_TOKENS = 32_768;
 
 const DEVICES: readonly (Device | "auto")[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
-const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block", "fixed"];
+const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block", "fixed", "ar"];
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkLoadParams(params: LoadParams): void {
   demand(isObject(params), "the parameters");
   demand(typeof params.modelsDir === "string" && params.modelsDir !== "", "modelsDir");
   demand(isInteger(params.threads, 0, 256), "threads");
+  demand(params.stateDir === undefined || typeof params.stateDir === "string", "stateDir");
   demand(params.device === undefined || DEVICES.includes(params.device), "device");
 }
 
@@ -32,7 +33,6 @@ export function checkInfillParams(params: InfillParams): void {
   demand(METHODS.includes(params.method), "method");
   demand(params.length === undefined || isInteger(params.length, 1, MAX_TOKENS), "length");
   demand(params.minTokens === undefined || isInteger(params.minTokens, 1, params.maxTokens), "minTokens");
-  demand(params.maxLines === undefined || isInteger(params.maxLines, 1, Number.MAX_SAFE_INTEGER), "maxLines");
   demand(params.deadlineMs === undefined || isNumber(params.deadlineMs, 0, Number.MAX_SAFE_INTEGER), "deadlineMs");
   demand(params.wantsCanvas === undefined || typeof params.wantsCanvas === "boolean", "wantsCanvas");
 }
@@ -62,6 +62,7 @@ function checkHoleParams(params: HoleParams): void {
   demand(isInteger(params.seed, 0, 2 ** 32 - 1), "seed");
   demand(isNumber(params.temperature, 0, 5), "temperature");
   demand(isNumber(params.topP, 0, 1) && params.topP > 0, "topP");
+  demand(params.maxLines === undefined || isInteger(params.maxLines, 1, Number.MAX_SAFE_INTEGER), "maxLines");
 }
 
 function isRelatedText(each: Partial<RelatedText> | null): boolean {

@@ -1,7 +1,9 @@
 import { ResponseError, type CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
 import packageJson from "../../package.json" with { type: "json" };
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
+import { BUILD_ID, isSameBuild } from "../protocol/buildId.js";
 import {
+  calibrateRequest,
   canvasNotification,
   completeRequest,
   doctorRequest,
@@ -12,22 +14,24 @@ import {
   streamedNotification,
   usageRequest,
   type EngineIdentity,
+  type SelfTest,
   type UsageResult,
 } from "../protocol/messages.js";
-import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { tryBackends } from "./models/backends.js";
 import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams } from "./checkParams.js";
 import { Completer } from "./serve/completer.js";
 import { infill } from "./serve/infiller.js";
-import { loadModels, type LoadedModels } from "./models/loadedModels.js";
-import { runtimeVersion } from "./runtime/onnxSession.js";
+import { IdleCalibration } from "./idleCalibration.js";
+import { loadPair, type Pair } from "./models/pair.js";
+import { runtimeVersion } from "./runtime/program.js";
+import { Cancelled } from "./passGate.js";
 import { passTimes } from "./models/passTimes.js";
 import { RequestQueue } from "./requestQueue.js";
 
 const LACUNA_ERROR = -32000;
 
 interface Loaded {
-  readonly models: LoadedModels;
+  readonly pair: Pair;
   readonly completer: Completer;
 }
 
@@ -35,6 +39,7 @@ interface Loaded {
 export class EngineService {
   readonly #connection: MessageConnection;
   readonly #queue = new RequestQueue();
+  readonly #idle = new IdleCalibration(this.#queue);
   #current: Loaded | undefined;
 
   constructor(connection: MessageConnection) {
@@ -47,14 +52,14 @@ export class EngineService {
     connection.onRequest(initializeRequest, (params) => answer(() => Promise.resolve(identify(params))));
     connection.onRequest(loadRequest, (params) => this.#queued(async () => {
       checkLoadParams(params);
-      const models = await loadModels(params);
-      this.#current = { models, completer: new Completer(models) };
-      return models.report;
+      const pair = await loadPair(params);
+      this.#current = { pair, completer: new Completer(pair) };
+      return pair.report;
     })); // prettier-ignore
     connection.onRequest(infillRequest, (params, token) => this.#queued(() => {
       checkInfillParams(params);
       const { requestId, wantsCanvas } = params;
-      return infill(this.#loaded(token).models, params, {
+      return infill(this.#loaded(token).pair, params, {
         onText: this.#streamTo(requestId),
         onCanvas: (slots) => {
           if (wantsCanvas === true) void this.#connection.sendNotification(canvasNotification, { requestId, slots });
@@ -66,31 +71,40 @@ export class EngineService {
       const { completer } = this.#loaded(token);
       return completer.complete(params, this.#streamTo(params.requestId));
     })); // prettier-ignore
-    connection.onRequest(doctorRequest, () => this.#queued(async () => {
-      const { verifierFacts, diffuserFacts, files } = this.#loaded().models;
-      return { backends: await tryBackends([verifierFacts, diffuserFacts].map((facts) => ({ facts, graphPath: files.pathOf(facts.graph) }))) };
-    })); // prettier-ignore
+    connection.onRequest(doctorRequest, () =>
+      this.#queued(async () => {
+        const { pair } = this.#loaded();
+        const { verifier, diffuser, files } = pair;
+        const selfTests = await calibrated(pair);
+        const entries = [verifier, diffuser]
+          .filter((each) => each !== undefined)
+          .map(({ entry }) => ({ entry, graphPath: files.pathOf(entry.graph) }));
+        return { selfTests, backends: await tryBackends(entries) };
+      }),
+    );
+    connection.onRequest(calibrateRequest, (token) => this.#queued(async () => ({ selfTests: await calibrated(this.#loaded(token).pair) }))); // prettier-ignore
     connection.onRequest(passTimesRequest, (params) => this.#queued(async () => {
       checkPassTimesParams(params);
-      const { models } = this.#loaded();
-      const most = Math.min(models.verifierFacts.contextTokens, models.diffuserFacts.contextTokens);
+      const { pair } = this.#loaded();
+      const most = Math.min(pair.verifier.entry.contextTokens, pair.diffuser?.entry.contextTokens ?? Infinity);
       if (params.contextTokens + Math.max(...params.tokens) > most) {
         throw new LacunaError("badRequest", `The models see ${most} tokens at a time.`, "Ask for a shorter context.");
       }
-      return { times: await passTimes(models, params) };
+      return { times: await passTimes(pair, params) };
     })); // prettier-ignore
     connection.onRequest(usageRequest, () => answer(() => Promise.resolve(usage())));
     connection.listen();
   }
 
   #queued<T>(job: () => Promise<T>): Promise<T | ResponseError<ErrorDetail>> {
-    return answer(() => this.#queue.run(job));
+    this.#idle.stop();
+    return answer(() => this.#queue.run(job)).finally(() => this.#idle.afterRequest(this.#current?.pair));
   }
 
   /** What is loaded, its gate obeying `token`. @throws LacunaError `notLoaded` */
   #loaded(token?: CancellationToken): Loaded {
     if (this.#current === undefined) throw new LacunaError("notLoaded", "No models are loaded.", "Load models first.");
-    this.#current.models.gate.open(() => token?.isCancellationRequested ?? false);
+    this.#current.pair.gate.open(() => token?.isCancellationRequested ?? false);
     return this.#current;
   }
 
@@ -106,15 +120,25 @@ function usage(): UsageResult {
   return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
 }
 
-function identify(params: { readonly protocolVersion: number }): EngineIdentity {
-  if (params.protocolVersion !== PROTOCOL_VERSION) {
+function identify({ build }: { readonly build: string }): EngineIdentity {
+  if (!isSameBuild(build, BUILD_ID)) {
     throw new LacunaError(
-      "protocolMismatch",
-      `The engine speaks protocol ${PROTOCOL_VERSION}, its client ${params.protocolVersion}.`,
-      "Reload the window, or build again: the two are of different builds.",
+      "buildMismatch",
+      "The engine and the program that started it are of different builds.",
+      "Reload the window, or build again, so that both are of the same build.",
     );
   }
-  return { protocolVersion: PROTOCOL_VERSION, engineVersion: packageJson.version, runtimeVersion: runtimeVersion(), pid: process.pid };
+  return { build: BUILD_ID, engineVersion: packageJson.version, runtimeVersion: runtimeVersion(), pid: process.pid };
+}
+
+/** Brings calibration to its end, if it is not cancelled. @returns what is known by then */
+async function calibrated({ calibration, report }: Pair): Promise<SelfTest[]> {
+  try {
+    while (await calibration.step());
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+  }
+  return [...report.selfTests, ...calibration.selfTests];
 }
 
 /** Expected failures become answers with their name; bugs end the process, loudly. */

@@ -252,10 +252,10 @@ function choicesOf(result: InfillResult, slots: readonly CanvasSlotText[], mend:
   const { tokens, alternatives } = result;
   const middle = mend(result.middle);
   const isSame = slots.map(({ text }) => text).join("") === middle.replaceAll("\r\n", "\n");
-  // How many tokens another text has is not told; it is about as many to a character.
-  const perCharacter = tokens / Math.max(1, result.middle.length);
-  const lengthOf = (text: string): number => Math.max(1, Math.round(text.length * perCharacter));
-  const others = alternatives.map(mend).map((text) => ({ text, tokens: lengthOf(text), slots: plain(text) }));
+  const others = alternatives.map((other) => {
+    const text = mend(other.text);
+    return { text, tokens: other.tokens, slots: plain(text) };
+  });
   return [{ text: middle, tokens, slots: isSame ? slots : plain(middle) }, ...others].filter(({ text }) => text !== "");
 }
 

@@ -40,7 +40,10 @@ export class LocalEngine implements vscode.Disposable {
       idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
       onState: (state) => this.#stateChanged(state),
       onLost: ({ code }, loaded) => {
-        const isSuspect = code === "engineDied" && settings.get("engine.device") === "auto" && this.#device.died(loaded?.device);
+        const isSuspect =
+          code === "engineDied" &&
+          settings.get("engine.device") === "auto" &&
+          this.#device.died(loaded?.models.find(({ device }) => device !== "cpu")?.device);
         if (isSuspect) log.warn("engine: from now on it runs on the processor; Restart Engine lets it try the accelerators again");
       },
       log: (line) => log.info(line),

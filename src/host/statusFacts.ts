@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { LocalEngine } from "./localEngine.js";
 import type { Refusals } from "./refusals.js";
+import { devicesOf } from "../protocol/devicesOf.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
 import { counted, type StatusFacts } from "../view/statusView.js";
 
@@ -14,7 +15,7 @@ export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, r
     refusal: refusals.inFront(),
     failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
     speeds: record.speeds,
-    device: loaded === undefined ? undefined : `${loaded.device}, ${counted(loaded.threads, "thread")}`,
+    device: loaded === undefined ? undefined : `${devicesOf(loaded.models)}, ${counted(loaded.threads, "thread")}`,
     place: remoteName === undefined ? undefined : `on the remote machine (${remoteName})`,
     models: loaded?.models ?? [],
     memoryBytes: memory.bytes ?? loaded?.residentBytes,

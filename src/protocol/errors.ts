@@ -1,6 +1,6 @@
 /** Every failure that the engine or its client expects, by name. */
 export type ErrorCode =
-  | "protocolMismatch"
+  | "buildMismatch"
   | "notLoaded"
   | "modelMissing"
   | "manifestInvalid"
@@ -17,7 +17,8 @@ export type ErrorCode =
   | "badPosition"
   | "checkpointUnusable"
   | "packageMissing"
-  | "benchUnusable";
+  | "benchUnusable"
+  | "diskFull";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

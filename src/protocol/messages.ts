@@ -3,13 +3,15 @@ import type { ErrorDetail } from "./errors.js";
 
 /** What the engine says of itself in answer to `initialize`. */
 export interface EngineIdentity {
-  readonly protocolVersion: number;
+  /** See `buildId`. */
+  readonly build: string;
   readonly engineVersion: string;
   readonly runtimeVersion: string;
   readonly pid: number;
 }
 
-export type WeightFormat = "fp32" | "int8" | "int4";
+/** How a model's weights are stored; "mixed": each tensor as its source had it. */
+export type WeightFormat = "fp32" | "int8" | "int4" | "mixed";
 
 /** One loaded model. */
 export interface LoadedModel {
@@ -18,6 +20,23 @@ export interface LoadedModel {
   readonly weights: WeightFormat;
   readonly parameters: number;
   readonly contextTokens: number;
+  readonly device: Device;
+  /** Why that device, in a line. */
+  readonly deviceReason: string;
+}
+
+/** What can be asked of the models that are loaded. */
+export interface Abilities {
+  /** Ways to fill a hole; without a diffuser the verifier's own. */
+  readonly infill: readonly InfillMethod[];
+  /** Whether a diffuser drafts; look-ups draft in any case. */
+  readonly diffusionDrafts: boolean;
+}
+
+/** Forward passes of one request, counted where they are made, the reading of the prompt included. */
+export interface Passes {
+  readonly verifier: number;
+  readonly diffuser: number;
 }
 
 /** Outcome of one start-up self-test; `ok: false` means the engine took the slower way named in `detail`. */
@@ -37,13 +56,13 @@ export interface LoadParams {
   readonly threads: number;
   /** Default "auto": an accelerator where one works, is right and is faster, else the processor. */
   readonly device?: Device | "auto" | undefined;
+  /** Folder where measurements of this machine are kept from one start to the next; default: they are not kept. */
+  readonly stateDir?: string | undefined;
 }
 
 export interface LoadResult {
   readonly models: readonly LoadedModel[];
-  readonly device: Device;
-  /** Why that device, in a line. */
-  readonly deviceReason: string;
+  readonly can: Abilities;
   readonly threads: number;
   readonly selfTests: readonly SelfTest[];
   readonly loadMs: number;
@@ -70,14 +89,16 @@ export interface HoleParams {
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
+  /** Most lines of the text; default: any number. Nothing is written behind them. */
+  readonly maxLines?: number | undefined;
 }
 
 /**
  * How the length of a middle is found. `auto`: scored lengths, filled side by side, judged by the verifier. `lr`: LR-DLLM.
  * `cal`: CAL. `dreamon`: slots that split or go, from `length` masks. `block`: block after block until the end is said.
- * `fixed`: exactly `length` tokens.
+ * `fixed`: exactly `length` tokens. `ar`: the verifier's own middle, as far as it ends it.
  */
-export type InfillMethod = "auto" | "lr" | "cal" | "dreamon" | "block" | "fixed";
+export type InfillMethod = "auto" | "lr" | "cal" | "dreamon" | "block" | "fixed" | "ar";
 
 export interface InfillParams extends HoleParams {
   readonly method: InfillMethod;
@@ -85,8 +106,6 @@ export interface InfillParams extends HoleParams {
   readonly length?: number | undefined;
   /** Fewest tokens of the middle; default 1. With `maxTokens` this asks for a longer or shorter one. */
   readonly minTokens?: number | undefined;
-  /** Most lines of the middle; default: any number. */
-  readonly maxLines?: number | undefined;
   /** `auto` answers with what it has after so many milliseconds; default: takes its time. */
   readonly deadlineMs?: number | undefined;
   /** Whether `canvas` notifications are wanted; default false. */
@@ -99,13 +118,20 @@ export interface LengthCandidate {
   readonly score: number;
 }
 
+/** Another complete middle. */
+export interface Alternative {
+  readonly text: string;
+  readonly tokens: number;
+  /** Mean log-probability of its tokens and its end by the verifier, in nats a token, at most 0; undefined where it was not judged. */
+  readonly confidence: number | undefined;
+}
+
 export interface InfillResult {
   readonly outcome: "done" | "cancelled";
   /** The middle, with the line ends of the document. */
   readonly middle: string;
   readonly tokens: number;
-  /** Forward passes of the diffuser over canvases. */
-  readonly forwards: number;
+  readonly passes: Passes;
   readonly ms: number;
   readonly length: {
     readonly initial: number;
@@ -113,7 +139,7 @@ export interface InfillResult {
     readonly candidates: readonly LengthCandidate[];
   };
   /** Other complete middles that were found on the way, best first. */
-  readonly alternatives: readonly string[];
+  readonly alternatives: readonly Alternative[];
   readonly method: InfillMethod;
   readonly model: string;
   readonly device: string;
@@ -153,8 +179,7 @@ export interface CompleteResult {
   readonly blocks: readonly number[];
   /** Tokens that were drafted for each verify. */
   readonly drafts: readonly number[];
-  /** Forward passes of both models, those that read the prompt included. */
-  readonly passes: number;
+  readonly passes: Passes;
   /** Whole request in the engine, prompt included. */
   readonly ms: number;
   readonly stages: Stages;
@@ -188,6 +213,8 @@ export interface CanvasParams {
 }
 
 export interface DoctorResult {
+  /** Those of loading and those of calibrating, which is brought to its end. */
+  readonly selfTests: readonly SelfTest[];
   readonly backends: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
@@ -205,7 +232,7 @@ export interface PassTime {
   readonly tokens: number;
   /** The verifier, in the pass that drafts are verified in; over one token the plain pass, which is not padded. */
   readonly verifyMs: readonly number[];
-  /** The diffuser, drafting so many tokens. */
+  /** The diffuser, drafting so many tokens; empty without one. */
   readonly draftMs: readonly number[];
 }
 
@@ -216,11 +243,13 @@ export interface UsageResult {
   readonly residentBytes: number;
 }
 
-export const initializeRequest = new RequestType<{ readonly protocolVersion: number }, EngineIdentity, ErrorDetail>("initialize");
+export const initializeRequest = new RequestType<{ readonly build: string }, EngineIdentity, ErrorDetail>("initialize");
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
 export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
 /** Tries every backend the runtime names by really running a small graph on it. */
+/** Measures what drafting needs to know of this machine, to the end; answered at once where that is known. */
+export const calibrateRequest = new RequestType0<{ readonly selfTests: readonly SelfTest[] }, ErrorDetail>("calibrate");
 export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
 /** Times forward passes of several sizes on made-up tokens. */
 export const passTimesRequest = new RequestType<PassTimesParams, { readonly times: readonly PassTime[] }, ErrorDetail>("passTimes");

@@ -7,6 +7,11 @@ export class LineLimit {
     this.#linesLeft = maxLines;
   }
 
+  /** Whether nothing more gets through. */
+  get isReached(): boolean {
+    return this.#linesLeft === 0;
+  }
+
   /** The part of `piece`, whose lines end in LF, that is within the limit. */
   take(piece: string): string {
     if (this.#linesLeft === 0) return "";

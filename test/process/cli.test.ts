@@ -113,9 +113,9 @@ describe("lacuna as a process", function () {
       const result = await runCli([...args, "--json"]);
       assert.equal(result.code, 0, result.stderr);
       assert.equal(result.stdout.trimEnd().split("\n").length, 1);
-      const { outcome, middle, tokens, forwards, ms, length, method, model, device } = lastJson<InfillResult>(result);
+      const { outcome, middle, tokens, passes, ms, length, method, model, device } = lastJson<InfillResult>(result);
       assert.deepEqual([outcome, method, device], ["done", "auto", "cpu"]);
-      assert.ok(middle.length > 0 && tokens > 0 && forwards > 0 && ms > 0 && model !== "");
+      assert.ok(middle.length > 0 && tokens > 0 && passes.diffuser > 0 && ms > 0 && model !== "");
       assert.ok(length.candidates.length > 1 && length.candidates.every((candidate) => Number.isFinite(candidate.score)));
       assert.ok(length.candidates.some((candidate) => candidate.length === length.initial));
       const shown = await runCli(args);

@@ -5,15 +5,17 @@ import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
 import { chooseDevice } from "../../src/engine/models/device.js";
 import { processorReference, tryDevice } from "../../src/engine/models/deviceTrial.js";
-import { OnnxModel, type GraphRunner } from "../../src/engine/models/onnxModel.js";
-import { OnnxSession } from "../../src/engine/runtime/onnxSession.js";
-import { OnnxVerifier } from "../../src/engine/models/onnxVerifier.js";
+import { PassRunner, type GraphProgram } from "../../src/engine/models/passRunner.js";
+import { Program } from "../../src/engine/runtime/program.js";
+import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
+import { ContextPool } from "../../src/engine/models/contextPool.js";
+import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
-import { parseManifest } from "../../src/protocol/manifest.js";
+import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
 
 const folder = path.resolve("models");
 const manifest = parseManifest(readFileSync(path.join(folder, "manifest.json"), "utf8"));
-const models = manifest.models.map((facts) => ({ facts, graphPath: path.join(folder, facts.graph.path) }));
+const models = manifest.models.map((entry) => ({ entry, graphPath: path.join(folder, entry.graph.path) }));
 
 describe("chooseDevice", () => {
   it("takes the processor without trying anything when it is asked for", async () => {
@@ -33,29 +35,30 @@ describe("chooseDevice", () => {
 
 describe("a model on a device that fails in the middle of a text", () => {
   it("goes on on the processor, with the same text and with what was cached", async () => {
-    const [{ facts, graphPath }] = models.filter((model) => model.facts.role === "verifier");
-    const onProcessor = (): Promise<OnnxSession> => OnnxSession.create(graphPath, 1, "cpu");
-    const write = async (model: OnnxModel): Promise<number[]> => {
-      const verifier = new OnnxVerifier(model, { kind: "padded", multiple: 4 });
-      const options = { eosId: manifest.specialIds.eos, maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
+    const entry = verifierOf(manifest);
+    const graphPath = path.join(folder, entry.graph.path);
+    const onProcessor = (): Promise<Program> => Program.create(graphPath, 1, "cpu");
+    const write = async (runner: PassRunner): Promise<number[]> => {
+      const verifier = new CachedVerifier(runner, entry, new ContextPool(entry.cache, undefined, 0), { multiple: 4 }, "padded");
+      const options = { maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
       const tokens: number[] = [];
-      for await (const part of decodeAutoregressively(verifier, [3, 2, 300, 301, 302, 303], options)) tokens.push(...part);
+      for await (const part of decodeAutoregressively(verifier, layoutOf([3, 2, 300, 301, 302, 303]), options)) tokens.push(...part);
       return tokens;
     };
-    const expected = await write(new OnnxModel(facts, await onProcessor(), new PassGate(), undefined));
+    const expected = await write(new PassRunner(entry, await onProcessor(), new PassGate()));
 
     const session = await onProcessor();
     const failures: unknown[] = [];
     let passes = 0;
-    const failing: GraphRunner = {
+    const failing: GraphProgram = {
       inPlace: true,
       run: async (inputs, outputs) => {
         if ((passes += 1) > 9) throw new Error("device lost");
         await session.run(inputs, outputs);
       },
     };
-    const model = new OnnxModel(facts, failing, new PassGate(), { create: onProcessor, tell: (error) => failures.push(error) });
-    assert.deepEqual(await write(model), expected);
+    const runner = new PassRunner(entry, failing, new PassGate(), "webgpu", { create: onProcessor, tell: (error) => failures.push(error) });
+    assert.deepEqual(await write(runner), expected);
     assert.equal(passes, 10);
     assert.match(String(failures), /device lost/);
   });

@@ -5,7 +5,6 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseEr
 import { EngineClient } from "../../src/client/engineClient.js";
 import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
 import { initializeRequest } from "../../src/protocol/messages.js";
-import { PROTOCOL_VERSION } from "../../src/protocol/version.js";
 import { completeParams, enginePath, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
 
 const withCode = (code: ErrorCode) => (error: unknown) => error instanceof LacunaError && error.code === code && error.remedy !== "";
@@ -74,7 +73,7 @@ describe("engine", () => {
       assert.ok(free.middle.includes("\n"), `${method} wrote one line anyway`);
       const { middle, alternatives } = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 1 });
       assert.ok(
-        [middle, ...alternatives].every((text) => text !== "" && !text.includes("\n")),
+        [middle, ...alternatives.map(({ text }) => text)].every((text) => text !== "" && !text.includes("\n")),
         method,
       );
       const two = await engine.infill({ ...infillParams, method, minTokens: 20, maxLines: 2 });
@@ -107,7 +106,7 @@ describe("engine", () => {
       drafts.reduce((sum, draft) => sum + draft, 0),
       drafted,
     );
-    assert.ok(drafts.every((draft) => draft <= 7) && passes >= verifies);
+    assert.ok(drafts.every((draft) => draft <= 7) && passes.verifier >= verifies);
     assert.ok(stages.draftMs > 0 && stages.verifyMs > 0 && stages.otherMs >= 0);
     assert.ok(stages.draftMs + stages.verifyMs + stages.otherMs + promptMs <= ms);
     const plain = await engine.complete({ ...completeParams, decoder: "ar" });
@@ -220,11 +219,11 @@ describe("engine process", () => {
     }
   });
 
-  it("names a client of another protocol version", async () => {
+  it("names a client of another build", async () => {
     await withRawChild(async (connection) => {
       await assert.rejects(
-        connection.sendRequest(initializeRequest, { protocolVersion: PROTOCOL_VERSION + 1 }),
-        (error) => error instanceof ResponseError && (error.data as { code: string }).code === "protocolMismatch",
+        connection.sendRequest(initializeRequest, { build: "another" }),
+        (error) => error instanceof ResponseError && (error.data as { code: string }).code === "buildMismatch",
       );
     });
   });
@@ -236,7 +235,7 @@ describe("engine process", () => {
       }
       await assert.rejects(connection.sendRequest("noSuchMethod", {}), /[Uu]nhandled method/);
       await assert.rejects(connection.sendRequest("complete", 5 as unknown as object));
-      const identity = await connection.sendRequest(initializeRequest, { protocolVersion: PROTOCOL_VERSION });
+      const identity = await connection.sendRequest(initializeRequest, { build: "source" });
       assert.equal(identity.pid, child.pid);
     });
   });

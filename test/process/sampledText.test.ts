@@ -7,8 +7,9 @@ import { rowConfidence } from "../../src/decode/infill/confidence.js";
 import { DiffusionDrafter } from "../../src/decode/draft/draft.js";
 import { lookupDrafter } from "../../src/decode/draft/lookupDraft.js";
 import { createRandom } from "../../src/base/random.js";
+import { layoutOf, type Layout } from "../../src/decode/sequence.js";
 import { speculate } from "../../src/decode/draft/speculate.js";
-import { loadModels, type LoadedModels } from "../../src/engine/models/loadedModels.js";
+import { loadPair, type LoadedDiffuser, type LoadedVerifier } from "../../src/engine/models/pair.js";
 
 const SAMPLES = 160;
 const TOKENS = 10;
@@ -17,13 +18,16 @@ const TEMPERATURE = 0.8;
 const FAR = 4;
 
 describe("sampled text of the shipped models", () => {
-  let models: LoadedModels;
-  let prompt: readonly number[];
+  let verifier: LoadedVerifier;
+  let diffuser: LoadedDiffuser;
+  let layout: Layout;
   let plain: number[];
 
   before(async () => {
-    models = await loadModels({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" });
-    prompt = models.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 200);
+    const pair = await loadPair({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" });
+    ({ verifier } = pair);
+    diffuser = pair.diffuser ?? assert.fail("there is no diffuser");
+    layout = layoutOf(verifier.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 200));
     plain = await scores(TEMPERATURE, 1, "ar");
   });
 
@@ -39,14 +43,13 @@ describe("sampled text of the shipped models", () => {
 
   /** The log-probabilities of one text for each seed. */
   async function scores(temperature: number, firstSeed: number, decoder: "ar" | "deer"): Promise<number[]> {
-    const { verifier, diffuser, manifest } = models;
     const rule = { temperature, topP: 1 };
     const results: number[] = [];
     for (let seed = firstSeed; seed < firstSeed + SAMPLES; seed += 1) {
-      const options: CompletionOptions = { eosId: manifest.specialIds.eos, maxTokens: TOKENS, rule, random: createRandom(seed) };
-      const drafter = new DiffusionDrafter(diffuser, options.eosId, rule, createRandom(seed + 1_000_000));
+      const options: CompletionOptions = { maxTokens: TOKENS, rule, random: createRandom(seed) };
+      const drafter = new DiffusionDrafter(diffuser.model, diffuser.entry.canvas.end, rule, createRandom(seed + 1_000_000));
       const sources = [lookupDrafter(), drafter].map((each) => ({ drafter: each, blockSizer: fixedBlock(3) }));
-      const parts = decoder === "ar" ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
+      const parts = decoder === "ar" ? decodeAutoregressively(verifier.exact, layout, options) : speculate(verifier.exact, layout, sources, options);
       const tokens: number[] = [];
       for await (const part of parts) tokens.push(...part);
       results.push(await logProbability(tokens));
@@ -56,8 +59,8 @@ describe("sampled text of the shipped models", () => {
 
   /** Of `tokens` behind the prompt, at temperature 1, nats. */
   async function logProbability(tokens: readonly number[]): Promise<number> {
-    const { vocabSize } = models.verifier;
-    const logits = await models.verifier.next([...prompt, ...tokens], tokens.length + 1);
+    const { vocabSize } = verifier.entry;
+    const logits = await verifier.exact.next({ layout, written: tokens }, tokens.length + 1);
     return tokens.reduce((sum, token, row) => sum + logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum, 0);
   }
 });

@@ -1,25 +1,27 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { loadModels, type LoadedModels } from "../../src/engine/models/loadedModels.js";
+import { layoutOf } from "../../src/decode/sequence.js";
+import { loadPair, type LoadedVerifier } from "../../src/engine/models/pair.js";
 
 describe("rows of the shipped verifier", () => {
-  let models: LoadedModels;
+  let verifier: LoadedVerifier;
   let tokens: readonly number[];
 
   before(async () => {
-    models = await loadModels({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" });
-    tokens = models.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 300);
+    ({ verifier } = await loadPair({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" }));
+    tokens = verifier.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 300);
   });
 
   for (const rows of [1, 2, 3, 4, 5, 16, 33, 127, 128, 129, 250, 300]) {
     it(`are bit for bit the same when ${rows} of them are asked for at once`, async () => {
-      const { verifier, verifierFacts } = models;
-      await verifier.prefill([tokens[1]]);
-      const cold = (await verifier.next(tokens, rows)).slice(-verifierFacts.vocabSize);
-      const warm = (await verifier.next(tokens, rows)).slice(-verifierFacts.vocabSize);
+      const { exact, entry } = verifier;
+      const [layout, written] = [layoutOf([tokens[0]]), tokens.slice(1)];
+      await exact.prefill({ layout, written: [tokens[1] + 1] });
+      const cold = (await exact.next({ layout, written }, rows)).slice(-entry.vocabSize);
+      const warm = (await exact.next({ layout, written }, rows)).slice(-entry.vocabSize);
       assert.deepEqual(cold, warm);
-      assert.deepEqual(cold, (await verifier.next(tokens, 1)).slice());
+      assert.deepEqual(cold, (await exact.next({ layout, written }, 1)).slice());
     });
   }
 });

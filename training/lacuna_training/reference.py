@@ -39,12 +39,15 @@ class Hole:
     max_tokens: int
     forbidden: list[int]
     line_breaks: frozenset[int] = frozenset()
+    penalty: Callable[[list[int]], float] = lambda middle: 0.0
 
 
 @torch.no_grad()
 def next_logits(verifier: Qwen2, sequence: list[int]) -> Tensor:
-    """[vocabulary]: what follows `sequence`."""
-    return verifier.logits(verifier(torch.tensor([sequence]))[0, -1]).double()
+    """[vocabulary]: what follows `sequence`; of special tokens only the end can."""
+    row = verifier.logits(verifier(torch.tensor([sequence]))[0, -1]).double()
+    row[[token for token in ID.values() if token != ID[EOS]]] = float("-inf")
+    return row
 
 
 @torch.no_grad()
@@ -280,7 +283,8 @@ def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure
         away += 1
     fine = {length: probe(diffuser, hole, [], length)[0] for length in added if length not in coarse}
     rivals: list[Slots] = [[None] * length for length in ranked(coarse | fine)[:4]]
-    trace.forwards = 2
+    # Lengths that are new to a pass are scored in one.
+    trace.forwards = 1 + bool(fine)
     trace.steps.append(list(rivals[0]))
     while any(None in slots for slots in rivals):
         trace.forwards += 1
@@ -293,7 +297,7 @@ def adaptive(verifier: Qwen2, diffuser: Qwen2, hole: Hole, most_slots: int, sure
         if slots not in middles:
             middles.append(slots)
     middles += [middle for middle in own if middle not in middles]
-    trace.tokens = max(middles, key=lambda middle: log_probability(verifier, hole.context, middle))
+    trace.tokens = max(middles, key=lambda middle: log_probability(verifier, hole.context, middle) - hole.penalty(middle))
     trace.steps.append(list(trace.tokens))
     return trace
 
@@ -319,6 +323,33 @@ def commit_sure(diffuser: Qwen2, hole: Hole, slots: Slots, sure: float, least: i
         chosen = sorted(undecided, key=lambda index: (-negative_entropy(logits[index]), index))[:least]
     for index in chosen:
         slots[index] = best_token(logits[index], hole.forbidden)
+
+
+def text_penalty(before: str, middle: str, after: str) -> float:
+    """What a middle loses as text: four nats for each bracket without partner, twenty where it is white space alone."""
+    return 4.0 * unmatched_brackets(before + middle + after) + (20.0 if middle.strip() == "" else 0.0)
+
+
+def unmatched_brackets(text: str) -> int:
+    """Brackets without partner; what stands in quotes on one line does not count, a lone quote takes the rest of its line."""
+    partner = {"(": ")", "[": "]", "{": "}"}
+    open_ones: list[str] = []
+    unmatched, at = 0, 0
+    while at < len(text):
+        character = text[at]
+        if character in "\"'`":
+            at += 1
+            while at < len(text) and text[at] != character and text[at] != "\n":
+                at += 2 if text[at] == "\\" else 1
+        elif character in partner:
+            open_ones.append(partner[character])
+        elif character in partner.values():
+            if open_ones and open_ones[-1] == character:
+                open_ones.pop()
+            else:
+                unmatched += 1
+        at += 1
+    return unmatched + len(open_ones)
 
 
 def log_probability(verifier: Qwen2, context: list[int], middle: list[int]) -> float:

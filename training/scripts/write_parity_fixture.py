@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from lacuna_training import model, reference, tokenizer
@@ -18,7 +19,7 @@ TEXTS = [
     "def area(width, height):\n    return width * height\n\n\nfor side in range(4):\n    print(area(side, side))\n" * 3,
     "class Shelf:\n    def __init__(self, books):\n        self.books = books\n",
 ]
-CASES, MAX_TOKENS, BLOCK, MOST_SLOTS, LINE_BREAK_EVERY = 12, 20, 5, 24, 3
+CASES, MAX_TOKENS, BLOCK, MOST_SLOTS = 12, 20, 5, 24
 BIAS = {"a": 0.3, "b": 0.4, "c": 0.2, "d": 0.05, "e": 0.1}
 PREFIX_LENGTHS = (1, 2, 7, 24)
 CONTEXT_LENGTH = 11
@@ -66,17 +67,22 @@ def canvas_case(network: model.Qwen2, context: list[int], canvases: list[list[in
     return {"context": context, "canvases": canvases, "logits": rounded(network.logits(hidden[0, len(context) :]))}
 
 
-def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
+def decoder_cases(network: model.Qwen2, bpe: Tokenizer, generator: torch.Generator) -> dict:
     """What every decoder of `reference` writes behind random contexts, with the canvas after each pass."""
     forbidden = sorted(ID.values())
-    line_breaks = frozenset(range(len(ID), network.config.vocab_size, LINE_BREAK_EVERY))
+    line_breaks = frozenset(token for token in range(network.config.vocab_size) if "\n" in bpe.decode([token], skip_special_tokens=False))
     cases = []
     for index in range(CASES):
         def draw(count: int) -> list[int]:
             return torch.randint(len(ID), network.config.vocab_size, (count,), generator=generator).tolist()
 
         context, head = draw(6 + index), draw(3)
-        hole = reference.Hole(context, [ID[FIM_SUFFIX], *head], [ID[EXPAND], *head], MAX_TOKENS, forbidden, line_breaks)
+        before, after = (bpe.decode(part, skip_special_tokens=False) for part in (context, head))
+
+        def penalty(middle: list[int], before: str = before, after: str = after) -> float:
+            return reference.text_penalty(before, bpe.decode(middle, skip_special_tokens=False), after)
+
+        hole = reference.Hole(context, [ID[FIM_SUFFIX], *head], [ID[EXPAND], *head], MAX_TOKENS, forbidden, line_breaks, penalty)
         runs = {
             "ar": reference.autoregressive(network, context, MAX_TOKENS),
             "deer": reference.deer(network, network, context, MAX_TOKENS, BLOCK),
@@ -87,8 +93,8 @@ def decoder_cases(network: model.Qwen2, generator: torch.Generator) -> dict:
             "auto": reference.adaptive(network, network, hole, MOST_SLOTS),
             "block": reference.by_blocks(network, hole, BLOCK, 0.2),
         }
-        cases.append({"context": context, "head": head, "runs": {name: vars(trace) for name, trace in runs.items()}})
-    settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS, "lineBreakIds": sorted(line_breaks)}
+        cases.append({"context": context, "head": head, "before": before, "after": after, "runs": {name: vars(trace) for name, trace in runs.items()}})
+    settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS}
     return {"settings": settings, "cases": cases}
 
 
@@ -96,11 +102,8 @@ def bias(length: int, a: float, b: float, c: float, d: float, e: float) -> float
     return a * math.exp(-b * length) + c * math.exp(-d * length) + e
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "test/parity/fixtures/tiny")
-    folder = parser.parse_args().out
-
+def write_fixture(folder: Path) -> None:
+    """Makes the folder's files anew; the same every time."""
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(20)
     bpe = tokenizer.train(TEXTS, vocabulary_size=288)
@@ -124,4 +127,10 @@ if __name__ == "__main__":
             "canvases": canvas_case(network, tokens[:CONTEXT_LENGTH], canvases),
         }
     (folder / "fixtures.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
-    (folder / "decoders.json").write_text(json.dumps(decoder_cases(network, generator), separators=(",", ":")) + "\n")
+    (folder / "decoders.json").write_text(json.dumps(decoder_cases(network, bpe, generator), separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "test/parity/fixtures/tiny")
+    write_fixture(parser.parse_args().out)

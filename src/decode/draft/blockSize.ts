@@ -42,10 +42,9 @@ const MOST_IDLE_ROUNDS = 256;
  * 1 + a_1 + a_1 a_2 + ... tokens. Each slot up to the first that fell is one trial of its rate. Slots that were never reached
  * have the rate of the last one that was.
  *
- * @param costs measured, at least one; only the lengths in it are considered
+ * @param costsNow what passes cost as far as it is known, at least one; only the lengths in it are considered
  */
-export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
-  const shortest = Math.min(...costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0));
+export function fastestBlock(costsNow: () => readonly PassCost[]): BlockSizer {
   const rates = [PRIOR_RATE];
   const trials = [1];
   let idleRounds = 0;
@@ -61,6 +60,7 @@ export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
   };
   return {
     next() {
+      const costs = costsNow();
       const best = costs.map(choice).reduce((fastest, each) => (each.tokensPerMs > fastest.tokensPerMs ? each : fastest));
       if (best.length > 0) {
         idleRounds = 0;
@@ -71,6 +71,7 @@ export function fastestBlock(costs: readonly PassCost[]): BlockSizer {
       if (idleRounds < idleLimit) return best;
       idleRounds = 0;
       idleLimit = Math.min(2 * idleLimit, MOST_IDLE_ROUNDS);
+      const shortest = Math.min(...costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0));
       return { length: shortest, tokensPerMs: Infinity };
     },
     observe(drafted, accepted) {

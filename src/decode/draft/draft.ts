@@ -1,4 +1,5 @@
 import type { Diffuser } from "../diffuser.js";
+import type { Sequence } from "../sequence.js";
 import type { Random } from "../../base/random.js";
 import { argmax, distribution, drawIndex, type SamplingRule } from "../sample.js";
 
@@ -12,10 +13,23 @@ export interface Draft {
   readonly proposals: readonly Float64Array[] | undefined;
 }
 
+/** One verify, as a drafter may learn from it. */
+export interface ObservedVerify {
+  /** Before the draft. */
+  readonly sequence: Sequence;
+  readonly drafted: readonly number[];
+  /** How many drafted tokens stand. */
+  readonly kept: number;
+  /** The verifier's logits, [drafted.length + 1, vocabSize]; valid during the call. */
+  readonly logits: Float32Array;
+}
+
 /** Whatever proposes tokens. What it proposes changes how fast text comes, never which. */
 export interface Drafter {
   /** At most `length` tokens to follow `sequence`; fewer, or none, if there is nothing more to propose. */
-  draft(sequence: readonly number[], length: number): Promise<Draft>;
+  draft(sequence: Sequence, length: number): Promise<Draft>;
+  /** Learns what the verifier said of a draft, whoever made it; absent where nothing is learned. */
+  observe?(verdict: ObservedVerify): void;
 }
 
 /**
@@ -28,18 +42,18 @@ export interface Drafter {
  */
 export class DiffusionDrafter implements Drafter {
   readonly #diffuser: Diffuser;
-  readonly #eosId: number;
+  readonly #endId: number;
   readonly #rule: SamplingRule;
   readonly #random: Random;
 
-  constructor(diffuser: Diffuser, eosId: number, rule: SamplingRule, random: Random) {
+  constructor(diffuser: Diffuser, endId: number, rule: SamplingRule, random: Random) {
     this.#diffuser = diffuser;
-    this.#eosId = eosId;
+    this.#endId = endId;
     this.#rule = rule;
     this.#random = random;
   }
 
-  async draft(sequence: readonly number[], wanted: number): Promise<Draft> {
+  async draft(sequence: Sequence, wanted: number): Promise<Draft> {
     const { vocabSize, maskId, sepId, maxSlots } = this.#diffuser;
     const length = Math.min(wanted, maxSlots);
     if (length === 0) return { tokens: [], proposals: undefined };
@@ -47,7 +61,7 @@ export class DiffusionDrafter implements Drafter {
     const [logits] = await this.#diffuser.denoise(sequence, [{ slots, tail: [sepId] }]);
     const tokens: number[] = [];
     const proposals: Float64Array[] = [];
-    for (let slot = 0; slot < length && tokens.at(-1) !== this.#eosId; slot += 1) {
+    for (let slot = 0; slot < length && tokens.at(-1) !== this.#endId; slot += 1) {
       if (this.#rule.temperature === 0) {
         tokens.push(argmax(logits, slot * vocabSize, vocabSize));
         continue;

@@ -1,3 +1,4 @@
+import { textTokens, type Sequence } from "../sequence.js";
 import type { Draft, Drafter } from "./draft.js";
 
 /** A longer match is no better than one of this length. */
@@ -17,7 +18,8 @@ export const LONGEST_MATCH = 16;
  */
 export function lookupDrafter(shortest = 3, longest = LONGEST_MATCH): Drafter {
   return {
-    draft(sequence, length) {
+    draft(given: Sequence, length) {
+      const sequence = textTokens(given);
       const { match, end } = longestMatch(sequence);
       const tokens: number[] = [];
       if (match < shortest || match > longest) return Promise.resolve<Draft>({ tokens, proposals: undefined });

@@ -2,6 +2,7 @@ import { acceptDraft } from "./accept.js";
 import type { Completion, CompletionOptions } from "../autoregressive.js";
 import type { BlockSizer } from "./blockSize.js";
 import type { Draft, Drafter } from "./draft.js";
+import type { Layout, Sequence } from "../sequence.js";
 import type { Verifier } from "../verifier.js";
 
 /** One way to make drafts, with what decides how long they are. */
@@ -20,37 +21,40 @@ export interface DraftSource {
  */
 export async function* speculate(
   verifier: Verifier,
-  prompt: readonly number[],
+  layout: Layout,
   sources: readonly DraftSource[],
-  { eosId, maxTokens, rule, random }: CompletionOptions,
+  { maxTokens, rule, random, isEnough = () => false }: CompletionOptions,
 ): AsyncGenerator<readonly number[], Completion> {
-  const sequence = [...prompt];
+  const written: number[] = [];
   const blocks: number[] = [];
   const drafts: number[] = [];
   const probabilities = new Float64Array(verifier.vocabSize);
   let accepted = 0;
   let ended = false;
-  while (!ended && sequence.length - prompt.length < maxTokens) {
-    const start = sequence.length;
-    const wanted = maxTokens - (start - prompt.length);
+  while (!ended && written.length < maxTokens && !isEnough()) {
+    const start = written.length;
+    const wanted = maxTokens - start;
+    const sequence = { layout, written: [...written] };
     // The verifier adds one token of its own: drafting all that is wanted would draft one too many.
     const { draft, source } = await bestDraft(sources, sequence, wanted - 1, verifier.vocabSize);
-    const logits = await verifier.next(sequence.concat(draft.tokens), draft.tokens.length + 1);
+    const logits = await verifier.next({ layout, written: written.concat(draft.tokens) }, draft.tokens.length + 1);
     const verdict = acceptDraft(draft, logits, verifier.vocabSize, rule, random, probabilities);
     source?.blockSizer.observe(draft.tokens.length, verdict.accepted);
+    const observed = { sequence, drafted: draft.tokens, kept: verdict.accepted, logits };
+    for (const { drafter } of sources) drafter.observe?.(observed);
     drafts.push(draft.tokens.length);
     for (const token of [...draft.tokens.slice(0, verdict.accepted), verdict.next]) {
-      ended = token === eosId;
+      ended = verifier.ends.has(token);
       if (ended) break;
-      sequence.push(token);
+      written.push(token);
     }
-    const block = sequence.slice(start);
+    const block = written.slice(start);
     accepted += Math.min(verdict.accepted, block.length);
     blocks.push(block.length);
     if (block.length > 0) yield block;
   }
   const drafted = drafts.reduce((sum, length) => sum + length, 0);
-  return { tokens: sequence.slice(prompt.length), blocks, drafts, drafted, accepted };
+  return { tokens: written, blocks, drafts, drafted, accepted };
 }
 
 const NO_DRAFT: Draft = { tokens: [], proposals: undefined };
@@ -58,7 +62,7 @@ const NO_DRAFT: Draft = { tokens: [], proposals: undefined };
 /** What the most promising source with anything to propose proposes, at most `limit` tokens; of equal ones the first. */
 async function bestDraft(
   sources: readonly DraftSource[],
-  sequence: readonly number[],
+  sequence: Sequence,
   limit: number,
   vocabSize: number,
 ): Promise<{ readonly draft: Draft; readonly source?: DraftSource }> {

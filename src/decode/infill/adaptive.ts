@@ -1,6 +1,7 @@
 import { Canvas } from "./canvas.js";
 import type { Diffuser } from "../diffuser.js";
 import type { InfillDecoder, InfillTask } from "./infillTask.js";
+import { isAllowed, rankMiddles, settledCanvas, type Judge } from "./judgedMiddles.js";
 import { probeCanvases } from "./lengthProbe.js";
 import { lengthDrift, probeLengths, rankLengths, type ScoredLength } from "./lengthScore.js";
 import { allAbove, readSlots, tokenOf } from "./slotReading.js";
@@ -16,17 +17,6 @@ const NEIGHBOURS = 8;
 /** Lengths up to this are looked at in any case, and so are those up to a multiple of the judge's own. */
 const LEAST_LOOKED_AT = 8;
 const LOOKED_BEYOND = 2;
-/** What is less probable than the answer by more than this, in nats, is no alternative to it. */
-const MOST_BEHIND = 16;
-
-/** What judges complete middles. */
-export interface Judge {
-  /** For each middle a score, higher is better; scores of middles of different lengths compare. */
-  score(middles: readonly (readonly number[])[]): Promise<readonly number[]>;
-  /** Middles that the judge itself would write, of at most `mostTokens`. */
-  ownMiddles(mostTokens: number): Promise<readonly (readonly number[])[]>;
-}
-
 /** A length that is being filled. */
 interface Rival {
   readonly canvas: Canvas;
@@ -44,17 +34,17 @@ interface Rival {
  */
 export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judge: Judge, isLate: () => boolean): InfillDecoder {
   const { vocabSize, maskId } = diffuser;
-  const own = isLate() ? [] : (await judge.ownMiddles(task.maxTokens)).filter((middle) => isAllowed(middle, task));
+  const own = isLate()
+    ? []
+    : (await judge.ownMiddles(task.minTokens > 1 ? task.minTokens : 0, task.maxTokens)).filter((middle) => isAllowed(middle, task));
   const candidates = await scoredLengths(diffuser, task, mostLength(diffuser, task, own));
   const rivals: Rival[] = candidates.slice(0, RIVALS).map(({ length }) => ({ length, canvas: new Canvas(length, length) }));
-  let forwards = 2;
   yield { slots: rivals[0].canvas.slots };
   for (let open = rivals; open.length > 0; open = open.filter(({ canvas }) => canvas.undecided > 0)) {
     const late = isLate();
     const running = late ? open.slice(0, 1) : open;
     const canvases = running.map(({ canvas }) => ({ slots: canvas.masked(maskId), tail: task.tail }));
-    const results = await diffuser.denoise(task.context, canvases);
-    forwards += 1;
+    const results = await diffuser.denoise({ layout: task.layout, written: [] }, canvases);
     running.forEach(({ canvas }, index) => {
       const logits = results[index];
       const commitRule = allAbove(late ? 0 : SURE, Math.ceil(canvas.length / MOST_STEPS));
@@ -66,10 +56,10 @@ export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judg
     if (late) break;
   }
   const filled = rivals.filter(({ canvas }) => canvas.undecided === 0).map(({ canvas }) => canvas);
-  const ranked = await judged(distinct([...filled, ...own.map(settled)]), judge);
-  yield { slots: ranked[0].slots };
-  const [tokens, ...alternatives] = ranked.map(({ committed }) => committed);
-  return { tokens, forwards, initialLength: candidates[0].length, candidates, alternatives };
+  const [best, ...alternatives] = await rankMiddles([...filled.map(({ committed }) => committed), ...own], judge);
+  const { tokens } = best;
+  yield { slots: (filled.find(({ committed }) => committed.join() === tokens.join()) ?? settledCanvas(tokens)).slots };
+  return { tokens, initialLength: candidates[0].length, candidates, alternatives };
 }
 
 /** The longest length to look at: some more than the judge's own, or all that is allowed where it found no end. */
@@ -80,31 +70,14 @@ function mostLength({ maxSlots }: Diffuser, { minTokens, maxTokens }: InfillTask
   return Math.min(most, Math.max(LEAST_LOOKED_AT, minTokens, LOOKED_BEYOND * longest));
 }
 
-/** Best first, without those that are far behind. */
-async function judged(middles: readonly Canvas[], judge: Judge): Promise<readonly Canvas[]> {
-  if (middles.length === 1) return middles;
-  const scores = await judge.score(middles.map(({ committed }) => committed));
-  const ranked = middles.map((canvas, index) => ({ canvas, score: scores[index] })).sort((a, b) => b.score - a.score);
-  return ranked.filter(({ score }) => ranked[0].score - score <= MOST_BEHIND).map(({ canvas }) => canvas);
-}
-
-function isAllowed(middle: readonly number[], { minTokens, forbidden }: InfillTask): boolean {
-  return middle.length >= minTokens && !middle.some((token) => forbidden.includes(token));
-}
-
-function settled(middle: readonly number[]): Canvas {
-  const canvas = new Canvas(middle.length, middle.length);
-  middle.forEach((token, slot) => canvas.commit(slot, token, 1));
-  return canvas;
-}
-
 /** Powers of two in one pass, then the lengths about the best in another; all of them, best first, by the drift of the first. */
 async function scoredLengths(diffuser: Diffuser, task: InfillTask, most: number): Promise<ScoredLength[]> {
-  const coarse = await probeCanvases(diffuser, task.context, task.tail, probeLengths(task.minTokens, most));
+  const sequence = { layout: task.layout, written: [] };
+  const coarse = await probeCanvases(diffuser, sequence, task.tail, probeLengths(task.minTokens, most));
   const drift = lengthDrift(coarse);
   const [{ length: centre }] = rankLengths(coarse, drift);
   const lengths = neighbours(centre, task.minTokens, most).filter((length) => coarse.every((probe) => probe.length !== length));
-  const fine = lengths.length > 0 ? await probeCanvases(diffuser, task.context, task.tail, lengths) : [];
+  const fine = lengths.length > 0 ? await probeCanvases(diffuser, sequence, task.tail, lengths) : [];
   return rankLengths([...coarse, ...fine], drift);
 }
 
@@ -115,12 +88,4 @@ function neighbours(centre: number, least: number, most: number): number[] {
     for (const length of [centre - away, centre + away]) if (length > centre / 2 && length >= least && length <= most) lengths.push(length);
   }
   return lengths;
-}
-
-function distinct(canvases: readonly Canvas[]): Canvas[] {
-  const seen = new Set<string>();
-  return canvases.filter((canvas) => {
-    const key = canvas.committed.join();
-    return !seen.has(key) && seen.add(key);
-  });
 }

@@ -22,17 +22,15 @@ export async function* infillByBlocks(
   const { vocabSize, maskId, sepId } = diffuser;
   const done: CanvasSlot[] = [];
   const endable = task.forbidden.filter((id) => id !== endId);
-  let forwards = 0;
   let ended = false;
   while (!ended && done.length < task.maxTokens) {
     const canvas = new Canvas(Math.min(blockSlots, task.maxTokens - done.length), blockSlots);
-    const context = task.context.concat(done.flatMap(({ token }) => token ?? []));
+    const sequence = { layout: task.layout, written: done.flatMap(({ token }) => token ?? []) };
     // What lies behind the end is another text's: it is neither decided nor shown.
     let end = canvas.length;
     while (canvas.slots.slice(0, end).some(({ token }) => token === undefined)) {
       const slots = canvas.masked(maskId).slice(0, end);
-      const [logits] = await diffuser.denoise(context, [{ slots, tail: ended ? task.tail : [sepId] }]);
-      forwards += 1;
+      const [logits] = await diffuser.denoise(sequence, [{ slots, tail: ended ? task.tail : [sepId] }]);
       for (const reading of commitRule(readSlots(logits, canvas.slots.slice(0, end), vocabSize, endable))) {
         if (reading.slot >= end) break;
         let token = tokenOf(reading, logits, vocabSize, task);
@@ -48,5 +46,5 @@ export async function* infillByBlocks(
     done.push(...canvas.slots.slice(0, end));
   }
   const tokens = done.flatMap(({ token }) => token ?? []);
-  return { tokens, forwards, initialLength: blockSlots, candidates: [], alternatives: [] };
+  return { tokens, initialLength: blockSlots, candidates: [], alternatives: [] };
 }

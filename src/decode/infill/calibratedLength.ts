@@ -32,12 +32,10 @@ export async function* infillCalibrated(diffuser: Diffuser, task: InfillTask, bi
   const least = task.minTokens;
   const most = Math.min(task.maxTokens, diffuser.maxSlots);
   const scores = new Map<number, number>();
-  let forwards = 0;
   const first = Math.max(least, Math.min(most, FIRST_LENGTH));
   let best = first;
   const score = async (lengths: readonly number[]): Promise<void> => {
-    forwards += 1;
-    for (const { length, meanMax } of await probeCanvases(diffuser, task.context, task.tail, lengths)) {
+    for (const { length, meanMax } of await probeCanvases(diffuser, { layout: task.layout, written: [] }, task.tail, lengths)) {
       scores.set(length, meanMax / biasAt(bias, length));
     }
   };
@@ -58,5 +56,5 @@ export async function* infillCalibrated(diffuser: Diffuser, task: InfillTask, bi
   }
   const candidates = [...scores].map(([length, value]) => ({ length, score: value })).sort((a, b) => b.score - a.score);
   const filled = yield* infillFixedLength(diffuser, task, best, mostConfident);
-  return { ...filled, forwards: forwards + filled.forwards, candidates };
+  return { ...filled, candidates };
 }

@@ -28,10 +28,8 @@ export async function* infillExpandDelete(
   const maxSlots = Math.min(task.maxTokens, diffuser.maxSlots);
   const canvas = new Canvas(length, maxSlots, 2 * maxSlots);
   const others = task.forbidden.filter((id) => id !== ids.expand && id !== ids.delete);
-  let forwards = 0;
   while (canvas.undecided > 0) {
-    const [logits] = await diffuser.denoise(task.context, [{ slots: canvas.masked(maskId), tail: task.flexibleTail }]);
-    forwards += 1;
+    const [logits] = await diffuser.denoise({ layout: task.layout, written: [] }, [{ slots: canvas.masked(maskId), tail: task.flexibleTail }]);
     const forbidden = canvas.canGrow ? others : [...others, ids.expand];
     const chosen = commitRule(readSlots(logits, canvas.slots, vocabSize, forbidden)).map((reading) => ({
       ...reading,
@@ -40,7 +38,7 @@ export async function* infillExpandDelete(
     apply(canvas, chosen, task, ids, (slot) => likeliestBut(logits, slot, vocabSize, task.forbidden));
     yield { slots: canvas.slots };
   }
-  return { tokens: canvas.committed, forwards, initialLength: length, candidates: [], alternatives: [] };
+  return { tokens: canvas.committed, initialLength: length, candidates: [], alternatives: [] };
 }
 
 interface Choice {

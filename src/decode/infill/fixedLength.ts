@@ -11,14 +11,12 @@ import { readSlots, tokenOf, type CommitRule } from "./slotReading.js";
 export async function* infillFixedLength(diffuser: Diffuser, task: InfillTask, length: number, commitRule: CommitRule): InfillDecoder {
   const canvas = new Canvas(length, length);
   const { vocabSize, maskId } = diffuser;
-  let forwards = 0;
   while (canvas.undecided > 0) {
-    const [logits] = await diffuser.denoise(task.context, [{ slots: canvas.masked(maskId), tail: task.tail }]);
-    forwards += 1;
+    const [logits] = await diffuser.denoise({ layout: task.layout, written: [] }, [{ slots: canvas.masked(maskId), tail: task.tail }]);
     for (const reading of commitRule(readSlots(logits, canvas.slots, vocabSize, task.forbidden))) {
       canvas.commit(reading.slot, tokenOf(reading, logits, vocabSize, task), reading.probability);
     }
     yield { slots: canvas.slots };
   }
-  return { tokens: canvas.committed, forwards, initialLength: length, candidates: [], alternatives: [] };
+  return { tokens: canvas.committed, initialLength: length, candidates: [], alternatives: [] };
 }

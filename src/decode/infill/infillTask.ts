@@ -1,12 +1,12 @@
 import type { CanvasSlot } from "./canvas.js";
 import type { ScoredLength } from "./lengthScore.js";
+import type { Layout } from "../sequence.js";
 import type { Random } from "../../base/random.js";
 import type { SamplingRule } from "../sample.js";
 
 /** A hole and how to fill it. */
 export interface InfillTask {
-  /** Token ids before the hole: the whole prompt. */
-  readonly context: readonly number[];
+  readonly layout: Layout;
   /** Token ids right behind a canvas whose length is meant: how the model knows that the text meets its suffix there. */
   readonly tail: readonly number[];
   /** The same for a canvas whose slots may still split or go. */
@@ -27,16 +27,21 @@ export interface InfillStep {
   readonly slots: readonly CanvasSlot[];
 }
 
+/** A complete middle. */
+export interface RankedMiddle {
+  readonly tokens: readonly number[];
+  /** By its judge, in nats, higher is better; undefined where there was nothing to judge it against. */
+  readonly score: number | undefined;
+}
+
 export interface InfillOutcome {
   readonly tokens: readonly number[];
-  /** Forward passes over canvases. */
-  readonly forwards: number;
   /** The length that decoding began with. */
   readonly initialLength: number;
   /** The lengths that were scored, best first; empty when the method scores none. */
   readonly candidates: readonly ScoredLength[];
   /** Other complete middles, best first; empty when the method finds none. */
-  readonly alternatives: readonly (readonly number[])[];
+  readonly alternatives: readonly RankedMiddle[];
 }
 
 /** A way to fill a hole: yields after every pass, and may be stopped between passes with `return()`. */

@@ -1,5 +1,6 @@
 import { rowConfidence } from "./confidence.js";
 import type { Diffuser } from "../diffuser.js";
+import type { Sequence } from "../sequence.js";
 import type { LengthProbe } from "./lengthScore.js";
 
 /** What one pass told about one length. */
@@ -15,13 +16,13 @@ export interface CanvasProbe extends LengthProbe {
 /** One pass over all-mask canvases of the given lengths, each at least 1. */
 export async function probeCanvases(
   diffuser: Diffuser,
-  context: readonly number[],
+  sequence: Sequence,
   tail: readonly number[],
   lengths: readonly number[],
 ): Promise<CanvasProbe[]> {
   const { vocabSize, maskId } = diffuser;
   const canvases = lengths.map((length) => ({ slots: new Array<number>(length).fill(maskId), tail }));
-  const results = await diffuser.denoise(context, canvases);
+  const results = await diffuser.denoise(sequence, canvases);
   return results.map((logits, index) => {
     const length = lengths[index];
     const rows = Array.from({ length }, (_, slot) => rowConfidence(logits, slot * vocabSize, vocabSize));

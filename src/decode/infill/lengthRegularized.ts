@@ -19,11 +19,8 @@ import { chooseIndex } from "../sample.js";
 export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillTask): InfillDecoder {
   const maxLength = Math.min(task.maxTokens, diffuser.maxSlots);
   const canvas = new Canvas(0, task.maxTokens);
-  let forwards = 0;
-  const probe = (lengths: readonly number[]): Promise<CanvasProbe[]> => {
-    forwards += 1;
-    return probeCanvases(diffuser, task.context.concat(canvas.committed), task.tail, lengths);
-  };
+  const probe = (lengths: readonly number[]): Promise<CanvasProbe[]> =>
+    probeCanvases(diffuser, { layout: task.layout, written: canvas.committed }, task.tail, lengths);
 
   const probes = await probe(probeLengths(task.minTokens, maxLength));
   const drift = lengthDrift(probes);
@@ -54,7 +51,7 @@ export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillT
     length -= 1;
     yield { slots: canvas.slots };
   }
-  return { tokens: canvas.committed, forwards, initialLength, candidates, alternatives: [] };
+  return { tokens: canvas.committed, initialLength, candidates, alternatives: [] };
 }
 
 /** The better of the two neighbours if it beats `length` by the margin, else `length`; the shorter one in a tie. */

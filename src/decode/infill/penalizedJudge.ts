@@ -1,4 +1,4 @@
-import type { Judge } from "./adaptive.js";
+import type { Judge } from "./judgedMiddles.js";
 
 /** A judge that takes something off the scores of another. */
 export class PenalizedJudge implements Judge {
@@ -16,7 +16,7 @@ export class PenalizedJudge implements Judge {
     return middles.map((middle, index) => scores[index] - this.#penaltyOf(middle));
   }
 
-  ownMiddles(mostTokens: number): ReturnType<Judge["ownMiddles"]> {
-    return this.#inner.ownMiddles(mostTokens);
+  ownMiddles(leastTokens: number, mostTokens: number): ReturnType<Judge["ownMiddles"]> {
+    return this.#inner.ownMiddles(leastTokens, mostTokens);
   }
 }

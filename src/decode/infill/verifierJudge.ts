@@ -1,9 +1,11 @@
-import type { Judge } from "./adaptive.js";
+import { LeastTokens } from "../leastTokens.js";
+import type { Judge } from "./judgedMiddles.js";
 import { fixedBlock } from "../draft/blockSize.js";
 import { rowConfidence } from "./confidence.js";
 import { lookupDrafter } from "../draft/lookupDraft.js";
 import { createRandom } from "../../base/random.js";
 import { speculate } from "../draft/speculate.js";
+import type { Layout } from "../sequence.js";
 import type { Verifier } from "../verifier.js";
 
 /** Tokens of a draft that a repetition suggests. */
@@ -19,17 +21,15 @@ const MOST_CUTS = 3;
  */
 export class VerifierJudge implements Judge {
   readonly #verifier: Verifier;
-  readonly #context: readonly number[];
-  readonly #endId: number;
-  readonly #lineBreakIds: ReadonlySet<number>;
+  readonly #layout: Layout;
+  readonly #isLineBreak: (token: number) => boolean;
   readonly #mostLines: number;
 
-  /** @param context token ids before the hole: the whole prompt; @param mostLines lines of the verifier's own middle, at least 1 */
-  constructor(verifier: Verifier, context: readonly number[], endId: number, lineBreakIds: ReadonlySet<number>, mostLines = Infinity) {
+  /** @param mostLines lines of the verifier's own middle, at least 1 */
+  constructor(verifier: Verifier, layout: Layout, isLineBreak: (token: number) => boolean, mostLines = Infinity) {
     this.#verifier = verifier;
-    this.#context = context;
-    this.#endId = endId;
-    this.#lineBreakIds = lineBreakIds;
+    this.#layout = layout;
+    this.#isLineBreak = isLineBreak;
     this.#mostLines = mostLines;
   }
 
@@ -39,7 +39,7 @@ export class VerifierJudge implements Judge {
     for (const index of longestFirst) {
       if (!Number.isNaN(scores[index])) continue;
       const middle = middles[index];
-      const logits = await this.#verifier.next(this.#context.concat(middle), middle.length + 1);
+      const logits = await this.#verifier.next({ layout: this.#layout, written: middle }, middle.length + 1);
       // The same pass has read every middle that this one begins with.
       for (const other of longestFirst) if (startsWith(middle, middles[other])) scores[other] = this.#sumOf(logits, middles[other]);
     }
@@ -52,14 +52,14 @@ export class VerifierJudge implements Judge {
    * A greedy verifier goes on wherever a line break is likelier than the end. Whether the text would have been better without
    * what came then only shows afterwards: hence the cuts, before and behind a line break.
    */
-  async ownMiddles(mostTokens: number): Promise<readonly (readonly number[])[]> {
+  async ownMiddles(leastTokens: number, mostTokens: number): Promise<readonly (readonly number[])[]> {
     const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
-    const options = { eosId: this.#endId, maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
+    const options = { maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
     const breaks: number[] = [];
-    for await (const block of speculate(this.#verifier, this.#context, sources, options)) {
+    for await (const block of speculate(new LeastTokens(this.#verifier, leastTokens), this.#layout, sources, options)) {
       for (const token of block) {
-        if (this.#lineBreakIds.has(token)) breaks.push(tokens.length);
+        if (this.#isLineBreak(token)) breaks.push(tokens.length);
         tokens.push(token);
       }
       if (breaks.length >= this.#mostLines) break;
@@ -71,14 +71,20 @@ export class VerifierJudge implements Judge {
     return [...lengths].map((length) => tokens.slice(0, length));
   }
 
-  /** Of the middle and its end, from the logits behind the context, [at least middle.length + 1, vocabSize]. */
+  /** Of the middle and its end, from the logits after the layout, [at least middle.length + 1, vocabSize]. */
   #sumOf(logits: Float32Array, middle: readonly number[]): number {
-    const { vocabSize } = this.#verifier;
-    return [...middle, this.#endId].reduce(
-      (sum, token, row) => sum + logits[row * vocabSize + token] - rowConfidence(logits, row * vocabSize, vocabSize).logSum,
-      0,
-    );
+    const { vocabSize, ends } = this.#verifier;
+    const logSumAt = (row: number): number => rowConfidence(logits, row * vocabSize, vocabSize).logSum;
+    const said = middle.reduce((sum, token, row) => sum + logits[row * vocabSize + token] - logSumAt(row), 0);
+    const endLogits = [...ends].map((end) => logits[middle.length * vocabSize + end]);
+    return said + logSumExp(endLogits) - logSumAt(middle.length);
   }
+}
+
+/** ln of the sum of e^x; of one number, the number itself. */
+function logSumExp(values: readonly number[]): number {
+  const most = Math.max(...values);
+  return values.length === 1 ? most : most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
 }
 
 function startsWith(middle: readonly number[], start: readonly number[]): boolean {

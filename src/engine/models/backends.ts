@@ -1,6 +1,6 @@
 import type { DoctorResult } from "../../protocol/messages.js";
 import { processorReference, tryDevice, type TrialModel } from "./deviceTrial.js";
-import { listSupportedBackends } from "../runtime/onnxSession.js";
+import { listSupportedBackends } from "../runtime/program.js";
 
 /** Runs the models on every backend that was compiled in, and compares their logits with the processor's. */
 export async function tryBackends(models: readonly TrialModel[]): Promise<DoctorResult["backends"]> {

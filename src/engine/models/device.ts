@@ -1,7 +1,7 @@
 import { LacunaError } from "../../protocol/errors.js";
 import type { Device } from "../../protocol/messages.js";
 import { processorReference, tryDevice, type TrialModel } from "./deviceTrial.js";
-import { listSupportedBackends } from "../runtime/onnxSession.js";
+import { listSupportedBackends } from "../runtime/program.js";
 
 /** In the order in which "auto" tries them. */
 const ACCELERATORS: readonly Exclude<Device, "cpu">[] = ["cuda", "dml", "coreml", "webgpu"];

@@ -1,6 +1,6 @@
 import type { ManifestModel } from "../../protocol/manifest.js";
-import { canvasLayout } from "./onnxDiffuser.js";
-import { runOnBackend, tensor, type SessionTensor } from "../runtime/onnxSession.js";
+import { canvasLayout } from "./cachedDiffuser.js";
+import { bufferOf, runOnBackend, type Buffer } from "../runtime/program.js";
 import { probeTokens } from "./probeTokens.js";
 
 /** More than 32: some software adapters compute attention over fewer keys rightly and over more of them wrongly. */
@@ -10,7 +10,7 @@ const TOLERANCE = 0.5;
 
 /** A model with the path of its graph. */
 export interface TrialModel {
-  readonly facts: ManifestModel;
+  readonly entry: ManifestModel;
   readonly graphPath: string;
 }
 
@@ -38,8 +38,8 @@ export function processorReference(models: readonly TrialModel[]): () => Promise
 async function runOnProcessor(models: readonly TrialModel[]): Promise<Reference> {
   const logits: Float32Array[] = [];
   let passMs = 0;
-  for (const { facts, graphPath } of models) {
-    const run = await runOnBackend(graphPath, "cpu", probeInputs(facts), "logits");
+  for (const { entry, graphPath } of models) {
+    const run = await runOnBackend(graphPath, "cpu", probeInputs(entry), "logits");
     logits.push(run.output);
     passMs += run.warmMs;
   }
@@ -55,15 +55,15 @@ export async function tryDevice(device: string, models: readonly TrialModel[], r
   let passMs = 0;
   let processorMs = 0;
   try {
-    for (const [index, { facts, graphPath }] of models.entries()) {
-      const run = await runOnBackend(graphPath, device, probeInputs(facts), "logits");
+    for (const [index, { entry, graphPath }] of models.entries()) {
+      const run = await runOnBackend(graphPath, device, probeInputs(entry), "logits");
       const processor = await reference();
       processorMs = processor.passMs;
       const expected = processor.logits[index];
       const difference = run.output.reduce((worst, value, at) => Math.max(worst, Math.abs(value - expected[at])), 0);
       // Not `difference > TOLERANCE`: NaN must fail.
       if (!(difference <= TOLERANCE)) {
-        return { ok: false, detail: `the ${facts.role} runs, but its numbers are wrong by ${difference.toFixed(2)}`, passMs: Infinity };
+        return { ok: false, detail: `the ${entry.role} runs, but its numbers are wrong by ${difference.toFixed(2)}`, passMs: Infinity };
       }
       passMs += run.warmMs;
     }
@@ -79,25 +79,26 @@ function reasonOf(error: unknown): string {
   return line.split(/ was false\. |\) : /).at(-1) ?? line;
 }
 
-function probeInputs({ role, layers, kvHeads, headDim, vocabSize }: ManifestModel): Record<string, SessionTensor> {
+function probeInputs({ role, cache, vocabSize }: ManifestModel): Record<string, Buffer> {
+  const { layers, kvHeads, headDim } = cache;
   const m = PROBE_TOKENS;
   const tokens = BigInt64Array.from(probeTokens(m, vocabSize), BigInt);
-  const inputs: Record<string, SessionTensor> = {
-    tokens: tensor({ type: "int64", data: tokens, dims: [1, m] }),
-    rows: tensor({ type: "int64", data: BigInt64Array.of(BigInt(m - 1)), dims: [1] }),
-    seqlens_k: tensor({ type: "int32", data: Int32Array.of(m - 1), dims: [1] }),
-    total_length: tensor({ type: "int32", data: Int32Array.of(m), dims: [] }),
+  const inputs: Record<string, Buffer> = {
+    tokens: bufferOf({ type: "int64", data: tokens }, [1, m]),
+    rows: bufferOf({ type: "int64", data: BigInt64Array.of(BigInt(m - 1)) }, [1]),
+    seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(m - 1) }, [1]),
+    total_length: bufferOf({ type: "int32", data: Int32Array.of(m) }, []),
   };
   if (role === "diffuser") {
     const half = m / 2;
     const { bias, positions } = canvasLayout(0, half, [{ slots: new Array<number>(half).fill(0), tail: [] }], m);
-    inputs.positions = tensor({ type: "int64", data: positions, dims: [1, m] });
-    inputs.bias = tensor({ type: "float32", data: bias, dims: [1, 1, m, m] });
+    inputs.positions = bufferOf({ type: "int64", data: positions }, [1, m]);
+    inputs.bias = bufferOf({ type: "float32", data: bias }, [1, 1, m, m]);
   }
   for (let layer = 0; layer < layers; layer += 1) {
     for (const part of ["key", "value"]) {
       const data = new Float32Array(kvHeads * m * headDim);
-      inputs[`past_${part}_${layer}`] = tensor({ type: "float32", data, dims: [1, kvHeads, m, headDim] });
+      inputs[`past_${part}_${layer}`] = bufferOf({ type: "float32", data }, [1, kvHeads, m, headDim]);
     }
   }
   return inputs;

@@ -1,44 +1,79 @@
 import { assert } from "../../base/assert.js";
-import { tensor, type SessionTensor } from "../runtime/onnxSession.js";
+import type { CacheShape } from "../../protocol/manifest.js";
+import { bufferOf, type Buffer } from "../runtime/program.js";
 
-/** Sizes of a model's cache. */
-export interface KvCacheShape {
-  readonly layers: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-  /** Positions that fit, padding included. */
-  readonly capacity: number;
-}
+/** Memory grows in steps of so many positions: each step is copied once. */
+const STEP_POSITIONS = 256;
 
 /**
  * Keys and values of one model, in place, and the tokens they belong to.
  *
- * Going back costs nothing: positions beyond `length` are ignored and later overwritten.
+ * Going back costs nothing: positions beyond `length` are ignored and later overwritten. Memory is there for the positions that
+ * were asked for, not for all that the model could see.
  */
 export class KvCache {
-  readonly capacity: number;
-  readonly residentBytes: number;
+  readonly #shape: CacheShape;
   /** Graph inputs `past_key_i`, `past_value_i`; the same memory as `presents`. */
-  readonly pasts: Record<string, SessionTensor> = {};
-  readonly presents: Record<string, SessionTensor> = {};
+  pasts: Readonly<Record<string, Buffer>> = {};
+  presents: Readonly<Record<string, Buffer>> = {};
+  #arrays: (Float32Array | Uint16Array)[] = [];
+  #capacity = 0;
   #tokens: number[] = [];
   #exactLength = 0;
 
-  constructor({ layers, kvHeads, headDim, capacity }: KvCacheShape) {
-    this.capacity = capacity;
-    this.residentBytes = layers * 2 * kvHeads * headDim * capacity * 4;
-    for (let layer = 0; layer < layers; layer += 1) {
-      for (const part of ["key", "value"]) {
-        const data = new Float32Array(kvHeads * capacity * headDim);
-        const shared = tensor({ type: "float32", data, dims: [1, kvHeads, capacity, headDim] });
-        this.pasts[`past_${part}_${layer}`] = shared;
-        this.presents[`present_${part}_${layer}`] = shared;
-      }
-    }
+  constructor(shape: CacheShape) {
+    this.#shape = shape;
+    this.reserve(1);
+  }
+
+  /** Positions that fit now. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   get length(): number {
     return this.#tokens.length;
+  }
+
+  get residentBytes(): number {
+    return this.#capacity * bytesPerPosition(this.#shape);
+  }
+
+  /** Sees to memory for so many positions, padding included. What is cached stays. */
+  reserve(positions: number): void {
+    if (positions <= this.#capacity) return;
+    const { layers, kvHeads, headDim, type } = this.#shape;
+    const capacity = Math.ceil(positions / STEP_POSITIONS) * STEP_POSITIONS;
+    const dims = [1, kvHeads, capacity, headDim];
+    const pasts: Record<string, Buffer> = {};
+    const presents: Record<string, Buffer> = {};
+    const arrays: (Float32Array | Uint16Array)[] = [];
+    for (let layer = 0; layer < layers; layer += 1) {
+      for (const part of ["key", "value"]) {
+        const size = kvHeads * capacity * headDim;
+        const array = type === "float16" ? new Uint16Array(size) : new Float32Array(size);
+        const old = this.#arrays[arrays.length];
+        if (old !== undefined) this.#copy(old, array, capacity);
+        arrays.push(array);
+        const shared =
+          array instanceof Float32Array ? bufferOf({ type: "float32", data: array }, dims) : bufferOf({ type: "float16", data: array }, dims);
+        pasts[`past_${part}_${layer}`] = shared;
+        presents[`present_${part}_${layer}`] = shared;
+      }
+    }
+    this.pasts = pasts;
+    this.presents = presents;
+    this.#arrays = arrays;
+    this.#capacity = capacity;
+  }
+
+  /** Cached positions of every head, from memory of the present capacity to memory of another. */
+  #copy(from: Float32Array | Uint16Array, to: Float32Array | Uint16Array, capacity: number): void {
+    const { kvHeads, headDim } = this.#shape;
+    for (let head = 0; head < kvHeads; head += 1) {
+      const start = head * this.#capacity * headDim;
+      to.set(from.subarray(start, start + this.length * headDim), head * capacity * headDim);
+    }
   }
 
   /**
@@ -61,8 +96,13 @@ export class KvCache {
 
   /** Records that a pass wrote the next tokens; `exact` if it was a padded pass over exact positions. */
   append(tokens: readonly number[], exact: boolean): void {
-    assert(this.#tokens.length + tokens.length <= this.capacity, "a cache cannot hold more than its capacity");
+    assert(this.#tokens.length + tokens.length <= this.#capacity, "a cache cannot hold more than its capacity");
     if (exact && this.#exactLength === this.#tokens.length) this.#exactLength += tokens.length;
     for (const token of tokens) this.#tokens.push(token);
   }
+}
+
+/** Bytes that the keys and values of one token take. */
+export function bytesPerPosition({ layers, kvHeads, headDim, type }: CacheShape): number {
+  return layers * 2 * kvHeads * headDim * (type === "float16" ? 2 : 4);
 }

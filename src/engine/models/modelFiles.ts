@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
-import { parseManifest, type Manifest, type ManifestFile, type ManifestModel } from "../../protocol/manifest.js";
+import { diffuserOf, parseManifest, verifierOf, type Manifest, type ManifestFile } from "../../protocol/manifest.js";
 import { verifyFile } from "./verifyFile.js";
 
 /** The files of a models folder, each of the size and hash that the manifest names. */
@@ -19,18 +19,27 @@ export interface ModelFiles {
 export async function openModelFiles(modelsDir: string): Promise<ModelFiles> {
   const pathOf = (file: ManifestFile): string => path.join(modelsDir, file.path);
   const manifest = parseManifest(await readManifest(modelsDir));
-  const files = [manifest.tokenizer, ...manifest.models.flatMap((model) => [model.graph, model.data])];
-  await Promise.all(files.map((file) => verifyFile(file, pathOf(file))));
-  return { manifest, tokenizerJson: await readFile(pathOf(manifest.tokenizer), "utf8"), pathOf };
+  checkTogether(manifest);
+  const files = new Map(manifest.models.flatMap((model) => [model.tokenizer, model.graph, model.data]).map((file) => [file.path, file]));
+  await Promise.all([...files.values()].map((file) => verifyFile(file, pathOf(file))));
+  return { manifest, tokenizerJson: await readFile(pathOf(verifierOf(manifest).tokenizer), "utf8"), pathOf };
 }
 
-/** The one model of `role`. @throws LacunaError `manifestInvalid` */
-export function modelOfRole(manifest: Manifest, role: ManifestModel["role"]): ManifestModel {
-  const model = manifest.models.find((candidate) => candidate.role === role);
-  if (model === undefined) {
-    throw new LacunaError("manifestInvalid", `The model manifest names no ${role}.`, "Reinstall Lacuna, or import one with `lacuna import`.");
-  }
-  return model;
+/** A diffuser writes in the tokens of the verifier that it was made for, and of no other. @throws LacunaError `manifestInvalid` */
+function checkTogether(manifest: Manifest): void {
+  const verifier = verifierOf(manifest);
+  const diffuser = diffuserOf(manifest);
+  if (diffuser === undefined) return;
+  const isTogether =
+    diffuser.verifier === verifier.data.sha256 &&
+    diffuser.tokenizer.sha256 === verifier.tokenizer.sha256 &&
+    diffuser.vocabSize === verifier.vocabSize;
+  if (isTogether) return;
+  throw new LacunaError(
+    "manifestInvalid",
+    `The diffuser ${diffuser.name} was made for another verifier than ${verifier.name}.`,
+    "Import the diffuser that belongs to it, or take the diffuser's entry out of manifest.json: the verifier works alone.",
+  );
 }
 
 async function readManifest(modelsDir: string): Promise<string> {
@@ -38,6 +47,6 @@ async function readManifest(modelsDir: string): Promise<string> {
     return await readFile(path.join(modelsDir, "manifest.json"), "utf8");
   } catch (cause) {
     const sentence = `There is no readable manifest.json in ${modelsDir}.`;
-    throw new LacunaError("modelMissing", sentence, "Reinstall Lacuna, or name a folder with models.", cause);
+    throw new LacunaError("modelMissing", sentence, "Name a folder that `lacuna import` wrote, or reinstall Lacuna.", cause);
   }
 }

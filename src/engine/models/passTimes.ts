@@ -1,30 +1,30 @@
+import { layoutOf } from "../../decode/sequence.js";
 import type { PassTime, PassTimesParams } from "../../protocol/messages.js";
-import type { LoadedModels } from "./loadedModels.js";
+import type { Pair } from "./pair.js";
 import { probeTokens } from "./probeTokens.js";
 
 /**
  * Times forward passes over several numbers of tokens, all sizes in turn in each repeat, so that a slow spell of the
  * machine meets them alike. A first round warms up and does not count.
  */
-export async function passTimes(models: LoadedModels, { contextTokens, tokens, repeats }: PassTimesParams): Promise<PassTime[]> {
-  const { verifier, plainVerifier, diffuser } = models;
-  const context = probeTokens(contextTokens, verifier.vocabSize);
+export async function passTimes({ verifier, diffuser }: Pair, { contextTokens, tokens, repeats }: PassTimesParams): Promise<PassTime[]> {
+  const { vocabSize } = verifier.entry;
+  const layout = layoutOf(probeTokens(contextTokens, vocabSize));
   const times = tokens.map((count) => ({ tokens: count, verifyMs: [] as number[], draftMs: [] as number[] }));
   for (let repeat = -1; repeat < repeats; repeat += 1) {
     for (const { tokens: count, verifyMs, draftMs } of times) {
-      const sequence = [...context, ...probeTokens(count, verifier.vocabSize)];
-      const pass = count === 1 ? plainVerifier : verifier;
-      const canvas = { slots: new Array<number>(count).fill(diffuser.maskId), tail: [diffuser.sepId] };
+      const pass = count === 1 ? verifier.plain : verifier.exact;
       // One-token passes leave no exact cache behind: the context is read again here, outside the measured time.
-      await verifier.prefill(context);
-      await diffuser.prefill(context);
+      await verifier.exact.prefill({ layout, written: [] });
+      await diffuser?.model.prefill({ layout, written: [] });
       const start = performance.now();
-      await pass.next(sequence, count);
+      await pass.next({ layout, written: probeTokens(count, vocabSize) }, count);
       const between = performance.now();
-      await diffuser.denoise(context, [canvas]);
-      if (repeat < 0) continue;
-      verifyMs.push(between - start);
-      draftMs.push(performance.now() - between);
+      if (repeat >= 0) verifyMs.push(between - start);
+      if (diffuser === undefined) continue;
+      const canvas = { slots: new Array<number>(count).fill(diffuser.model.maskId), tail: [diffuser.model.sepId] };
+      await diffuser.model.denoise({ layout, written: [] }, [canvas]);
+      if (repeat >= 0) draftMs.push(performance.now() - between);
     }
   }
   return times;

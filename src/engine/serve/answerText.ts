@@ -23,6 +23,11 @@ export class AnswerText {
     this.#limit = new LineLimit(maxLines);
   }
 
+  /** Whether all lines that are wanted are there. */
+  get isFull(): boolean {
+    return this.#limit.isReached;
+  }
+
   push(tokens: readonly number[]): void {
     this.#emit(this.#stream.push(tokens));
   }

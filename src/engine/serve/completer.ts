@@ -1,23 +1,19 @@
-import { decodeAutoregressively, type Completion, type CompletionOptions } from "../../decode/autoregressive.js";
+import { decodeAutoregressively, type Completion } from "../../decode/autoregressive.js";
 import { fastestBlock, fixedBlock, type BlockSizer } from "../../decode/draft/blockSize.js";
 import { DiffusionDrafter } from "../../decode/draft/draft.js";
 import { KnownDrafter } from "../../decode/draft/knownDraft.js";
-import { MarkedVerifier } from "../../decode/markedVerifier.js";
 import { createRandom } from "../../base/random.js";
 import { LONGEST_MATCH, lookupDrafter } from "../../decode/draft/lookupDraft.js";
 import { speculate, type DraftSource } from "../../decode/draft/speculate.js";
+import type { Layout } from "../../decode/sequence.js";
 import type { Verifier } from "../../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../../protocol/messages.js";
 import { toLf } from "../../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
-import type { LoadedModels } from "../models/loadedModels.js";
-import { measurePassCosts } from "../models/passCosts.js";
+import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
 import { promptOf } from "./prompt.js";
 import { StageClock } from "./stageClock.js";
-
-/** Draft lengths of which "auto" takes the fastest; 0 is plain decoding. With the token before them they fill padded passes exactly. */
-const BLOCK_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 
 /** "auto" when sampling: what a seed leads to depends on the blocks, so they must not depend on measured times. */
 const SAMPLING_BLOCK = 7;
@@ -36,7 +32,7 @@ const LOOKUP_CLASSES = [
   [LONGEST_MATCH, LONGEST_MATCH],
 ];
 
-/** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser. */
+/** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser, if there is one. */
 interface CommonSources {
   readonly lookups: readonly DraftSource[];
   readonly diffusion: BlockSizer;
@@ -50,20 +46,26 @@ interface Answered {
 
 /** Completes text: continues a prefix, knowing the suffix. */
 export class Completer {
-  readonly #models: LoadedModels;
+  readonly #pair: Pair;
   #last: Answered = { prefix: "", text: "" };
   /** Learn from one request for the next. */
-  #learned: CommonSources | undefined;
+  readonly #learned: CommonSources;
 
-  constructor(models: LoadedModels) {
-    this.#models = models;
+  constructor(pair: Pair) {
+    const { calibration } = pair;
+    this.#pair = pair;
+    const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
+      drafter: lookupDrafter(shortest, longest),
+      blockSizer: fastestBlock(() => calibration.lookupCosts),
+    }));
+    this.#learned = { lookups, diffusion: fastestBlock(() => calibration.costs) };
   }
 
   /** @param onText receives each block's text as soon as it is verified */
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
-    const { verifier, plainVerifier, diffuser, gate, tokenizer, verifierFacts } = this.#models;
+    const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const answer = new AnswerText(tokenizer, params.prefix + params.suffix, onText);
+    const answer = new AnswerText(verifier.tokenizer, params.prefix + params.suffix, onText, params.maxLines);
     const tokens: number[] = [];
     const blocks: number[] = [];
     const clock = new StageClock();
@@ -72,20 +74,14 @@ export class Completer {
     let rest: Partial<Completion> = {};
     let outcome: CompleteResult["outcome"] = "done";
     try {
-      const prompt = promptOf(this.#models, params).tokens;
-      const sources = params.decoder === "deer" ? await this.#draftSources(params, prompt.length) : undefined;
-      const measured = performance.now();
-      await verifier.prefill(prompt);
-      if (params.decoder === "deer") await diffuser.prefill(prompt);
+      const layout = promptOf(this.#pair, params);
+      const sources = params.decoder === "deer" ? this.#draftSources(params) : undefined;
+      await verifier.exact.prefill({ layout, written: [] });
       generationStart = performance.now();
-      promptMs = generationStart - measured;
-      const timed = clock.timeVerifier(params.decoder === "ar" ? plainVerifier : verifier);
-      const decoder = this.#decoder(
-        params,
-        prompt,
-        timed,
-        sources?.map((source) => clock.timeDrafts(source)),
-      );
+      promptMs = generationStart - start;
+      const timed = clock.timeVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact);
+      const drafts = sources?.map((source) => clock.timeDrafts(source));
+      const decoder = decoderOf(params, layout, timed, drafts, () => answer.isFull);
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
         tokens.push(...step.value);
@@ -117,57 +113,48 @@ export class Completer {
       promptMs,
       tokensPerSecond: (tokens.length * 1000) / (end - generationStart),
       decoder: params.decoder,
-      model: verifierFacts.name,
-      device: this.#models.deviceInUse(),
+      model: verifier.entry.name,
+      device: verifier.runner.device,
     };
   }
 
-  #decoder(
-    params: CompleteParams,
-    prompt: readonly number[],
-    model: Verifier,
-    sources: readonly DraftSource[] | undefined,
-  ): AsyncGenerator<readonly number[], Completion> {
-    const { eos, fimMiddle } = this.#models.manifest.specialIds;
-    const verifier = new MarkedVerifier(model, prompt.length, fimMiddle);
-    const rule = { temperature: params.temperature, topP: params.topP };
-    const options: CompletionOptions = { eosId: eos, maxTokens: params.maxTokens, rule, random: createRandom(params.seed) };
-    return sources === undefined ? decodeAutoregressively(verifier, prompt, options) : speculate(verifier, prompt, sources, options);
-  }
-
-  async #draftSources(params: CompleteParams, promptTokens: number): Promise<DraftSource[]> {
-    const { diffuser, manifest } = this.#models;
+  #draftSources(params: CompleteParams): DraftSource[] {
+    const { diffuser } = this.#pair;
+    const { lookups, diffusion } = this.#commonSources(params);
+    const sources = [...this.#restOfLast(params), ...lookups];
+    if (diffuser === undefined) return sources;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
-    const drafter = new DiffusionDrafter(diffuser, manifest.specialIds.eos, rule, createRandom(params.seed + 1));
-    const { lookups, diffusion } = await this.#commonSources(params);
-    return [...this.#restOfLast(params, promptTokens), ...lookups, { drafter, blockSizer: diffusion }];
+    const drafter = new DiffusionDrafter(diffuser.model, diffuser.entry.canvas.end, rule, createRandom(params.seed + 1));
+    return [...sources, { drafter, blockSizer: diffusion }];
   }
 
   /**
    * Where something was typed since, and is what the last answer said: the rest of that answer. Not when sampling: a seed's
    * text must not depend on history.
    */
-  #restOfLast({ prefix, temperature }: CompleteParams, promptTokens: number): DraftSource[] {
+  #restOfLast({ prefix, temperature }: CompleteParams): DraftSource[] {
     const { prefix: before, text } = this.#last;
     const expected = before + text;
     if (temperature > 0 || prefix.length <= before.length || prefix.length >= expected.length || !expected.startsWith(prefix)) return [];
-    const tokens = this.#models.tokenizer.encode(toLf(expected.slice(prefix.length)));
-    return [{ drafter: new KnownDrafter(promptTokens, tokens), blockSizer: fixedBlock(REST_BLOCK) }];
+    const tokens = this.#pair.verifier.tokenizer.encode(toLf(expected.slice(prefix.length)));
+    return [{ drafter: new KnownDrafter(tokens), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
-  async #commonSources({ block, temperature }: CompleteParams): Promise<CommonSources> {
+  #commonSources({ block, temperature }: CompleteParams): CommonSources {
     const fixed = block === "auto" && temperature > 0 ? SAMPLING_BLOCK : block;
-    if (fixed !== "auto") return { lookups: [{ drafter: lookupDrafter(), blockSizer: fixedBlock(fixed) }], diffusion: fixedBlock(fixed) };
-    if (this.#learned === undefined) {
-      const costs = await measurePassCosts(this.#models.verifier, this.#models.diffuser, BLOCK_LENGTHS);
-      const free = costs.map((cost) => ({ ...cost, draftMs: 0 }));
-      const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
-        drafter: lookupDrafter(shortest, longest),
-        blockSizer: fastestBlock(free),
-      }));
-      this.#learned = { lookups, diffusion: fastestBlock(costs) };
-    }
-    return this.#learned;
+    if (fixed === "auto") return this.#learned;
+    return { lookups: [{ drafter: lookupDrafter(), blockSizer: fixedBlock(fixed) }], diffusion: fixedBlock(fixed) };
   }
+}
+
+function decoderOf(
+  { temperature, topP, maxTokens, seed }: CompleteParams,
+  layout: Layout,
+  verifier: Verifier,
+  sources: readonly DraftSource[] | undefined,
+  isEnough: () => boolean,
+): AsyncGenerator<readonly number[], Completion> {
+  const options = { maxTokens, rule: { temperature, topP }, random: createRandom(seed), isEnough };
+  return sources === undefined ? decodeAutoregressively(verifier, layout, options) : speculate(verifier, layout, sources, options);
 }

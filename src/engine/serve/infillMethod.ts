@@ -1,19 +1,21 @@
-import { infillAdaptive, type Judge } from "../../decode/infill/adaptive.js";
+import { infillAdaptive } from "../../decode/infill/adaptive.js";
 import { infillByBlocks } from "../../decode/infill/blockDiffusion.js";
 import { infillCalibrated } from "../../decode/infill/calibratedLength.js";
 import { infillExpandDelete } from "../../decode/infill/expandDelete.js";
+import { infillGreedily } from "../../decode/infill/greedyMiddle.js";
+import { infillByJudge, type Judge } from "../../decode/infill/judgedMiddles.js";
 import { infillFixedLength } from "../../decode/infill/fixedLength.js";
 import type { InfillDecoder, InfillTask } from "../../decode/infill/infillTask.js";
 import { infillLengthRegularized } from "../../decode/infill/lengthRegularized.js";
+import type { Layout } from "../../decode/sequence.js";
 import { allAbove, mostConfident } from "../../decode/infill/slotReading.js";
-import { MarkedVerifier } from "../../decode/markedVerifier.js";
 import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
 import { PenalizedJudge } from "../../decode/infill/penalizedJudge.js";
 import { LacunaError } from "../../protocol/errors.js";
 import type { InfillParams } from "../../protocol/messages.js";
 import { unmatchedBrackets } from "../../text/brackets.js";
 import { toLf } from "../../text/lineEnds.js";
-import type { LoadedModels } from "../models/loadedModels.js";
+import type { LoadedDiffuser, LoadedVerifier, Pair } from "../models/pair.js";
 
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
 const BLOCK_SLOTS = 32;
@@ -29,45 +31,59 @@ const DEFAULT_START = 16;
 /**
  * The decoder of a request.
  *
- * @throws LacunaError `badRequest` when the diffuser lacks what the method needs, or the length does not fit it
+ * @param start when the request came, on the clock of `performance.now`
+ * @throws LacunaError `badRequest` when the models lack what the method needs, or the length does not fit them
  */
-export function infillDecoder(models: LoadedModels, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
-  const { diffuser, diffuserFacts, manifest } = models;
-  const { eos, expand } = manifest.specialIds;
-  const most = Math.min(diffuser.maxSlots, task.maxTokens);
-  const length = params.length ?? Math.min(DEFAULT_START, most);
-  const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
-  if (length > most) {
-    throw new LacunaError("badRequest", `A canvas of ${length} slots is too long here.`, `Ask for at most ${most}.`);
+export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
+  const { diffuser } = pair;
+  if (params.method === "ar") return infillGreedily(pair.verifier.exact, task);
+  const judge = judgeOf(pair.verifier, params, task.layout);
+  if (diffuser === undefined) {
+    if (params.method === "auto") return infillByJudge(judge, task);
+    throw new LacunaError(
+      "badRequest",
+      `There is no diffuser here, which the method ${params.method} needs.`,
+      "Choose auto or ar: both work with a verifier alone.",
+    );
   }
+  const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
+  return params.method === "auto" ? infillAdaptive(diffuser.model, task, judge, isLate) : diffusionDecoder(diffuser, params, task);
+}
+
+function diffusionDecoder({ model, entry }: LoadedDiffuser, params: InfillParams, task: InfillTask): InfillDecoder {
+  const { end, expand, flexible } = entry.canvas;
+  const most = Math.min(model.maxSlots, task.maxTokens);
+  const length = params.length ?? Math.min(DEFAULT_START, most);
+  if (length > most) throw new LacunaError("badRequest", `A canvas of ${length} slots is too long here.`, `Ask for at most ${most}.`);
+  const lacks = (what: string): LacunaError =>
+    new LacunaError("badRequest", `${entry.name} has no ${what} for ${params.method}.`, "Choose another method.");
   switch (params.method) {
-    case "auto":
-      return infillAdaptive(diffuser, task, judgeOf(models, params, task.context), isLate);
-    case "lr":
-      return infillLengthRegularized(diffuser, task);
     case "cal":
-      if (diffuserFacts.lengthBias === undefined) {
-        throw new LacunaError("badRequest", `${diffuserFacts.name} has no constants for cal.`, "Choose another method.");
-      }
-      return infillCalibrated(diffuser, task, diffuserFacts.lengthBias);
+      if (entry.lengthBias === undefined) throw lacks("constants");
+      return infillCalibrated(model, task, entry.lengthBias);
     case "dreamon":
-      return infillExpandDelete(diffuser, task, { expand, delete: eos }, length, mostConfident);
+      if (expand === undefined || flexible === undefined) throw lacks("tokens");
+      return infillExpandDelete(model, task, { expand, delete: end }, length, mostConfident);
     case "block":
-      return infillByBlocks(diffuser, task, eos, BLOCK_SLOTS, allAbove(BLOCK_SURE));
+      return infillByBlocks(model, task, end, BLOCK_SLOTS, allAbove(BLOCK_SURE));
     case "fixed":
-      return infillFixedLength(diffuser, task, length, mostConfident);
+      return infillFixedLength(model, task, length, mostConfident);
+    default:
+      return infillLengthRegularized(model, task);
   }
 }
 
 /** The verifier, which sees that a middle meets its suffix, helped where it is weak: brackets. */
-function judgeOf({ verifier, tokenizer, manifest, lineBreakIds }: LoadedModels, params: InfillParams, context: readonly number[]): Judge {
-  const { eos, fimMiddle } = manifest.specialIds;
-  const marked = new MarkedVerifier(verifier, context.length, fimMiddle);
+export function judgeOf(
+  { exact, tokenizer, lineBreaks }: Pick<LoadedVerifier, "exact" | "tokenizer" | "lineBreaks">,
+  params: Pick<InfillParams, "prefix" | "suffix" | "maxLines">,
+  layout: Layout,
+): Judge {
   const before = toLf(params.prefix.slice(-BRACKET_UNITS));
   const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
   const penaltyOf = (middle: readonly number[]): number => {
     const text = tokenizer.decode(middle);
     return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
-  return new PenalizedJudge(new VerifierJudge(marked, context, eos, new Set(lineBreakIds()), params.maxLines), penaltyOf);
+  return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines), penaltyOf);
 }

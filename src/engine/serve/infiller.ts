@@ -1,12 +1,13 @@
 import type { CanvasSlot } from "../../decode/infill/canvas.js";
-import type { InfillOutcome } from "../../decode/infill/infillTask.js";
+import type { InfillOutcome, InfillTask } from "../../decode/infill/infillTask.js";
+import type { Layout } from "../../decode/sequence.js";
 import { createRandom } from "../../base/random.js";
-import type { CanvasSlotText, InfillParams, InfillResult } from "../../protocol/messages.js";
+import type { Alternative, CanvasSlotText, InfillParams, InfillResult } from "../../protocol/messages.js";
 import { fromLf, lineEndOf } from "../../text/lineEnds.js";
 import { LineLimit } from "../../text/lineLimit.js";
 import { AnswerText } from "./answerText.js";
 import { infillDecoder } from "./infillMethod.js";
-import type { LoadedModels } from "../models/loadedModels.js";
+import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
 import { promptOf } from "./prompt.js";
 
@@ -19,46 +20,31 @@ export interface InfillListener {
 }
 
 /** Fills a hole of unknown length. @throws LacunaError `badRequest` */
-export async function infill(models: LoadedModels, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
-  const { diffuser, diffuserFacts, gate, manifest, tokenizer } = models;
+export async function infill(pair: Pair, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
+  const { diffuser, verifier, gate } = pair;
+  const { tokenizer } = verifier;
   const start = performance.now();
   const document = params.prefix + params.suffix;
   const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text), params.maxLines);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
   let settled: number[] = [];
-  let forwards = 0;
   let outcome: InfillResult["outcome"] = "done";
-  let result: InfillOutcome = { tokens: [], forwards: 0, initialLength: 0, candidates: [], alternatives: [] };
+  let result: InfillOutcome = { tokens: [], initialLength: 0, candidates: [], alternatives: [] };
   try {
-    const { tokens: context, suffixHead } = promptOf(models, params);
-    const { specialIds } = manifest;
-    const task = {
-      context,
-      tail: [specialIds.fimSuffix, ...suffixHead],
-      flexibleTail: [specialIds.expand, ...suffixHead],
-      minTokens: params.minTokens ?? 1,
-      maxTokens: params.maxTokens,
-      // With more lines than one, line breaks are needed; what is too much is left out of the text.
-      forbidden: [...Object.values(specialIds), ...(params.maxLines === 1 ? models.lineBreakIds() : [])],
-      rule: { temperature: params.temperature, topP: params.topP },
-      random: createRandom(params.seed),
-    };
-    const decoder = infillDecoder(models, params, task, start);
-    await diffuser.prefill(context);
-    const before = gate.passes;
+    const task = infillTask(pair, promptOf(pair, params), params);
+    const decoder = infillDecoder(pair, params, task, start);
     let step = await decoder.next();
     for (; step.done !== true; step = await decoder.next()) {
       const { slots } = step.value;
-      forwards = gate.passes - before;
       listener.onCanvas(slots.map(({ token, confidence }) => ({ text: token === undefined ? "" : tokenizer.decode([token]), confidence })));
       if (!isSettledFromLeft) continue;
       const now = settledPrefix(slots);
       answer.push(now.slice(settled.length));
       settled = now;
+      if (answer.isFull) break;
     }
-    result = step.value;
-    forwards = result.forwards;
+    result = step.done === true ? step.value : { ...result, tokens: settled };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     outcome = "cancelled";
@@ -67,28 +53,50 @@ export async function infill(models: LoadedModels, params: InfillParams, listene
   answer.push(tokens.slice(settled.length));
   const middle = answer.end();
   const lineEnd = lineEndOf(document);
-  const limit = (): LineLimit => new LineLimit(params.maxLines ?? Infinity);
+  const textOf = (other: readonly number[]): string => fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other)), lineEnd);
+  const { entry, runner } = diffuser ?? verifier;
   return {
     outcome,
     middle,
     tokens: tokens.length,
-    forwards,
+    passes: gate.passes,
     ms: performance.now() - start,
     length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },
     alternatives: othersThan(
       middle,
-      result.alternatives.map((other) => fromLf(limit().take(tokenizer.decode(other)), lineEnd)),
+      result.alternatives.map(({ tokens: other, score }) => ({
+        text: textOf(other),
+        tokens: other.length,
+        confidence: score === undefined ? undefined : score / (other.length + 1),
+      })),
     ),
     method: params.method,
-    model: diffuserFacts.name,
-    device: models.deviceInUse(),
+    model: entry.name,
+    device: runner.device,
+  };
+}
+
+function infillTask({ verifier, diffuser }: Pair, layout: Layout, params: InfillParams): InfillTask {
+  const { ends, forbidden } = verifier.entry;
+  // Without a diffuser nothing meets these tails.
+  const { meets, flexible } = diffuser?.entry.canvas ?? { meets: 0, flexible: 0 };
+  return {
+    layout,
+    tail: [meets, ...layout.suffixHead],
+    flexibleTail: [flexible ?? meets, ...layout.suffixHead],
+    minTokens: params.minTokens ?? 1,
+    maxTokens: params.maxTokens,
+    // With more lines than one, line breaks are needed; what is too much is left out of the text.
+    forbidden: [...ends, ...forbidden, ...(params.maxLines === 1 && diffuser !== undefined ? verifier.lineBreaks.all() : [])],
+    rule: { temperature: params.temperature, topP: params.topP },
+    random: createRandom(params.seed),
   };
 }
 
 /** Each text once, and none that differs from another, or from `middle`, by white space at its end alone. */
-function othersThan(middle: string, texts: readonly string[]): string[] {
+function othersThan(middle: string, others: readonly Alternative[]): Alternative[] {
   const seen = new Set([middle.trimEnd()]);
-  return texts.filter((text) => !seen.has(text.trimEnd()) && seen.add(text.trimEnd()));
+  return others.filter(({ text }) => !seen.has(text.trimEnd()) && seen.add(text.trimEnd()));
 }
 
 /** The committed tokens before the first undecided slot. */

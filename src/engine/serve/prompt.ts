@@ -1,11 +1,10 @@
+import type { Layout } from "../../decode/sequence.js";
 import { LacunaError } from "../../protocol/errors.js";
 import type { HoleParams } from "../../protocol/messages.js";
 import { toLf } from "../../text/lineEnds.js";
-import { promptWindow, type Prompt } from "../../text/promptWindow.js";
-import { relatedPiece } from "../../text/relatedPiece.js";
-import type { LoadedModels } from "../models/loadedModels.js";
+import type { Pair } from "../models/pair.js";
 
-/** The marker between prompt and answer, which the verifier reads. */
+/** Room for the marker between prompt and answer, which the verifier reads. */
 const MARKER_TOKENS = 1;
 /** More than these cost more time to read than they are worth to models of this size. */
 const MOST_PROMPT_TOKENS = 1024;
@@ -17,8 +16,8 @@ const MIN_PROMPT_TOKENS = 64;
  *
  * @throws LacunaError `badRequest` when what is to be written leaves no room for a prompt
  */
-export function promptOf({ tokenizer, manifest, verifierFacts, diffuserFacts }: LoadedModels, params: HoleParams): Prompt {
-  const contextTokens = Math.min(verifierFacts.contextTokens, diffuserFacts.contextTokens);
+export function promptOf({ verifier, diffuser }: Pick<Pair, "verifier" | "diffuser">, params: HoleParams): Layout {
+  const contextTokens = Math.min(verifier.entry.contextTokens, diffuser?.entry.contextTokens ?? Infinity);
   const budget = Math.min(MOST_PROMPT_TOKENS, contextTokens - params.maxTokens - MARKER_TOKENS);
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
@@ -27,7 +26,6 @@ export function promptOf({ tokenizer, manifest, verifierFacts, diffuserFacts }: 
       `Ask for at most ${contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS} tokens.`,
     );
   }
-  const { prefix, suffix, related = [] } = params;
-  const pieces = related.map(relatedPiece);
-  return promptWindow(tokenizer, manifest.specialIds, toLf(prefix), toLf(suffix), budget, diffuserFacts.suffixHeadTokens, pieces);
+  const around = { prefix: toLf(params.prefix), suffix: toLf(params.suffix), related: params.related };
+  return verifier.format.layOut(around, { promptTokens: budget, suffixHeadTokens: diffuser?.entry.suffixHeadTokens ?? 0 });
 }

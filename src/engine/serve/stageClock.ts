@@ -11,6 +11,7 @@ export class StageClock {
   timeVerifier(verifier: Verifier): Verifier {
     return {
       vocabSize: verifier.vocabSize,
+      ends: verifier.ends,
       next: async (sequence, rows) => {
         const start = performance.now();
         const logits = await verifier.next(sequence, rows);
@@ -28,7 +29,8 @@ export class StageClock {
       this.#draftMs += performance.now() - start;
       return made;
     };
-    return { drafter: { draft }, blockSizer };
+    const observe = drafter.observe?.bind(drafter);
+    return { drafter: observe === undefined ? { draft } : { draft, observe }, blockSizer };
   }
 
   /** @param totalMs the time of the whole completion, of which the rest is neither drafting nor verifying */

@@ -25,9 +25,9 @@ function engineThatSays(text: string, delayMs: number): Engine & { prefixes: str
           resolve();
         });
       });
-      if (options.signal?.aborted === true) return completion({ outcome: "cancelled", text: "", passes: 3 });
+      if (options.signal?.aborted === true) return completion({ outcome: "cancelled", text: "", passes: { verifier: 2, diffuser: 1 } });
       if (text !== "") options.onText?.(text);
-      return completion({ text, passes: 5 });
+      return completion({ text, passes: { verifier: 4, diffuser: 1 } });
     },
   };
 }

@@ -47,9 +47,12 @@ describe("commands", () => {
     const { exitCode, stdout } = await runWith(["--json", "infill", "-", "--at", "1:1"]);
     assert.equal(exitCode, 0);
     assert.equal(stdout.trimEnd().split("\n").length, 1);
-    const { middle, tokens, forwards, ms, length, method, model, device } = lastLine(stdout);
+    const { middle, tokens, passes, ms, length, method, model, device } = lastLine(stdout);
     const expected = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
-    assert.deepEqual([middle, tokens, forwards, ms, length, method, model, device], ["one two", 3, 4, 5, expected, "auto", "scripted", "cpu"]);
+    assert.deepEqual(
+      [middle, tokens, passes, ms, length, method, model, device],
+      ["one two", 3, { verifier: 1, diffuser: 3 }, 5, expected, "auto", "scripted", "cpu"],
+    );
   });
 
   it("a race runs the reference once, warms both up, and takes turns at going first", async () => {

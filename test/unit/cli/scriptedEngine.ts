@@ -33,18 +33,39 @@ export function scriptedEngine(script: Script): Engine {
     return { text, outcome: "done" as const };
   };
   return {
-    identity: { protocolVersion: 1, engineVersion: "0.1.0", runtimeVersion: "1.0.0", pid: 1 },
+    identity: { build: "source", engineVersion: "0.1.0", runtimeVersion: "1.0.0", pid: 1 },
     load: async () => {
       if (script.loadFailure !== undefined) throw script.loadFailure;
-      return { models: [], device: "cpu", deviceReason: "asked for", threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
+      const model = {
+        name: "scripted",
+        role: "verifier",
+        weights: "int8",
+        parameters: 1,
+        contextTokens: 4096,
+        device: "cpu",
+        deviceReason: "asked for",
+      } as const;
+      return { models: [model], can: { infill: ["auto"], diffusionDrafts: false }, threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
     },
     infill: async (params, options): Promise<InfillResult> => {
       const { text, outcome } = await answer(params, options);
       const length = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
-      return { outcome, middle: text, tokens: 3, forwards: 4, ms: 5, length, alternatives: [], method: "auto", model: "scripted", device: "cpu" };
+      return {
+        outcome,
+        middle: text,
+        tokens: 3,
+        passes: { verifier: 1, diffuser: 3 },
+        ms: 5,
+        length,
+        alternatives: [],
+        method: "auto",
+        model: "scripted",
+        device: "cpu",
+      };
     },
     complete: async (params, options) => completion({ ...(await answer(params, options)), decoder: params.decoder }),
-    doctor: async () => ({ backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
+    calibrate: async () => ({ selfTests: [] }),
+    doctor: async () => ({ selfTests: [], backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
     passTimes: async ({ tokens }) => ({ times: tokens.map((count) => ({ tokens: count, verifyMs: [1 + count, 1 + count], draftMs: [1, 2] })) }),
     usage: async () => ({ cpuMs: 10 * script.requests.length, residentBytes: 1e8 }),
     dispose: async () => {
@@ -65,7 +86,7 @@ export function completion(fields: Partial<CompleteResult>): CompleteResult {
     accepted: 4,
     blocks: [4, 2],
     drafts: [7, 1],
-    passes: 5,
+    passes: { verifier: 4, diffuser: 1 },
     ms: 70,
     stages: { draftMs: 20, verifyMs: 30, otherMs: 10 },
     promptMs: 10,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeAutoregressively, type Completion } from "../../../src/decode/autoregressive.js";
 import { createRandom } from "../../../src/base/random.js";
+import { layoutOf } from "../../../src/decode/sequence.js";
 import type { SamplingRule } from "../../../src/decode/sample.js";
 import { hashedLogits, ScriptedVerifier } from "./scriptedVerifier.js";
 
@@ -10,7 +11,7 @@ const GREEDY: SamplingRule = { temperature: 0, topP: 1 };
 /** Counts up from the length of the sequence; ends the text when it is `end` long. */
 function counting(end: number): ScriptedVerifier {
   const wanted = (length: number): number => (length === end ? EOS : length);
-  return new ScriptedVerifier(32, ({ length }) => Array.from({ length: 32 }, (_, id) => (id === wanted(length) ? 1 : 0)));
+  return new ScriptedVerifier(32, ({ length }) => Array.from({ length: 32 }, (_, id) => (id === wanted(length) ? 1 : 0)), EOS);
 }
 
 interface Run {
@@ -19,7 +20,7 @@ interface Run {
 }
 
 async function decode(verifier: ScriptedVerifier, maxTokens: number, rule: SamplingRule, seed = 0): Promise<Run> {
-  const decoder = decodeAutoregressively(verifier, [9, 9], { eosId: EOS, maxTokens, rule, random: createRandom(seed) });
+  const decoder = decodeAutoregressively(verifier, layoutOf([9, 9]), { maxTokens, rule, random: createRandom(seed) });
   for (let yields = 0; ; yields += 1) {
     const step = await decoder.next();
     if (step.done === true) return { completion: step.value, yields };
@@ -45,7 +46,7 @@ describe("decodeAutoregressively", () => {
   it("writes the same text for the same seed and others for others", async () => {
     const rule: SamplingRule = { temperature: 1, topP: 0.95 };
     const text = async (seed: number): Promise<string> => {
-      const verifier = new ScriptedVerifier(16, hashedLogits(4, 16, 9));
+      const verifier = new ScriptedVerifier(16, hashedLogits(4, 16, 9), EOS);
       return (await decode(verifier, 12, rule, seed)).completion.tokens.join(" ");
     };
     assert.equal(await text(3), await text(3));

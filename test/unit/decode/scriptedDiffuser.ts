@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { diffuserTokens, type Sequence } from "../../../src/decode/sequence.js";
 import type { CanvasInput, Diffuser } from "../../../src/decode/diffuser.js";
 
 /** One call of `denoise`. */
@@ -23,7 +24,8 @@ export class ScriptedDiffuser implements Diffuser {
     this.#row = row;
   }
 
-  denoise(context: readonly number[], canvases: readonly CanvasInput[]): Promise<Float32Array[]> {
+  denoise(sequence: Sequence, canvases: readonly CanvasInput[]): Promise<Float32Array[]> {
+    const context = diffuserTokens(sequence);
     assert.ok(canvases.length > 0);
     for (const lent of this.#lent) lent.fill(NaN);
     this.calls.push(structuredClone({ context, canvases }));

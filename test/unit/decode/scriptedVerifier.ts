@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
+import { verifierTokens, type Sequence } from "../../../src/decode/sequence.js";
 import type { Verifier } from "../../../src/decode/verifier.js";
 
 /** A verifier whose logits a function of the sequence decides. What it handed out turns to NaN at its next call. */
 export class ScriptedVerifier implements Verifier {
   readonly vocabSize: number;
+  readonly ends: ReadonlySet<number>;
   passes = 0;
   readonly #logitsAfter: (sequence: readonly number[]) => readonly number[];
   #lent = new Float32Array(0);
 
-  constructor(vocabSize: number, logitsAfter: (sequence: readonly number[]) => readonly number[]) {
+  constructor(vocabSize: number, logitsAfter: (sequence: readonly number[]) => readonly number[], ...ends: number[]) {
     this.vocabSize = vocabSize;
+    this.ends = new Set(ends);
     this.#logitsAfter = logitsAfter;
   }
 
-  next(sequence: readonly number[], rows: number): Promise<Float32Array> {
+  next(given: Sequence, rows: number): Promise<Float32Array> {
+    const sequence = verifierTokens(given);
     assert.ok(rows >= 1 && rows <= sequence.length, `${rows} rows of ${sequence.length} tokens`);
     this.#lent.fill(NaN);
     this.passes += 1;

@@ -26,7 +26,7 @@ function begin(options: Partial<FillSessionOptions> = {}): { session: FillSessio
     ask: (around, request, given) =>
       new Promise((resolve, reject) => {
         const result = (outcome: InfillResult["outcome"], middle: string, alternatives: readonly string[], tokens: number): InfillResult => ({
-          ...{ outcome, middle, alternatives, tokens, forwards: 3, ms: 1, method: "auto", model: "m", device: "cpu" },
+          ...{ outcome, middle, alternatives: alternatives.map((text) => ({ text, tokens, confidence: undefined })), tokens, passes: { verifier: 1, diffuser: 3 }, ms: 1, method: "auto", model: "m", device: "cpu" },
           length: { initial: tokens, final: tokens, candidates: [] },
         });
         asked.push({

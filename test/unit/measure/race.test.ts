@@ -7,7 +7,7 @@ import type { CompleteResult } from "../../../src/protocol/messages.js";
 function ran(part: Partial<CompleteResult> = {}): CompleteResult {
   return {
     ...{ outcome: "done" as const, text: "abcdef", tokens: 12, tokenIds: [], verifies: 4, drafted: 20, accepted: 8, blocks: [3, 3, 3, 3] },
-    ...{ drafts: [5, 5, 5, 5], passes: 8, stages: { draftMs: 0, verifyMs: 1, otherMs: 0 } },
+    ...{ drafts: [5, 5, 5, 5], passes: { verifier: 5, diffuser: 3 }, stages: { draftMs: 0, verifyMs: 1, otherMs: 0 } },
     ...{ ms: 1, promptMs: 0, tokensPerSecond: 100, decoder: "deer", model: "m", device: "cpu", ...part },
   };
 }

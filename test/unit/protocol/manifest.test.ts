@@ -1,38 +1,54 @@
 import assert from "node:assert/strict";
 import { LacunaError } from "../../../src/protocol/errors.js";
-import { parseManifest } from "../../../src/protocol/manifest.js";
+import { diffuserOf, parseManifest, verifierOf } from "../../../src/protocol/manifest.js";
 
 const file = { path: "a", sha256: "0", bytes: 1 };
-const valid = {
-  formatVersion: 1,
-  tokenizer: file,
-  specialIds: { eos: 0, fimPrefix: 1, fimMiddle: 2, fimSuffix: 3, mask: 4, expand: 5, sep: 6, fileSep: 7 },
-  models: [
-    {
-      name: "v", role: "verifier", weights: "int8", parameters: 1, contextTokens: 8, vocabSize: 9, layers: 1, kvHeads: 1,
-      headDim: 16, maxSlots: 0, suffixHeadTokens: 0, graph: file, data: file, licence: "MIT", origin: "here",
-    },
-  ],
-}; // prettier-ignore
+const common = {
+  ...{ weights: "int8", parameters: 1, contextTokens: 8, vocabSize: 9, tokenizer: file, graph: file, data: file },
+  ...{ cache: { layers: 1, kvHeads: 1, headDim: 16, type: "float32" }, licence: "MIT", origin: "here" },
+};
+const prompt = { order: "suffixFirst", start: [], suffix: [3], prefix: [1], middle: [2], related: { form: "comment" } };
+const verifier = { ...common, name: "v", role: "verifier", prompt, ends: [0], forbidden: [1, 2, 3] };
+const canvas = { mask: 4, goesOn: 6, meets: 3, end: 0 };
+const diffuser = { ...common, name: "d", role: "diffuser", verifier: "0", maxSlots: 64, suffixHeadTokens: 8, canvas };
+const json = (...models: object[]): string => JSON.stringify({ formatVersion: 2, models });
 
 describe("parseManifest", () => {
-  it("accepts what it describes", () => {
-    assert.equal(parseManifest(JSON.stringify(valid)).models[0].name, "v");
+  it("accepts a verifier alone, and one with its diffuser", () => {
+    assert.equal(verifierOf(parseManifest(json(verifier))).name, "v");
+    assert.equal(diffuserOf(parseManifest(json(verifier))), undefined);
+    assert.equal(diffuserOf(parseManifest(json(verifier, diffuser)))?.name, "d");
+  });
+
+  it("accepts other files in the form of a repository", () => {
+    const related = { form: "repository", repository: [5], file: [6] };
+    assert.equal(parseManifest(json({ ...verifier, prompt: { ...prompt, related } })).models.length, 1);
   });
 
   const table: [string, string, RegExp][] = [
     ["text that is not JSON", "{", /not JSON/],
-    ["another format version", JSON.stringify({ ...valid, formatVersion: 2 }), /format version 2/],
-    ["a missing tokenizer", JSON.stringify({ ...valid, tokenizer: undefined }), /manifest.tokenizer/],
-    ["a missing special id", JSON.stringify({ ...valid, specialIds: { ...valid.specialIds, mask: "4" } }), /specialIds.mask/],
-    ["an unknown role", JSON.stringify({ ...valid, models: [{ ...valid.models[0], role: "poet" }] }), /unknown role/],
-    ["a file without a hash", JSON.stringify({ ...valid, models: [{ ...valid.models[0], data: { path: "a", bytes: 1 } }] }), /sha256/],
+    ["the format before this one", JSON.stringify({ formatVersion: 1, models: [verifier] }), /format version 1, not 2/],
+    ["no list of models", JSON.stringify({ formatVersion: 2, models: {} }), /no list/],
+    ["no verifier", json(diffuser), /must name one verifier/],
+    ["two verifiers", json(verifier, verifier), /must name one verifier/],
+    ["two diffusers", json(verifier, diffuser, diffuser), /more than one diffuser/],
+    ["an unknown role", json({ ...verifier, role: "poet" }), /unknown role/],
+    ["a missing tokenizer", json({ ...verifier, tokenizer: undefined }), /models\[0\].tokenizer/],
+    ["a file without a hash", json({ ...verifier, data: { path: "a", bytes: 1 } }), /sha256/],
+    ["an unknown type of cache", json({ ...verifier, cache: { ...common.cache, type: "int3" } }), /unknown type/],
+    ["a prompt of unknown order", json({ ...verifier, prompt: { ...prompt, order: "sideways" } }), /unknown order/],
+    ["other files in an unknown form", json({ ...verifier, prompt: { ...prompt, related: { form: "poem" } } }), /unknown form/],
+    ["a repository without its ids", json({ ...verifier, prompt: { ...prompt, related: { form: "repository", file: [1] } } }), /repository/],
+    ["no end", json({ ...verifier, ends: [] }), /no end/],
+    ["an id that is none", json({ ...verifier, forbidden: [1.5] }), /list of token ids/],
+    ["a canvas without mask", json(verifier, { ...diffuser, canvas: { ...canvas, mask: "4" } }), /canvas.mask/],
+    ["constants that are incomplete", json(verifier, { ...diffuser, lengthBias: { a: 1 } }), /lengthBias.b/],
     ["null", "null", /lacks manifest/],
   ];
-  for (const [what, json, message] of table) {
-    it(`refuses ${what} and names it`, () => {
+  for (const [what, text, message] of table) {
+    it(`refuses ${what}, and says so`, () => {
       const isNamed = (error: unknown): boolean => error instanceof LacunaError && error.code === "manifestInvalid" && message.test(error.message);
-      assert.throws(() => parseManifest(json), isNamed);
+      assert.throws(() => parseManifest(text), isNamed);
     });
   }
 });

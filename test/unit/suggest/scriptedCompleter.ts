@@ -78,7 +78,7 @@ const EMPTY: CompleteResult = {
   accepted: 0,
   blocks: [],
   drafts: [],
-  passes: 1,
+  passes: { verifier: 1, diffuser: 0 },
   stages: { draftMs: 0, verifyMs: 0, otherMs: 0 },
   ms: 1,
   promptMs: 0,

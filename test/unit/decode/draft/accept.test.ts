@@ -5,6 +5,7 @@ import { fixedBlock } from "../../../../src/decode/draft/blockSize.js";
 import type { Draft, Drafter } from "../../../../src/decode/draft/draft.js";
 import { createRandom, type Random } from "../../../../src/base/random.js";
 import { distribution, drawIndex, type SamplingRule } from "../../../../src/decode/sample.js";
+import { layoutOf, verifierTokens } from "../../../../src/decode/sequence.js";
 import { speculate } from "../../../../src/decode/draft/speculate.js";
 import { deviates } from "./chiSquare.js";
 import { hashedLogits, ScriptedVerifier } from "../scriptedVerifier.js";
@@ -82,7 +83,6 @@ describe("acceptDraft, sampled", () => {
 
 const logitsAfter = hashedLogits(11, VOCAB, 6);
 const options = (seed: number, rule: SamplingRule, maxTokens: number): CompletionOptions => ({
-  eosId: EOS,
   maxTokens,
   rule,
   random: createRandom(seed),
@@ -117,7 +117,7 @@ function drawingDrafter(random: Random): Drafter {
     draft: (sequence, length) => {
       const proposals = Array.from({ length }, (_, slot) => {
         const into = new Float64Array(VOCAB);
-        distribution(Float32Array.from(draftLogits([...sequence, slot])), 0, VOCAB, PLAIN, into);
+        distribution(Float32Array.from(draftLogits([...verifierTokens(sequence), slot])), 0, VOCAB, PLAIN, into);
         return into;
       });
       return Promise.resolve({ tokens: proposals.map((proposal) => drawIndex(proposal, VOCAB, random)), proposals });
@@ -126,7 +126,7 @@ function drawingDrafter(random: Random): Drafter {
 }
 
 const certainDrafter: Drafter = {
-  draft: (sequence, length) => Promise.resolve(certain(...Array.from({ length }, (_, slot) => (sequence.length + slot) % VOCAB))),
+  draft: (sequence, length) => Promise.resolve(certain(...Array.from({ length }, (_, slot) => (verifierTokens(sequence).length + slot) % VOCAB))),
 };
 
 /** Draws like `drawingDrafter` but claims to have been certain of nothing. */
@@ -150,8 +150,8 @@ async function textCounts(draw: (seed: number) => Promise<readonly number[]>): P
 }
 
 async function drawSpeculatively(seed: number, drafter: Drafter, block: number, rule: SamplingRule, maxTokens: number): Promise<readonly number[]> {
-  const verifier = new ScriptedVerifier(VOCAB, logitsAfter);
-  const decoder = speculate(verifier, PROMPT, [{ drafter, blockSizer: fixedBlock(block) }], options(seed, rule, maxTokens));
+  const verifier = new ScriptedVerifier(VOCAB, logitsAfter, EOS);
+  const decoder = speculate(verifier, layoutOf(PROMPT), [{ drafter, blockSizer: fixedBlock(block) }], options(seed, rule, maxTokens));
   for (;;) {
     const step = await decoder.next();
     if (step.done === true) return step.value.tokens;
@@ -182,7 +182,7 @@ describe("sampled speculation", () => {
 
   it("agrees with plain sampling, which the same test accepts", async () => {
     const counts = await textCounts(async (seed) => {
-      const decoder = decodeAutoregressively(new ScriptedVerifier(VOCAB, logitsAfter), PROMPT, options(seed, PLAIN, 3));
+      const decoder = decodeAutoregressively(new ScriptedVerifier(VOCAB, logitsAfter, EOS), layoutOf(PROMPT), options(seed, PLAIN, 3));
       for (;;) {
         const step = await decoder.next();
         if (step.done === true) return step.value.tokens;
@@ -206,7 +206,7 @@ describe("the test of distributions", () => {
   it("catches a rule that does not stop at the rejection", async () => {
     const counts = await textCounts(async (seed) => {
       const random = createRandom(seed);
-      const draft = await certainDrafter.draft(PROMPT, 2);
+      const draft = await certainDrafter.draft({ layout: layoutOf(PROMPT), written: [] }, 2);
       const rows = draft.tokens.map((_, index) => rowAfter([...PROMPT, ...draft.tokens.slice(0, index)], PLAIN));
       const text = acceptOnwards(draft, rows, random);
       const end = text.indexOf(EOS);

@@ -20,13 +20,13 @@ describe("fixedBlock", () => {
 describe("fastestBlock", () => {
   it("starts from its prior: 3 when each token costs as much as a pass, 7 when passes are costly", () => {
     // Acceptance 0.6 gives 1 + 0.6 + ... tokens: 2.176 for 3, 2.458 for 7. With 1 ms a token: 2.176/10 beats 2.458/18.
-    assert.equal(fastestBlock(costs(1, 1)).next().length, 3);
+    assert.equal(fastestBlock(() => costs(1, 1)).next().length, 3);
     // With passes of 20 ms and 0.1 ms a token: 2.176/40.8, 2.458/41.6, 2.495/42.4, 2.499/43.2.
-    assert.equal(fastestBlock(costs(20, 0.1)).next().length, 7);
+    assert.equal(fastestBlock(() => costs(20, 0.1)).next().length, 7);
   });
 
   it("drafts longer once whole drafts stand, and shorter again once they fall", () => {
-    const sizer = fastestBlock(costs(20, 0.1));
+    const sizer = fastestBlock(() => costs(20, 0.1));
     for (let round = 0; round < 40; round += 1) sizer.observe(sizer.next().length, sizer.next().length);
     assert.equal(sizer.next().length, 31);
     for (let round = 0; round < 120; round += 1) sizer.observe(sizer.next().length, 0);
@@ -34,14 +34,14 @@ describe("fastestBlock", () => {
   });
 
   it("drafts only as far as tokens stand, however surely those before them do", () => {
-    const sizer = fastestBlock(costs(1, 0.1));
+    const sizer = fastestBlock(() => costs(1, 0.1));
     for (let round = 0; round < 200; round += 1) sizer.observe(31, 7);
     assert.equal(sizer.next().length, 7);
   });
 
   it("learns nothing from tokens behind the first that fell", () => {
-    const short = fastestBlock(costs(10, 0.3));
-    const long = fastestBlock(costs(10, 0.3));
+    const short = fastestBlock(() => costs(10, 0.3));
+    const long = fastestBlock(() => costs(10, 0.3));
     const trials = Array.from({ length: 60 }, (_, round) => (round * 7) % 5);
     const lengths = trials.map((accepted) => {
       short.observe(accepted + 1, accepted);
@@ -58,16 +58,16 @@ describe("fastestBlock", () => {
       return tokens;
     };
     const free = [3, 7].map((draftTokens) => ({ draftTokens, draftMs: priorTokens(draftTokens), verifyMs: 0 }));
-    assert.equal(fastestBlock(free).next().length, 3);
+    assert.equal(fastestBlock(() => free).next().length, 3);
   });
 
   it("promises what the length it chose is expected to give", () => {
     // 1 + 0.6 + 0.36 + 0.216 tokens in two passes of 1 ms and 4 tokens of 1 ms each.
-    assert.ok(Math.abs(fastestBlock(costs(1, 1)).next().tokensPerMs - 2.176 / 10) < 1e-12);
+    assert.ok(Math.abs(fastestBlock(() => costs(1, 1)).next().tokensPerMs - 2.176 / 10) < 1e-12);
   });
 
   it("believes its first trials more than later ones", () => {
-    const sizer = fastestBlock(costs(20, 0.1));
+    const sizer = fastestBlock(() => costs(20, 0.1));
     for (let round = 0; round < 4; round += 1) sizer.observe(31, 31);
     assert.equal(sizer.next().length, 31);
     for (let round = 0; round < 200; round += 1) sizer.observe(31, 31);
@@ -76,7 +76,7 @@ describe("fastestBlock", () => {
   });
 
   it("stops drafting where it does not pay, and looks again, first of all sources, more and more rarely", () => {
-    const sizer = fastestBlock([{ draftTokens: 0, draftMs: 0, verifyMs: 10 }, ...costs(10, 1)]);
+    const sizer = fastestBlock(() => [{ draftTokens: 0, draftMs: 0, verifyMs: 10 }, ...costs(10, 1)]);
     for (let round = 0; round < 8; round += 1) sizer.observe(sizer.next().length, 0);
     const tries: number[] = [];
     for (let round = 1; round <= 800; round += 1) {

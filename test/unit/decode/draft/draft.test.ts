@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DiffusionDrafter } from "../../../../src/decode/draft/draft.js";
+import { layoutOf } from "../../../../src/decode/sequence.js";
 import { createRandom } from "../../../../src/base/random.js";
 import { deviates } from "./chiSquare.js";
 import { ScriptedDiffuser } from "../scriptedDiffuser.js";
@@ -16,14 +17,14 @@ function sureOf(...tokens: number[]): ScriptedDiffuser {
 describe("DiffusionDrafter", () => {
   it("drafts all tokens in one pass over masks with the separator behind them", async () => {
     const diffuser = sureOf(2, 4, 3);
-    const draft = await new DiffusionDrafter(diffuser, EOS, GREEDY, createRandom(1)).draft([3, 3], 3);
+    const draft = await new DiffusionDrafter(diffuser, EOS, GREEDY, createRandom(1)).draft({ layout: layoutOf([3, 3]), written: [] }, 3);
     assert.deepEqual(draft, { tokens: [2, 4, 3], proposals: undefined });
     assert.deepEqual(diffuser.calls, [{ context: [3, 3], canvases: [{ slots: [0, 0, 0], tail: [1] }] }]);
   });
 
   it("proposes an end of text and nothing behind it", async () => {
     for (const rule of [GREEDY, PLAIN]) {
-      const draft = await new DiffusionDrafter(sureOf(2, EOS, 3), EOS, rule, createRandom(1)).draft([3], 3);
+      const draft = await new DiffusionDrafter(sureOf(2, EOS, 3), EOS, rule, createRandom(1)).draft({ layout: layoutOf([3]), written: [] }, 3);
       assert.deepEqual(draft.tokens, [2, EOS]);
       assert.equal(draft.proposals?.length ?? 2, 2);
     }
@@ -31,12 +32,12 @@ describe("DiffusionDrafter", () => {
 
   it("runs no pass for a draft of no tokens", async () => {
     const diffuser = sureOf(2);
-    assert.deepEqual((await new DiffusionDrafter(diffuser, EOS, PLAIN, createRandom(1)).draft([3], 0)).tokens, []);
+    assert.deepEqual((await new DiffusionDrafter(diffuser, EOS, PLAIN, createRandom(1)).draft({ layout: layoutOf([3]), written: [] }, 0)).tokens, []);
     assert.equal(diffuser.calls.length, 0);
   });
 
   it("names a distribution of its own for each token", async () => {
-    const { proposals } = await new DiffusionDrafter(sureOf(2, 4), EOS, PLAIN, createRandom(1)).draft([3], 2);
+    const { proposals } = await new DiffusionDrafter(sureOf(2, 4), EOS, PLAIN, createRandom(1)).draft({ layout: layoutOf([3]), written: [] }, 2);
     assert.deepEqual(
       proposals?.map((proposal) => proposal.indexOf(Math.max(...proposal))),
       [2, 4],
@@ -50,7 +51,7 @@ describe("DiffusionDrafter", () => {
     const counts = new Map<string, number>();
     let first: readonly Float64Array[] | undefined;
     for (let round = 0; round < 4000; round += 1) {
-      const { tokens, proposals } = await drafter.draft([3], 1);
+      const { tokens, proposals } = await drafter.draft({ layout: layoutOf([3]), written: [] }, 1);
       first ??= proposals;
       counts.set(String(tokens[0]), (counts.get(String(tokens[0])) ?? 0) + 1);
     }

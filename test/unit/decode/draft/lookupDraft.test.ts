@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { layoutOf } from "../../../../src/decode/sequence.js";
 import { LONGEST_MATCH, lookupDrafter } from "../../../../src/decode/draft/lookupDraft.js";
 
-const draft = async (sequence: number[], length = 3): Promise<readonly number[]> => (await lookupDrafter().draft(sequence, length)).tokens;
+const draft = async (sequence: number[], length = 3): Promise<readonly number[]> =>
+  (await lookupDrafter().draft({ layout: layoutOf(sequence), written: [] }, length)).tokens;
 
 describe("lookupDrafter", () => {
   it("proposes what followed the last three tokens where they stood before", async () => {
@@ -31,7 +33,9 @@ describe("lookupDrafter", () => {
     };
     for (const length of [1, 2, 3, 15, 16, 17, 40]) {
       const bounds: [number, number][] = [[1, 1], [2, 2], [3, 15], [16, 16]]; // prettier-ignore
-      const proposals = await Promise.all(bounds.map(([shortest, longest]) => lookupDrafter(shortest, longest).draft(matching(length), 2)));
+      const proposals = await Promise.all(
+        bounds.map(([shortest, longest]) => lookupDrafter(shortest, longest).draft({ layout: layoutOf(matching(length)), written: [] }, 2)),
+      );
       const counted = Math.min(length, LONGEST_MATCH);
       const expected = bounds.map(([shortest, longest]) => (counted >= shortest && counted <= longest ? [7, 8] : []));
       assert.deepEqual(proposals.map(({ tokens }) => tokens), expected); // prettier-ignore

@@ -5,6 +5,7 @@ import { fixedBlock, type BlockSizer } from "../../../../src/decode/draft/blockS
 import type { Drafter } from "../../../../src/decode/draft/draft.js";
 import { lookupDrafter } from "../../../../src/decode/draft/lookupDraft.js";
 import { createRandom } from "../../../../src/base/random.js";
+import { layoutOf, verifierTokens } from "../../../../src/decode/sequence.js";
 import { speculate } from "../../../../src/decode/draft/speculate.js";
 import { hashedLogits, ScriptedVerifier } from "../scriptedVerifier.js";
 
@@ -25,11 +26,11 @@ async function runToEnd(decoder: AsyncGenerator<readonly number[], Completion>):
 }
 
 function greedy(maxTokens: number): CompletionOptions {
-  return { eosId: EOS, maxTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
+  return { maxTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
 }
 
 function always(tokens: (sequence: readonly number[], length: number) => number[]): Drafter {
-  return { draft: (sequence, length) => Promise.resolve({ tokens: tokens(sequence, length), proposals: undefined }) };
+  return { draft: (sequence, length) => Promise.resolve({ tokens: tokens(verifierTokens(sequence), length), proposals: undefined }) };
 }
 
 /** Greedy continuation by the verifier's own rule, `shift` ids off. */
@@ -73,8 +74,10 @@ describe("speculate", () => {
         }),
         async ({ seed, vocabSize, levels, prompt, maxTokens, kind, lists, sizes, usesLookup }) => {
           const logitsAfter = hashedLogits(seed, vocabSize, levels);
-          const plain = await runToEnd(decodeAutoregressively(new ScriptedVerifier(vocabSize, logitsAfter), prompt, greedy(maxTokens)));
-          const verifier = new ScriptedVerifier(vocabSize, logitsAfter);
+          const plain = await runToEnd(
+            decodeAutoregressively(new ScriptedVerifier(vocabSize, logitsAfter, EOS), layoutOf(prompt), greedy(maxTokens)),
+          );
+          const verifier = new ScriptedVerifier(vocabSize, logitsAfter, EOS);
           let call = 0;
           const blockSizer: BlockSizer = { next: () => ({ length: sizes[call++ % sizes.length], tokensPerMs: 1 }), observe: () => {} };
           const drafter = drafterOf(kind, lists, logitsAfter, vocabSize);
@@ -82,7 +85,7 @@ describe("speculate", () => {
             { drafter: lookupDrafter(1), blockSizer },
             { drafter, blockSizer },
           ].slice(usesLookup ? 0 : 1);
-          const { completion, yielded } = await runToEnd(speculate(verifier, prompt, sources, greedy(maxTokens)));
+          const { completion, yielded } = await runToEnd(speculate(verifier, layoutOf(prompt), sources, greedy(maxTokens)));
 
           assert.deepEqual(completion.tokens, plain.completion.tokens);
           assert.deepEqual(yielded.flat(), completion.tokens);
@@ -105,7 +108,7 @@ describe("speculate", () => {
     const asked: number[] = [];
     const right = continuation(counting, 40, 0);
     const drafter: Drafter = { draft: (sequence, length) => (asked.push(length), right.draft(sequence, length)) };
-    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer: fixedBlock(3) }], greedy(10));
+    const decoder = speculate(new ScriptedVerifier(40, counting, EOS), layoutOf([5, 6]), [{ drafter, blockSizer: fixedBlock(3) }], greedy(10));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion, { tokens: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], blocks: [4, 4, 2], drafts: [3, 3, 1], drafted: 7, accepted: 7 });
     assert.deepEqual(asked, [3, 3, 1]);
@@ -113,7 +116,7 @@ describe("speculate", () => {
 
   it("gives one token a pass when every draft is wrong", async () => {
     const drafter = continuation(counting, 40, 1);
-    const decoder = speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer: fixedBlock(3) }], greedy(4));
+    const decoder = speculate(new ScriptedVerifier(40, counting, EOS), layoutOf([5, 6]), [{ drafter, blockSizer: fixedBlock(3) }], greedy(4));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion.blocks, [1, 1, 1, 1]);
     assert.equal(completion.accepted, 0);
@@ -125,7 +128,7 @@ describe("speculate", () => {
       return Array.from({ length: 8 }, (_, id) => (id === wanted ? 1 : 0));
     };
     const drafter = always(() => [7, 7, EOS, 7, 7]);
-    const decoder = speculate(new ScriptedVerifier(8, ending), [5, 6], [{ drafter, blockSizer: fixedBlock(5) }], greedy(20));
+    const decoder = speculate(new ScriptedVerifier(8, ending, EOS), layoutOf([5, 6]), [{ drafter, blockSizer: fixedBlock(5) }], greedy(20));
     const { completion } = await runToEnd(decoder);
     assert.deepEqual(completion.tokens, [7, 7]);
     assert.deepEqual(completion.blocks, [2]);
@@ -135,13 +138,13 @@ describe("speculate", () => {
     const seen: [number, number][] = [];
     const blockSizer: BlockSizer = { next: () => ({ length: 3, tokensPerMs: 1 }), observe: (drafted, accepted) => seen.push([drafted, accepted]) };
     const drafter = always((sequence) => [sequence.length, sequence.length + 1, 0]);
-    await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], [{ drafter, blockSizer }], greedy(6)));
+    await runToEnd(speculate(new ScriptedVerifier(40, counting, EOS), layoutOf([5, 6]), [{ drafter, blockSizer }], greedy(6)));
     assert.deepEqual(seen, [[3, 2], [2, 2]]); // prettier-ignore
   });
 
   it("runs no pass after it is stopped between blocks", async () => {
-    const verifier = new ScriptedVerifier(40, counting);
-    const decoder = speculate(verifier, [5, 6], [{ drafter: continuation(counting, 40, 0), blockSizer: fixedBlock(3) }], greedy(20));
+    const verifier = new ScriptedVerifier(40, counting, EOS);
+    const decoder = speculate(verifier, layoutOf([5, 6]), [{ drafter: continuation(counting, 40, 0), blockSizer: fixedBlock(3) }], greedy(20));
     await decoder.next();
     await decoder.return(undefined as never);
     assert.equal((await decoder.next()).done, true);
@@ -161,7 +164,7 @@ describe("speculate", () => {
       sourceOf("taken", 2, 3, [2]),
       sourceOf("late", 2, 3, [2]),
     ];
-    await runToEnd(speculate(new ScriptedVerifier(40, counting), [5, 6], sources, greedy(4)));
+    await runToEnd(speculate(new ScriptedVerifier(40, counting, EOS), layoutOf([5, 6]), sources, greedy(4)));
     assert.ok(told.length > 0);
     assert.deepEqual([...new Set(told)], ["taken"]);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { layoutOf } from "../../../../src/decode/sequence.js";
 import { VerifierJudge } from "../../../../src/decode/infill/verifierJudge.js";
 import { hashedLogits, ScriptedVerifier } from "../scriptedVerifier.js";
 
@@ -6,16 +7,21 @@ const VOCAB = 12;
 const END = 0;
 const BREAK = 9;
 const CONTEXT = [5, 6];
+const isBreak = (token: number): boolean => token === BREAK;
 
 /** Says `text`, one token after the other, then the end. */
 function saying(text: readonly number[]): ScriptedVerifier {
-  return new ScriptedVerifier(VOCAB, (sequence) => {
-    const wanted = text[sequence.length - CONTEXT.length] ?? END;
-    return Array.from({ length: VOCAB }, (_, id) => (id === wanted ? 5 : 0));
-  });
+  return new ScriptedVerifier(
+    VOCAB,
+    (sequence) => {
+      const wanted = text[sequence.length - CONTEXT.length] ?? END;
+      return Array.from({ length: VOCAB }, (_, id) => (id === wanted ? 5 : 0));
+    },
+    END,
+  );
 }
 
-const judgeOf = (verifier: ScriptedVerifier): VerifierJudge => new VerifierJudge(verifier, CONTEXT, END, new Set([BREAK]));
+const judgeOf = (verifier: ScriptedVerifier): VerifierJudge => new VerifierJudge(verifier, layoutOf(CONTEXT), isBreak);
 
 describe("VerifierJudge", () => {
   for (const { name, text, most, middles } of [
@@ -32,20 +38,20 @@ describe("VerifierJudge", () => {
     },
   ]) {
     it(`writes ${name}`, async () => {
-      assert.deepEqual(await judgeOf(saying(text)).ownMiddles(most), middles);
+      assert.deepEqual(await judgeOf(saying(text)).ownMiddles(0, most), middles);
     });
   }
 
   it("stops at the last line that is wanted", async () => {
     const verifier = saying([3, BREAK, 4, 4, 4, 4, BREAK, 4]);
-    const judge = new VerifierJudge(verifier, CONTEXT, END, new Set([BREAK]), 1);
-    assert.deepEqual(await judge.ownMiddles(20), [[3], [3, BREAK]]);
+    const judge = new VerifierJudge(verifier, layoutOf(CONTEXT), isBreak, 1);
+    assert.deepEqual(await judge.ownMiddles(0, 20), [[3], [3, BREAK]]);
     assert.ok(verifier.passes <= 2, `${verifier.passes} passes`);
   });
 
   it("scores a middle with the log-probability of its tokens and its end, reading what it begins with in the same pass", async () => {
     const logitsAfter = hashedLogits(3, VOCAB, 7);
-    const verifier = new ScriptedVerifier(VOCAB, logitsAfter);
+    const verifier = new ScriptedVerifier(VOCAB, logitsAfter, END);
     const middles = [[3], [4, 4], [3, BREAK, 2], [3, BREAK]];
     const scores = await judgeOf(verifier).score(middles);
     assert.equal(verifier.passes, 2);

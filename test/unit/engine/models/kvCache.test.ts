@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { KvCache } from "../../../../src/engine/models/kvCache.js";
 
-const cache = (): KvCache => new KvCache({ layers: 2, kvHeads: 1, headDim: 16, capacity: 32 });
+const cache = (): KvCache => new KvCache({ layers: 2, kvHeads: 1, headDim: 16, type: "float32" });
 
 describe("KvCache", () => {
   it("reuses the longest common prefix", () => {
@@ -34,10 +34,34 @@ describe("KvCache", () => {
     const kv = cache();
     assert.deepEqual(Object.keys(kv.pasts), ["past_key_0", "past_value_0", "past_key_1", "past_value_1"]);
     assert.equal(kv.pasts.past_key_1, kv.presents.present_key_1);
-    assert.equal(kv.residentBytes, 2 * 2 * 16 * 32 * 4);
+    assert.equal(kv.residentBytes, 2 * 2 * 16 * 256 * 4);
   });
 
   it("refuses to hold more than fits", () => {
-    assert.throws(() => cache().append(new Array<number>(33).fill(1), true), /capacity/);
+    assert.throws(() => cache().append(new Array<number>(257).fill(1), true), /capacity/);
+  });
+
+  it("grows where more positions are asked for, and keeps what it holds", () => {
+    const kv = new KvCache({ layers: 1, kvHeads: 2, headDim: 4, type: "float32" });
+    const valuesAt = (head: number, position: number): number[] => {
+      const data = kv.pasts.past_key_0.data as Float32Array;
+      const start = (head * kv.capacity + position) * 4;
+      return [...data.subarray(start, start + 4)];
+    };
+    (kv.pasts.past_key_0.data as Float32Array).forEach((_, index, data) => (data[index] = index));
+    kv.append([7, 8, 9], true);
+    const before = [0, 1].flatMap((head) => [0, 1, 2].map((position) => valuesAt(head, position)));
+    kv.reserve(300);
+    assert.equal(kv.capacity, 512);
+    assert.deepEqual([0, 1].flatMap((head) => [0, 1, 2].map((position) => valuesAt(head, position))), before);
+    assert.equal(kv.commonPrefix([7, 8, 9], true), 3);
+    assert.equal(kv.pasts.past_key_0, kv.presents.present_key_0);
+  });
+
+  it("takes half the memory with halves", () => {
+    const shape = { layers: 2, kvHeads: 1, headDim: 16 };
+    const [full, half] = [new KvCache({ ...shape, type: "float32" }), new KvCache({ ...shape, type: "float16" })];
+    assert.equal(half.residentBytes, full.residentBytes / 2);
+    assert.equal(half.pasts.past_key_0.type, "float16");
   });
 });

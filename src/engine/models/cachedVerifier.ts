@@ -1,0 +1,108 @@
+import { assert } from "../../base/assert.js";
+import { verifierTokens, type Sequence } from "../../decode/sequence.js";
+import type { Verifier } from "../../decode/verifier.js";
+import type { VerifierEntry } from "../../protocol/manifest.js";
+import type { ContextPool } from "./contextPool.js";
+import type { KvCache } from "./kvCache.js";
+import { padded, type PassRunner } from "./passRunner.js";
+
+/** Tokens of one prefill pass; longer ones gain nothing and delay a cancellation. */
+export const PREFILL_CHUNK = 128;
+
+/** How passes are shaped. */
+export interface PassShape {
+  /**
+   * Passes are filled up to a multiple of so many tokens, a power of two, and asked for as many rows. Logits then do not depend on
+   * how a sequence was split into passes, which is what makes speculation exact. It changes when a machine is found to need more.
+   */
+  multiple: number;
+}
+
+/**
+ * The autoregressive model in the native runtime, over contexts that keep the longest common prefix of successive sequences.
+ *
+ * In padded passes, as a rule. `single`: passes over one new token are not padded: the fastest plain decoding, which rounds a
+ * little differently.
+ */
+export class CachedVerifier implements Verifier {
+  readonly vocabSize: number;
+  readonly ends: ReadonlySet<number>;
+  readonly #runner: PassRunner;
+  readonly #pool: ContextPool;
+  readonly #shape: PassShape;
+  readonly #kind: "padded" | "single";
+  readonly #forbidden: readonly number[];
+
+  constructor(runner: PassRunner, entry: VerifierEntry, pool: ContextPool, shape: PassShape, kind: "padded" | "single") {
+    this.#runner = runner;
+    this.#pool = pool;
+    this.#shape = shape;
+    this.#kind = kind;
+    this.#forbidden = entry.forbidden;
+    this.vocabSize = entry.vocabSize;
+    this.ends = new Set(entry.ends);
+  }
+
+  /** Reads `sequence` into its context, in padded passes, so that the next `next` pays for new tokens alone. @throws Cancelled */
+  async prefill(sequence: Sequence): Promise<void> {
+    const cache = this.#pool.choose(sequence, true).verifier;
+    await this.#read(cache, verifierTokens(sequence));
+  }
+
+  /** See `Verifier`. @throws Cancelled */
+  async next(sequence: Sequence, rows: number): Promise<Float32Array> {
+    const tokens = verifierTokens(sequence);
+    const { layout, written } = sequence;
+    const most = layout.begun.length + written.length + 1;
+    assert(rows >= 1 && rows <= Math.min(most, tokens.length), `${rows} rows of a sequence with ${most - 1} written tokens`);
+    const cache = this.#pool.choose(sequence, this.#kind === "padded").verifier;
+    const logits = await (rows > PREFILL_CHUNK ? this.#rowsInChunks(cache, tokens, rows) : this.#rows(cache, tokens, rows));
+    for (let row = 0; row < rows; row += 1) for (const id of this.#forbidden) logits[row * this.vocabSize + id] = -Infinity;
+    return logits;
+  }
+
+  async #read(cache: KvCache, tokens: readonly number[]): Promise<void> {
+    let start = rewindTo(cache, tokens, tokens.length, true);
+    while (start < tokens.length) {
+      const chunk = tokens.slice(start, start + PREFILL_CHUNK);
+      await this.#runner.forward(cache, padded(chunk, this.#shape.multiple), start, [0]);
+      cache.append(chunk, true);
+      start += chunk.length;
+    }
+  }
+
+  async #rows(cache: KvCache, sequence: readonly number[], rows: number): Promise<Float32Array> {
+    const exact = this.#kind === "padded";
+    let start = rewindTo(cache, sequence, sequence.length - rows, exact);
+    if (sequence.length - start > PREFILL_CHUNK) {
+      await this.#read(cache, sequence.slice(0, sequence.length - rows));
+      start = rewindTo(cache, sequence, sequence.length - rows, exact);
+    }
+    const tokens = sequence.slice(start);
+    const isSingle = !exact && tokens.length === 1;
+    const { multiple } = this.#shape;
+    // The output layer, too, rounds by how many rows it is asked for.
+    const wantedRows = isSingle ? rows : rows + (-rows & (multiple - 1));
+    const wanted = Array.from({ length: wantedRows }, (_, row) => Math.min(tokens.length - rows + row, tokens.length - 1));
+    const logits = await this.#runner.forward(cache, isSingle ? tokens : padded(tokens, multiple), start, wanted);
+    cache.append(tokens, !isSingle);
+    return logits.subarray(0, rows * this.vocabSize);
+  }
+
+  /** Passes over more tokens at once round differently. @returns memory of its own */
+  async #rowsInChunks(cache: KvCache, tokens: readonly number[], rows: number): Promise<Float32Array> {
+    const logits = new Float32Array(rows * this.vocabSize);
+    for (let row = 0; row < rows; row += PREFILL_CHUNK) {
+      const count = Math.min(PREFILL_CHUNK, rows - row);
+      logits.set(await this.#rows(cache, tokens.slice(0, tokens.length - rows + row + count), count), row * this.vocabSize);
+    }
+    return logits;
+  }
+}
+
+/** Rewinds to the cached common prefix, at most `limit` tokens of it, and returns its length. */
+function rewindTo(cache: KvCache, sequence: readonly number[], limit: number, exact: boolean): number {
+  const start = Math.min(cache.commonPrefix(sequence, exact), limit);
+  cache.rewind(start);
+  return start;
+}

@@ -1,0 +1,135 @@
+import os from "node:os";
+import { LacunaError } from "../../protocol/errors.js";
+import { diffuserOf, verifierOf, type DiffuserEntry, type ManifestModel, type VerifierEntry } from "../../protocol/manifest.js";
+import type { Abilities, InfillMethod, LoadedModel, LoadParams, LoadResult } from "../../protocol/messages.js";
+import { LineBreaks } from "../../text/lineBreaks.js";
+import { PromptFormat } from "../../text/promptFormat.js";
+import { createTokenizer, type Tokenizer } from "../../text/tokenizer.js";
+import { PassGate } from "../passGate.js";
+import { CachedDiffuser } from "./cachedDiffuser.js";
+import { CachedVerifier, type PassShape } from "./cachedVerifier.js";
+import { Calibration } from "./calibration.js";
+import { CalibrationStore } from "./calibrationStore.js";
+import { ContextPool } from "./contextPool.js";
+import { chooseDevice, type DeviceChoice } from "./device.js";
+import { openModelFiles, type ModelFiles } from "./modelFiles.js";
+import { PassRunner } from "./passRunner.js";
+import { testInPlace } from "./selfTest.js";
+
+const MAX_THREADS = 4;
+/** Memory for what the models remember of documents. */
+const CONTEXT_BYTES = 256 * 2 ** 20;
+
+/** The autoregressive model, ready to run. */
+export interface LoadedVerifier {
+  readonly entry: VerifierEntry;
+  readonly runner: PassRunner;
+  /** Padded passes: exact. */
+  readonly exact: CachedVerifier;
+  /** One-token passes over the same weights and contexts: the plain baseline. */
+  readonly plain: CachedVerifier;
+  readonly format: PromptFormat;
+  readonly tokenizer: Tokenizer;
+  readonly lineBreaks: LineBreaks;
+}
+
+/** The diffusion model that belongs to it, ready to run. */
+export interface LoadedDiffuser {
+  readonly entry: DiffuserEntry;
+  readonly runner: PassRunner;
+  readonly model: CachedDiffuser;
+}
+
+/** What is loaded: a verifier, and the diffuser that belongs to it where there is one. */
+export interface Pair {
+  readonly files: ModelFiles;
+  readonly gate: PassGate;
+  readonly verifier: LoadedVerifier;
+  readonly diffuser: LoadedDiffuser | undefined;
+  readonly calibration: Calibration;
+  readonly report: LoadResult;
+}
+
+/**
+ * Opens a models folder, loads what is in it and runs one pass of each model.
+ *
+ * @throws LacunaError for anything missing, changed or unusable
+ */
+export async function loadPair({ modelsDir, threads, device = "auto", stateDir }: LoadParams): Promise<Pair> {
+  const start = performance.now();
+  const files = await openModelFiles(modelsDir);
+  const gate = new PassGate();
+  const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
+  const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, device);
+  const reasons = new Map<PassRunner, string>();
+  const load = async (entry: ManifestModel): Promise<PassRunner> => {
+    const graphPath = files.pathOf(entry.graph);
+    const choice = await store.remembered<DeviceChoice>(`device of the ${entry.role}`, () => chooseDevice(device, [{ entry, graphPath }]));
+    const runner = await PassRunner.load(entry, graphPath, gate, { device: choice.device, threads: usedThreads });
+    reasons.set(runner, choice.reason);
+    return runner;
+  };
+  const verifierEntry = verifierOf(files.manifest);
+  const diffuserEntry = diffuserOf(files.manifest);
+  const runners = { verifier: await load(verifierEntry), diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
+  const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));
+
+  const pool = new ContextPool(verifierEntry.cache, diffuserEntry?.cache, CONTEXT_BYTES);
+  const shape: PassShape = { multiple: 4 };
+  const tokenizer = readTokenizer(files.tokenizerJson);
+  const verifier: LoadedVerifier = {
+    entry: verifierEntry,
+    runner: runners.verifier,
+    exact: new CachedVerifier(runners.verifier, verifierEntry, pool, shape, "padded"),
+    plain: new CachedVerifier(runners.verifier, verifierEntry, pool, shape, "single"),
+    format: new PromptFormat(verifierEntry.prompt, tokenizer),
+    tokenizer,
+    lineBreaks: new LineBreaks(tokenizer, verifierEntry.vocabSize),
+  };
+  const diffuser: LoadedDiffuser | undefined =
+    diffuserEntry === undefined || runners.diffuser === undefined
+      ? undefined
+      : { entry: diffuserEntry, runner: runners.diffuser, model: new CachedDiffuser(runners.diffuser, diffuserEntry, pool) };
+  const calibration = new Calibration(verifier, diffuser, pool, shape, store);
+  const describe = (runner: PassRunner): LoadedModel => {
+    const { name, role, weights, parameters, contextTokens } = runner.entry;
+    return { name, role, weights, parameters, contextTokens, device: runner.device, deviceReason: reasons.get(runner) ?? "" };
+  };
+  const report: LoadResult = {
+    models: [verifier, diffuser].filter((each) => each !== undefined).map(({ runner }) => describe(runner)),
+    can: abilitiesOf(diffuserEntry),
+    threads: usedThreads,
+    selfTests,
+    loadMs: performance.now() - start,
+    residentBytes: process.memoryUsage.rss(),
+  };
+  return { files, gate, verifier, diffuser, calibration, report };
+}
+
+function abilitiesOf(diffuser: DiffuserEntry | undefined): Abilities {
+  if (diffuser === undefined) return { infill: ["auto", "ar"], diffusionDrafts: false };
+  const { canvas, lengthBias } = diffuser;
+  const methods: InfillMethod[] = ["auto", "ar", "lr", "block", "fixed"];
+  if (lengthBias !== undefined) methods.push("cal");
+  if (canvas.expand !== undefined && canvas.flexible !== undefined) methods.push("dreamon");
+  return { infill: methods, diffusionDrafts: true };
+}
+
+async function firstPasses(runners: readonly PassRunner[]): Promise<LoadResult["selfTests"]> {
+  try {
+    const tests: LoadResult["selfTests"][number][] = [];
+    for (const runner of runners) tests.push(await testInPlace(runner));
+    return tests;
+  } catch (cause) {
+    const sentence = "The models load, but a first pass over them fails.";
+    throw new LacunaError("modelUnusable", sentence, "Reinstall Lacuna, or convert the models again.", cause);
+  }
+}
+
+function readTokenizer(json: string): Tokenizer {
+  try {
+    return createTokenizer(json);
+  } catch (cause) {
+    throw new LacunaError("modelUnusable", "The tokenizer cannot be read.", "Convert the model again with `lacuna import`.", cause);
+  }
+}

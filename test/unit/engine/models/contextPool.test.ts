@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { diffuserTokens, layoutOf, verifierTokens } from "../../../../src/decode/sequence.js";
+import { ContextPool } from "../../../../src/engine/models/contextPool.js";
+import { KvCache } from "../../../../src/engine/models/kvCache.js";
+import type { CacheShape } from "../../../../src/protocol/manifest.js";
+
+const SHAPE: CacheShape = { layers: 1, kvHeads: 1, headDim: 16, type: "float32" };
+const ONE = new KvCache(SHAPE).residentBytes;
+
+/** A document of 100 tokens that shares nothing with the others. */
+function document(name: number, length = 100): number[] {
+  return Array.from({ length }, (_, index) => name * 1000 + index);
+}
+
+/** What the verifier does: chooses a context, goes back to what it shares, reads the rest. Returns how much was cached. */
+function read(pool: ContextPool, tokens: readonly number[]): number {
+  const cache = pool.choose({ layout: layoutOf(tokens), written: [] }, true).verifier;
+  const past = cache.commonPrefix(tokens, true);
+  cache.rewind(past);
+  cache.reserve(tokens.length);
+  cache.append(tokens.slice(past), true);
+  return past;
+}
+
+describe("ContextPool", () => {
+  it("keeps a document cached while others are read", () => {
+    const pool = new ContextPool(SHAPE, undefined, 3 * ONE);
+    for (const name of [1, 2, 3]) assert.equal(read(pool, document(name)), 0);
+    for (const name of [1, 2, 3]) assert.equal(read(pool, document(name, 110)), 100);
+    assert.equal(pool.residentBytes, 3 * ONE);
+  });
+
+  it("gives up the least recently used document, and takes no more memory than it may", () => {
+    const pool = new ContextPool(SHAPE, undefined, 2.9 * ONE);
+    read(pool, document(1));
+    read(pool, document(2));
+    read(pool, document(1, 101));
+    assert.equal(read(pool, document(3)), 0);
+    assert.equal(read(pool, document(1)), 100);
+    assert.equal(read(pool, document(2)), 0);
+    assert.ok(pool.residentBytes <= 2.9 * ONE);
+  });
+
+  it("goes back in the same context when the end of a document changes", () => {
+    const pool = new ContextPool(SHAPE, undefined, 3 * ONE);
+    read(pool, document(1));
+    assert.equal(read(pool, [...document(1, 60), 7, 8, 9]), 60);
+    assert.equal(pool.residentBytes, ONE);
+  });
+
+  it("has one context however little memory it may have, also where that one grows beyond the bound", () => {
+    const pool = new ContextPool(SHAPE, undefined, 0);
+    read(pool, document(1));
+    assert.equal(read(pool, document(2)), 0);
+    assert.equal(pool.residentBytes, ONE);
+    assert.equal(read(pool, document(2, 300)), 100);
+    assert.equal(read(pool, document(2, 300)), 300);
+  });
+
+  it("forgets others when the context in use has grown", () => {
+    const pool = new ContextPool(SHAPE, undefined, 2 * ONE);
+    read(pool, document(1));
+    read(pool, document(2));
+    read(pool, document(2, 300));
+    assert.equal(read(pool, document(2, 301)), 300);
+    assert.equal(pool.residentBytes, 2 * ONE);
+    assert.equal(read(pool, document(1)), 0);
+  });
+
+  it("finds short sequences again", () => {
+    const pool = new ContextPool(SHAPE, undefined, 3 * ONE);
+    read(pool, document(1, 5));
+    assert.equal(read(pool, document(1, 6)), 5);
+    assert.equal(pool.residentBytes, ONE);
+  });
+
+  it("holds the memory of both models in one context, also where only the diffuser has read it", () => {
+    const pool = new ContextPool(SHAPE, SHAPE, 10 * ONE);
+    const layout = { ...layoutOf(document(1)), marker: [9] };
+    const sequence = { layout, written: [5, 6] };
+    const context = pool.choose(sequence, true);
+    context.diffuser?.append(diffuserTokens(sequence), true);
+    assert.equal(pool.choose({ layout: layoutOf(document(2)), written: [] }, true) === context, false);
+    assert.equal(pool.choose({ layout, written: [5, 6, 7] }, true), context);
+    assert.deepEqual([verifierTokens(sequence).length, diffuserTokens(sequence).length], [103, 102]);
+  });
+});
