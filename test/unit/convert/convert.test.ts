@@ -76,10 +76,7 @@ describe("conversion", () => {
       const manifest = parseManifest(readFileSync(path.join(out, "manifest.json"), "utf8"));
       const named = [manifest.tokenizer, ...manifest.models.flatMap(({ graph, data }) => [graph, data])];
       const described = named.map((file: ManifestFile): [string, string] => [file.path, file.sha256]).sort();
-      assert.deepEqual(
-        described,
-        contentsOf(out).filter(([file]) => file !== "manifest.json"),
-      );
+      assert.deepEqual(described, contentsOf(out).filter(([file]) => file !== "manifest.json"));
       for (const file of named) assert.equal(readFileSync(path.join(out, file.path)).length, file.bytes);
       const { eos, fimPrefix, fimMiddle, fimSuffix, mask, expand, sep, fileSep } = manifest.specialIds;
       assert.deepEqual([eos, fimPrefix, fimMiddle, fimSuffix, mask, expand, sep, fileSep], [0, 1, 2, 3, 4, 5, 6, 7]);
@@ -92,10 +89,7 @@ describe("conversion", () => {
         addToManifest(out, tokenizerOf(tinyCheckpoint), { ...convertCheckpoint(conversion(out, "verifier")), name });
       }
       const { models } = parseManifest(readFileSync(path.join(out, "manifest.json"), "utf8"));
-      assert.deepEqual(
-        models.map(({ name }) => name),
-        ["second"],
-      );
+      assert.deepEqual(models.map(({ name }) => name), ["second"]);
     });
   });
 

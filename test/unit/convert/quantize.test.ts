@@ -15,10 +15,7 @@ function peaks(data: Float32Array, blockSize: number): number[] {
 
 describe("quantize", () => {
   // Rounding loses half a step; with 4 bits the value opposite to the peak may lose a whole one, as it has no code.
-  for (const { bits, bound } of [
-    { bits: 8, bound: 0.5 / 127 },
-    { bits: 4, bound: 1 / 8 },
-  ] as const) {
+  for (const { bits, bound } of [{ bits: 8, bound: 0.5 / 127 }, { bits: 4, bound: 1 / 8 }] as const) {
     it(`keeps every weight within ${bound.toFixed(4)} of its block's peak in ${bits} bits`, () => {
       fc.assert(
         fc.property(weights(96), (data) => {

@@ -57,13 +57,7 @@ describe("graph of a checkpoint", () => {
 
   it("has a rotary table for the context and 512 positions more", async () => {
     const { initializers } = await graphOf({ role: "diffuser", format: "fp32" });
-    assert.deepEqual(
-      initializers.filter(({ name }) => name === "cos" || name === "sin").map(({ dims }) => dims),
-      [
-        [640, 16],
-        [640, 16],
-      ],
-    );
+    assert.deepEqual(initializers.filter(({ name }) => name === "cos" || name === "sin").map(({ dims }) => dims), [[640, 16], [640, 16]]);
   });
 
   it("uses each initializer", async () => {
@@ -71,10 +65,7 @@ describe("graph of a checkpoint", () => {
       for (const format of ["fp32", "int8"] as const) {
         const { nodes, initializers } = await graphOf({ role, format });
         const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-        assert.deepEqual(
-          initializers.map(({ name }) => name).filter((name) => !used.has(name)),
-          [],
-        );
+        assert.deepEqual(initializers.map(({ name }) => name).filter((name) => !used.has(name)), []);
       }
     }
   });

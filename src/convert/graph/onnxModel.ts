@@ -1,6 +1,8 @@
+
 /** Element types of ONNX tensors, with their numbers in the format. */
-export const ELEMENT = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
+export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 export type Element = keyof typeof ELEMENT;
+export const ELEMENT_BYTES: Readonly<Record<Element, number>> = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8 };
 
 export type Attribute = number | { readonly float: number } | readonly number[];
 export interface OnnxNode {

@@ -1,0 +1,61 @@
+import { unusable } from "../../unusable.js";
+import type { MetadataValue } from "./ggufHeader.js";
+
+/** How text is cut before merges are looked for, as parts of a tokenizer.json. */
+export interface PreTokenizer {
+  readonly normalizer: object | null;
+  readonly preTokenizer: object;
+  /** A piece that is a token is taken whole. */
+  readonly ignoresMerges: boolean;
+}
+
+const ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+const WORDS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
+const SYMBOLS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
+const SPACES = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+const byteLevel = (usesRegex: boolean): object => ({ type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: usesRegex });
+const splitting = (regex: string): object => ({ type: "Split", pattern: { Regex: regex }, behavior: "Isolated", invert: false });
+const sequence = (...parts: object[]): object => ({ type: "Sequence", pretokenizers: parts });
+const plain = (preTokenizer: object): PreTokenizer => ({ normalizer: null, preTokenizer, ignoresMerges: false });
+
+const digitsApart = plain(sequence({ type: "Digits", individual_digits: true }, byteLevel(true)));
+const asGpt2 = plain(byteLevel(true));
+const threeDigits: PreTokenizer = {
+  normalizer: null,
+  preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}{1,3}|${SYMBOLS}|${SPACES}`), byteLevel(false)),
+  ignoresMerges: true,
+};
+
+/**
+ * By the names of `tokenizer.ggml.pre`.
+ *
+ * Source: https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp, `llm_tokenizer_bpe`.
+ */
+const BY_NAME: Readonly<Record<string, PreTokenizer>> = {
+  "gpt-2": asGpt2,
+  smollm: digitsApart,
+  starcoder: digitsApart,
+  refact: digitsApart,
+  codeshell: digitsApart,
+  qwen2: {
+    normalizer: { type: "NFC" },
+    preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}|${SYMBOLS}|${SPACES}`), byteLevel(false)),
+    ignoresMerges: false,
+  },
+  "llama-bpe": threeDigits,
+  llama3: threeDigits,
+  "llama-v3": threeDigits,
+};
+
+/** @throws LacunaError `checkpointUnusable` when it is none of those that are known */
+export function preTokenizerOf(name: MetadataValue | undefined): PreTokenizer {
+  if (typeof name !== "string" || !Object.hasOwn(BY_NAME, name)) {
+    throw unusable(
+      `cuts text in the way ${JSON.stringify(name)} (tokenizer.ggml.pre), which is not one of ${Object.keys(BY_NAME).join(", ")}`,
+      undefined,
+      "Import the Hugging Face folder of the same model, which holds its tokenizer.json.",
+    );
+  }
+  return BY_NAME[name];
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { unusable } from "../../unusable.js";
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+/**
+ * A JSON object from a file of the folder.
+ *
+ * @throws LacunaError `checkpointUnusable`
+ */
+export function readJson(folder: string, name: string): Json {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+  } catch (cause) {
+    throw unusable(`has no readable ${name}`, cause);
+  }
+  if (!isObject(json)) throw unusable(`has a ${name} that is no JSON object`);
+  return json;
+}
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
