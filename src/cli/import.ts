@@ -1,63 +1,98 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { SingleBar } from "cli-progress";
 import { Option, type Command } from "commander";
-import { convertCheckpoint } from "../convert/convert.js";
-import { addToManifest } from "../convert/manifestFile.js";
+import { importCheckpoint, type ImportWatch } from "../convert/importCheckpoint.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
+import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
+import type { Output } from "./output.js";
 
 interface ImportOptions {
   readonly role: ManifestModel["role"];
-  readonly weights: ManifestModel["weights"];
+  readonly weights: "auto" | "stored" | "int8" | "int4" | "rows" | "fp32";
   readonly out: string;
+  readonly prompt?: string;
   readonly name?: string;
-  readonly licence: string;
+  readonly licence?: string;
   readonly origin?: string;
 }
 
-/** `lacuna import DIR --role R --out DIR`: converts a Hugging Face checkpoint into a model that the engine runs. */
+const WEIGHTS = `how weights are stored: stored, in the bits of a quantized file; int8, int4, rounded in blocks;
+rows, 8 bits a row, fast at reading long prompts; fp32; auto: stored, or int8 where the source is not quantized`;
+
+/** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {
   program
     .command("import")
-    .description("convert a Hugging Face checkpoint of the Qwen2 family")
-    .argument("<dir>", "folder with config.json, safetensors and tokenizer.json")
-    .addOption(new Option("--role <role>", "what the model is to be").choices(["verifier", "diffuser"]).makeOptionMandatory())
-    .addOption(new Option("--weights <format>", "how weights are stored").choices(["int8", "int4", "fp32"]).default("int8"))
+    .description("make a model out of a GGUF file or a Hugging Face folder (Qwen2, Qwen3, Llama)")
+    .argument("<source>", "a .gguf file, or a folder with config.json, safetensors and tokenizer.json")
+    .addOption(new Option("--role <role>", "what the model is to be").choices(["verifier", "diffuser"]).default("verifier"))
+    .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "rows", "fp32"]).default("auto"))
     .requiredOption("--out <dir>", "models folder to write into; a model of the same role there is replaced")
-    .option("--name <name>", "name of the model (default: that of its folder)")
-    .option("--licence <licence>", "licence of the weights", "unknown")
-    .option("--origin <text>", "where the weights come from (default: the name of their folder)")
-    .action((source: string, options: ImportOptions) => invoke((invocation) => importCheckpoint(invocation, source, options)));
+    .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
+    .option("--name <name>", "name of the model (default: what it calls itself)")
+    .option("--licence <licence>", "licence of the weights (default: what the file says)")
+    .option("--origin <text>", "where the weights come from (default: the name of the file or folder)")
+    .action((source: string, options: ImportOptions) => invoke((invocation) => runImport(invocation, source, options)));
 }
 
-async function importCheckpoint({ output }: Invocation, source: string, options: ImportOptions): Promise<number> {
-  const { role, weights, licence } = options;
+async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
   const out = path.resolve(options.out);
-  const folderName = path.basename(path.resolve(source));
-  output.note(`Converting ${source} to ${weights}.`);
+  const settings = options.prompt === undefined ? undefined : readText(options.prompt);
+  output.note(`Importing ${source}.`);
   const start = performance.now();
-  const facts = { name: options.name ?? folderName, licence, origin: options.origin ?? folderName };
-  const { model, roles } = writing(out, () => {
-    const converted = convertCheckpoint({ source, out, role, weights, ...facts });
-    const manifest = addToManifest(out, path.join(source, "tokenizer.json"), converted);
-    return { model: converted, roles: manifest.models.map((entry) => entry.role) };
-  });
+  const interruption = new AbortController();
+  const stopListening = environment.onInterrupt(() => interruption.abort(new Interrupted()));
+  const { role, weights, name, licence, origin } = options;
+  const { model, manifest } = await withShare(output, (onProgress) =>
+    writing(out, { onProgress, signal: interruption.signal }, (watch) =>
+      importCheckpoint({ source, out, role, weights, settings, name, licence, origin }, watch),
+    ),
+  ).finally(stopListening);
   const ms = performance.now() - start;
   const size = `${(model.parameters / 1e6).toFixed(1)} M parameters, ${((model.graph.bytes + model.data.bytes) / 1e6).toFixed(1)} MB`;
-  output.line(`${model.name} is in ${out}: ${role}, ${weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);
-  const missing = roles.length === 2 ? "" : role === "verifier" ? "diffuser" : "verifier";
-  if (missing !== "") output.note(`The folder needs a ${missing} too before the engine can load it.`);
-  output.document({ model, out, roles, ms });
+  output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);
+  output.document({ model, out, roles: manifest.models.map((entry) => entry.role), ms });
   return 0;
 }
 
-/** `write()`; an error of the file system becomes one that says where. @throws LacunaError `unreadableFile` */
-function writing<T>(out: string, write: () => T): T {
+/** Shows on stderr, where that is a terminal, what share of the work is done. */
+async function withShare<T>(output: Output, work: (onProgress: (share: number) => void) => Promise<T>): Promise<T> {
+  const bar = new SingleBar({
+    format: "{bar} {percentage} %",
+    barCompleteChar: "=",
+    barIncompleteChar: " ",
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: output.stderr,
+  });
+  bar.start(1, 0);
   try {
-    return write();
+    return await work((share) => bar.update(share));
+  } finally {
+    bar.stop();
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new LacunaError("unreadableFile", `${file} cannot be read.`, "Name a file that exists and may be read.", cause);
+  }
+}
+
+/** `write(watch)`; an error of the file system becomes one that says where. @throws LacunaError `unreadableFile`, `diskFull` */
+async function writing<T>(out: string, watch: ImportWatch, write: (watch: ImportWatch) => Promise<T>): Promise<T> {
+  try {
+    return await write(watch);
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
     const sentence = `The model cannot be written to ${out}: ${error.message}.`;
+    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, "Free some space, or choose another folder with --out.", error);
     throw new LacunaError("unreadableFile", sentence, "Check the folder, its permissions and the space left.", error);
   }
 }

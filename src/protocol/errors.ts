@@ -17,7 +17,8 @@ export type ErrorCode =
   | "badPosition"
   | "checkpointUnusable"
   | "packageMissing"
-  | "benchUnusable";
+  | "benchUnusable"
+  | "diskFull";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

@@ -1,17 +1,5 @@
-import { LacunaError } from "./errors.js";
 import type { WeightFormat } from "./messages.js";
-
-/** Ids of the special tokens; all models of one manifest share the tokenizer and so these. */
-export interface SpecialIds {
-  readonly eos: number;
-  readonly fimPrefix: number;
-  readonly fimMiddle: number;
-  readonly fimSuffix: number;
-  readonly mask: number;
-  readonly expand: number;
-  readonly sep: number;
-  readonly fileSep: number;
-}
+import { LacunaError } from "./errors.js";
 
 /** A file of a model, with what it must be. `path` is relative to the manifest. */
 export interface ManifestFile {
@@ -20,71 +8,138 @@ export interface ManifestFile {
   readonly bytes: number;
 }
 
-export interface ManifestModel {
-  readonly name: string;
-  readonly role: "verifier" | "diffuser";
-  readonly weights: WeightFormat;
-  readonly parameters: number;
-  readonly contextTokens: number;
-  readonly vocabSize: number;
+/** Keys and values of one model. */
+export interface CacheShape {
   readonly layers: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  /** Diffuser: longest canvas in slots. Verifier: 0. */
-  readonly maxSlots: number;
-  /** Diffuser: how many tokens of the suffix stand behind an infilling canvas. Verifier: 0. */
-  readonly suffixHeadTokens: number;
-  /** Diffuser: the constants of CAL's B(L), where they were fitted. */
-  readonly lengthBias?: { readonly a: number; readonly b: number; readonly c: number; readonly d: number; readonly e: number };
+  readonly type: "float32" | "float16";
+}
+
+/** Where the text around a hole stands in a prompt; ids are of the model's own tokenizer. */
+export interface PromptFormatData {
+  readonly order: "suffixFirst" | "prefixFirst";
+  /** Before everything else. */
+  readonly start: readonly number[];
+  /** Right before the suffix's text. */
+  readonly suffix: readonly number[];
+  /** Right before the prefix's text. */
+  readonly prefix: readonly number[];
+  /** Right before what is written; none where the prefix simply goes on. */
+  readonly middle: readonly number[];
+  /**
+   * How pieces of other files stand in it. `comment`: at the head of the prefix, each behind a comment that names its file.
+   * `repository`: before everything, each as `file`, its path, a line end, its text, all of them behind `repository` and a name.
+   */
+  readonly related:
+    | { readonly form: "comment" }
+    | { readonly form: "repository"; readonly repository: readonly number[]; readonly file: readonly number[] };
+}
+
+/** Ids that a diffuser's canvases are made of. */
+export interface CanvasIds {
+  /** An undecided slot. */
+  readonly mask: number;
+  /** Behind a draft: the text goes on. */
+  readonly goesOn: number;
+  /** Behind a canvas whose length is meant, before the suffix's first tokens. */
+  readonly meets: number;
+  /** The same behind a canvas whose slots may split or go; absent where the model knows no such canvas. */
+  readonly flexible?: number;
+  /** An answer: the slot splits in two. */
+  readonly expand?: number;
+  /** An answer: the text ends here; in a flexible canvas, the slot goes. */
+  readonly end: number;
+}
+
+/** The constants of CAL's B(L) = a e^(-bL) + c e^(-dL) + e. */
+export interface LengthBias {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+  readonly e: number;
+}
+
+interface ModelEntry {
+  readonly name: string;
+  readonly weights: WeightFormat;
+  readonly parameters: number;
+  /** Longest text that the model was made for, in tokens. */
+  readonly contextTokens: number;
+  readonly vocabSize: number;
+  readonly tokenizer: ManifestFile;
   readonly graph: ManifestFile;
   readonly data: ManifestFile;
+  readonly cache: CacheShape;
   readonly licence: string;
   readonly origin: string;
 }
 
-/** models/manifest.json. */
+export interface VerifierEntry extends ModelEntry {
+  readonly role: "verifier";
+  readonly prompt: PromptFormatData;
+  /** Each of these ends a text. */
+  readonly ends: readonly number[];
+  /** Never written: the added tokens that are no ends. */
+  readonly forbidden: readonly number[];
+}
+
+export interface DiffuserEntry extends ModelEntry {
+  readonly role: "diffuser";
+  /** sha256 of the weights of the verifier that it belongs to. */
+  readonly verifier: string;
+  /** Longest canvas, in slots. */
+  readonly maxSlots: number;
+  /** How many tokens of the suffix stand behind an infilling canvas. */
+  readonly suffixHeadTokens: number;
+  readonly canvas: CanvasIds;
+  /** Where they were fitted. */
+  readonly lengthBias?: LengthBias;
+}
+
+export type ManifestModel = VerifierEntry | DiffuserEntry;
+
+/** manifest.json of a models folder: one verifier, and the diffuser that belongs to it if there is one. */
 export interface Manifest {
-  readonly formatVersion: 1;
-  readonly tokenizer: ManifestFile;
-  readonly specialIds: SpecialIds;
+  readonly formatVersion: 2;
   readonly models: readonly ManifestModel[];
 }
 
-type Shape = { readonly [key: string]: "string" | "number" | "object" };
+type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" };
 
-const MODEL_SHAPE: Shape = {
+const MODEL: Shape = {
   name: "string",
-  role: "string",
   weights: "string",
   parameters: "number",
   contextTokens: "number",
   vocabSize: "number",
-  layers: "number",
-  kvHeads: "number",
-  headDim: "number",
-  maxSlots: "number",
-  suffixHeadTokens: "number",
+  tokenizer: "object",
   graph: "object",
   data: "object",
+  cache: "object",
   licence: "string",
   origin: "string",
 };
-const FILE_SHAPE: Shape = { path: "string", sha256: "string", bytes: "number" };
-const SPECIALS_SHAPE: Shape = {
-  eos: "number",
-  fimPrefix: "number",
-  fimMiddle: "number",
-  fimSuffix: "number",
+const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids" };
+const DIFFUSER: Shape = { verifier: "string", maxSlots: "number", suffixHeadTokens: "number", canvas: "object" };
+const FILE: Shape = { path: "string", sha256: "string", bytes: "number" };
+const CACHE: Shape = { layers: "number", kvHeads: "number", headDim: "number", type: "string" };
+const PROMPT: Shape = { order: "string", start: "ids", suffix: "ids", prefix: "ids", middle: "ids", related: "object" };
+const CANVAS: Shape = {
   mask: "number",
-  expand: "number",
-  sep: "number",
-  fileSep: "number",
+  goesOn: "number",
+  meets: "number",
+  flexible: "optionalNumber",
+  expand: "optionalNumber",
+  end: "number",
 };
+const LENGTH_BIAS: Shape = { a: "number", b: "number", c: "number", d: "number", e: "number" };
 
 /**
  * Checks the JSON text of a manifest.
  *
- * @throws LacunaError `manifestInvalid`, naming the first field that is not as it must be.
+ * @throws LacunaError `manifestInvalid`, naming the first field that is not as it must be
  */
 export function parseManifest(json: string): Manifest {
   let value: unknown;
@@ -93,25 +148,60 @@ export function parseManifest(json: string): Manifest {
   } catch (cause) {
     throw invalid("is not JSON", cause);
   }
-  const manifest = checked(value, { formatVersion: "number", tokenizer: "object", specialIds: "object", models: "object" }, "manifest");
-  if (manifest.formatVersion !== 1) throw invalid(`has format version ${String(manifest.formatVersion)}, not 1`);
-  checked(manifest.tokenizer, FILE_SHAPE, "tokenizer");
-  checked(manifest.specialIds, SPECIALS_SHAPE, "specialIds");
-  if (!Array.isArray(manifest.models)) throw invalid("has no list of models");
-  manifest.models.forEach((entry: unknown, index) => {
-    const model = checked(entry, MODEL_SHAPE, `models[${index}]`);
-    if (model.role !== "verifier" && model.role !== "diffuser") throw invalid(`names an unknown role in models[${index}]`);
-    checked(model.graph, FILE_SHAPE, `models[${index}].graph`);
-    checked(model.data, FILE_SHAPE, `models[${index}].data`);
-  });
+  const { formatVersion, models } = checked(value, { formatVersion: "number", models: "object" }, "manifest");
+  if (formatVersion !== 2) throw invalid(`has format version ${String(formatVersion)}, not 2`);
+  if (!Array.isArray(models)) throw invalid("has no list of models");
+  models.forEach((entry: unknown, index) => checkModel(entry, `models[${index}]`));
+  const roles = (models as ManifestModel[]).map(({ role }) => role);
+  if (roles.filter((role) => role === "verifier").length !== 1) throw invalid("must name one verifier");
+  if (roles.length > 2) throw invalid("names more than one diffuser");
   return value as Manifest;
+}
+
+/** The verifier of a manifest. */
+export function verifierOf({ models }: Manifest): VerifierEntry {
+  return models.find(({ role }) => role === "verifier") as VerifierEntry;
+}
+
+/** The diffuser of a manifest, if it has one. */
+export function diffuserOf({ models }: Manifest): DiffuserEntry | undefined {
+  return models.find((model) => model.role === "diffuser");
+}
+
+function checkModel(entry: unknown, where: string): void {
+  const model = checked(entry, MODEL, where);
+  for (const file of ["tokenizer", "graph", "data"]) checked(model[file], FILE, `${where}.${file}`);
+  const { type } = checked(model.cache, CACHE, `${where}.cache`);
+  if (type !== "float32" && type !== "float16") throw invalid(`names an unknown type in ${where}.cache`);
+  if (model.role === "verifier") {
+    checked(model, VERIFIER, where);
+    const { order, related } = checked(model.prompt, PROMPT, `${where}.prompt`);
+    if (order !== "suffixFirst" && order !== "prefixFirst") throw invalid(`names an unknown order in ${where}.prompt`);
+    const { form } = checked(related, { form: "string" }, `${where}.prompt.related`);
+    if (form === "repository") checked(related, { repository: "ids", file: "ids" }, `${where}.prompt.related`);
+    else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
+    if ((model.ends as number[]).length === 0) throw invalid(`names no end in ${where}.ends`);
+  } else if (model.role === "diffuser") {
+    checked(model, DIFFUSER, where);
+    checked(model.canvas, CANVAS, `${where}.canvas`);
+    if (model.lengthBias !== undefined) checked(model.lengthBias, LENGTH_BIAS, `${where}.lengthBias`);
+  } else {
+    throw invalid(`names an unknown role in ${where}`);
+  }
 }
 
 function checked(value: unknown, shape: Shape, where: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null) throw invalid(`lacks ${where}`);
   const record = value as Record<string, unknown>;
   for (const [key, type] of Object.entries(shape)) {
-    if (typeof record[key] !== type || record[key] === null) throw invalid(`lacks ${where}.${key} (${type})`);
+    const field = record[key];
+    const isThere =
+      type === "ids"
+        ? Array.isArray(field) && field.every((id) => Number.isInteger(id) && id >= 0)
+        : type === "optionalNumber"
+          ? field === undefined || typeof field === "number"
+          : typeof field === type && field !== null;
+    if (!isThere) throw invalid(`lacks ${where}.${key} (${type === "ids" ? "list of token ids" : type})`);
   }
   return record;
 }

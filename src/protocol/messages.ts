@@ -9,7 +9,8 @@ export interface EngineIdentity {
   readonly pid: number;
 }
 
-export type WeightFormat = "fp32" | "int8" | "int4";
+/** How a model's weights are stored; "mixed": each tensor as its source had it. */
+export type WeightFormat = "fp32" | "int8" | "int4" | "mixed";
 
 /** One loaded model. */
 export interface LoadedModel {

@@ -16,7 +16,7 @@ export async function addEmbedding(graph: GraphBuilder, { network, tensor }: Gra
     graph.node("Gather", [weight, "tokens"], "embedded", { axis: 0 });
     return tiedEmbedding ? (hidden) => Promise.resolve(graph.floatLinear("scores", hidden, weight)) : (hidden) => graph.linear("scores", hidden, head);
   }
-  const mostBlock = graph.plan === "stored" || graph.plan === "rows" ? 32 : 128;
+  const mostBlock = graph.plan === "stored" || graph.plan === "rows" ? 32 : undefined;
   const matrix = await graph.store.blocks("embedding", embedding, 8, mostBlock);
   const [codes, scales] = matrix.names;
   graph.node("Gather", [codes, "tokens"], "embedding_codes", { axis: 0 });

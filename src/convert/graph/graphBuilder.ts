@@ -4,6 +4,8 @@ import type { Attribute, OnnxInitializer, OnnxNode } from "./onnxModel.js";
 
 const MICROSOFT = "com.microsoft";
 
+const BITS = { int4: 4, int8: 8, stored: "stored" } as const;
+
 /** Collects the nodes of a graph; each method adds some and returns the name of what they compute. */
 export class GraphBuilder {
   readonly nodes: OnnxNode[] = [];
@@ -50,7 +52,7 @@ export class GraphBuilder {
       case "int4":
       case "int8":
       case "stored":
-        return this.blockLinear(name, input, await this.store.blocks(name, parts, { int4: 4, int8: 8, stored: "stored" } as const[this.plan]), columns);
+        return this.blockLinear(name, input, await this.store.blocks(name, parts, BITS[this.plan]), columns);
     }
   }
 

@@ -44,10 +44,13 @@ export type Pause = (weights: number) => Promise<void>;
 export class MatrixStore {
   readonly file: WeightFile;
   readonly #pause: Pause;
+  readonly #mostBlock: number;
 
-  constructor(file: WeightFile, pause: Pause) {
+  /** @param mostBlock largest block of weights that are rounded */
+  constructor(file: WeightFile, pause: Pause, mostBlock = 128) {
     this.file = file;
     this.#pause = pause;
+    this.#mostBlock = mostBlock;
   }
 
   /** Whether the parts, one below the other, can be stored as one matrix. */
@@ -62,8 +65,8 @@ export class MatrixStore {
     return name;
   }
 
-  /** @param parts matrices of the same columns, one below the other @param mostBlock largest block of weights that are rounded */
-  async blocks(name: string, parts: readonly StoredTensor[], bits: 4 | 8 | "stored", mostBlock = 128): Promise<StoredBlocks> {
+  /** @param parts matrices of the same columns, one below the other */
+  async blocks(name: string, parts: readonly StoredTensor[], bits: 4 | 8 | "stored", mostBlock = this.#mostBlock): Promise<StoredBlocks> {
     const [{ columns, type }] = parts;
     const rows = rowsOf(parts);
     const fourBits = bits === "stored" && isFourBit(type) ? type : undefined;

@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Safetensors } from "../../../src/convert/safetensors.js";
+import { Safetensors } from "../../../src/convert/sources/huggingFace/safetensors.js";
+import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
 
 /** A checkpoint with random weights and all logits that it must give, written by training/scripts/write_parity_fixture.py. */
 export const tinyCheckpoint = path.resolve("test/parity/fixtures/tiny");
@@ -51,7 +52,13 @@ export function tinyTensors(): Record<string, RawTensor> {
   const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE()))) as Record<string, { shape: number[] }>;
   const tensors = Safetensors.open(tinyCheckpoint);
   const named = Object.entries(header).filter(([name]) => name !== "__metadata__");
-  return Object.fromEntries(named.map(([name, { shape }]) => [name, float32Tensor(shape, tensors.read(name, shape))]));
+  const read = named.map(([name, { shape }]): [string, RawTensor] => {
+    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    const { type, read: readRows } = tensors.tensor(name, rows, columns);
+    return [name, float32Tensor(shape, decodeTensor(type, readRows(0, rows)))];
+  });
+  tensors.close();
+  return Object.fromEntries(read);
 }
 
 /** Copies the tiny checkpoint to `folder` with other settings and tensors. */

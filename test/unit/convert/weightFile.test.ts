@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { WeightFile } from "../../../src/convert/weightFile.js";
+import { WeightFile } from "../../../src/convert/weights/weightFile.js";
 import { withFolder } from "./checkpointFolder.js";
 
 describe("weight file", () => {

@@ -1,0 +1,155 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { verifierOf, type LengthBias, type Manifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import type { WeightFormat } from "../protocol/messages.js";
+import { buildDecoderGraph, type Role } from "./graph/decoderGraph.js";
+import { GraphBuilder } from "./graph/graphBuilder.js";
+import { writeOnnx } from "./graph/onnxWriter.js";
+import { describeBytes } from "./manifest/describeBytes.js";
+import { ModelsFolder } from "./manifest/modelsFolder.js";
+import { canvasOf, promptOf } from "./prompt/promptFormat.js";
+import { readPromptSettings } from "./prompt/settings.js";
+import { readTokenNames } from "./prompt/tokenNames.js";
+import { readLengthBias } from "./sources/lengthBias.js";
+import type { Checkpoint } from "./sources/checkpoint.js";
+import { parameterCount, tensorShapes } from "./sources/network.js";
+import { openCheckpoint } from "./sources/openCheckpoint.js";
+import { unusable } from "./unusable.js";
+import { estimateBytes } from "./weights/estimate.js";
+import { MatrixStore, type WeightPlan } from "./weights/matrixStore.js";
+import { WeightFile } from "./weights/weightFile.js";
+
+/** Longest canvas, and suffix tokens behind an infilling canvas, that diffusers of this project are trained for. */
+const DIFFUSER_SLOTS = 64;
+const DIFFUSER_SUFFIX_HEAD = 8;
+
+const GRAPH_FILE = "model.onnx";
+const DATA_FILE = "model.onnx.data";
+const TOKENIZER_FILE = "tokenizer.json";
+
+export interface Import {
+  /** A GGUF file, or a Hugging Face folder: config.json, safetensors, tokenizer.json. */
+  readonly source: string;
+  /** Models folder; the files go into a folder of it named after the role. */
+  readonly out: string;
+  readonly role: Role;
+  /** `auto`: as they are stored where the source is quantized, else in 8 bits. */
+  readonly weights: WeightPlan | "auto";
+  /** Text of a lacuna.json, in place of the one beside the source. */
+  readonly settings?: string | undefined;
+  /** Default: what the source says of itself. */
+  readonly name?: string | undefined;
+  readonly licence?: string | undefined;
+  /** Default: the name of the file or folder. */
+  readonly origin?: string | undefined;
+}
+
+export interface ImportWatch {
+  /** @param share of the weights that are written, 0 to 1 */
+  readonly onProgress?: (share: number) => void;
+  /** Aborted: the import ends with the signal's reason, and nothing is left of it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes a model that the engine runs out of a checkpoint, in memory that does not grow with it.
+ *
+ * @returns the model's entry and the manifest that it stands in
+ * @throws LacunaError `checkpointUnusable`, `diskFull`, `manifestInvalid`; Error of the file system. Nothing is left then
+ */
+export async function importCheckpoint(task: Import, watch: ImportWatch = {}): Promise<{ model: ManifestModel; manifest: Manifest }> {
+  const folder = new ModelsFolder(task.out);
+  const { checkpoint, close } = openCheckpoint(task.source);
+  try {
+    const { role } = task;
+    const plan = task.weights === "auto" ? planFor(checkpoint) : task.weights;
+    const entry = describe(task, checkpoint, plan, folder.manifest);
+    const unfinished = folder.begin(role, estimateBytes(checkpoint, plan));
+    try {
+      const files = await writeModel(unfinished, task, checkpoint, plan, watch);
+      const model: ManifestModel = { ...entry, ...files };
+      return { model, manifest: folder.finish(model) };
+    } catch (error) {
+      folder.abandon(role);
+      throw error;
+    }
+  } finally {
+    close();
+  }
+}
+
+function planFor(checkpoint: Checkpoint): WeightPlan {
+  const { network } = checkpoint;
+  const isFloat = [...tensorShapes(network)].every(([name, [rows, columns]]) => /^(B?F16|F32)$/.test(checkpoint.tensor(name, rows, columns).type));
+  return isFloat ? "int8" : "stored";
+}
+
+const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = { fp32: "fp32", int8: "int8", int4: "int4", rows: "int8", stored: "mixed" };
+
+type WithoutFiles<T> = T extends unknown ? Omit<T, "graph" | "data" | "tokenizer"> : never;
+
+/** The entry without its files; whatever cannot become one is refused here, before anything is written. */
+function describe(task: Import, checkpoint: Checkpoint, plan: WeightPlan, manifest: Manifest | undefined): WithoutFiles<ManifestModel> {
+  const { network, tokenizer, stated } = checkpoint;
+  const names = readTokenNames(tokenizer, network.vocabSize);
+  const settingsText = task.settings ?? checkpoint.settings;
+  const settings = settingsText === undefined ? {} : readPromptSettings(settingsText, names);
+  const { layers, kvHeads, headDim } = network;
+  const facts = {
+    name: task.name ?? checkpoint.name,
+    weights: FORMATS[plan],
+    parameters: parameterCount(network),
+    contextTokens: network.contextTokens,
+    vocabSize: network.vocabSize,
+    cache: { layers, kvHeads, headDim, type: "float32" as const },
+    licence: task.licence ?? checkpoint.licence ?? "unknown",
+    origin: task.origin ?? path.basename(path.resolve(task.source)),
+  };
+  if (task.role === "verifier") return { ...facts, role: "verifier", ...promptOf(settings, stated, names, network.vocabSize) };
+  const verifier = manifest === undefined ? undefined : verifierOf(manifest);
+  if (verifier === undefined) {
+    throw unusable("is to be a diffuser, and there is no verifier yet that it could belong to", undefined, "Import the verifier into the same folder first.");
+  }
+  if (verifier.tokenizer.sha256 !== describeBytes("", Buffer.from(tokenizer)).sha256) {
+    throw unusable(`has another tokenizer than the verifier ${verifier.name}; the two must share one`);
+  }
+  const canvas = canvasOf(settings, names);
+  const bias: LengthBias | undefined = readLengthBias(checkpoint.lengthBias);
+  const sizes = { maxSlots: DIFFUSER_SLOTS, suffixHeadTokens: DIFFUSER_SUFFIX_HEAD };
+  return { ...facts, role: "diffuser", verifier: verifier.data.sha256, ...sizes, canvas, ...(bias === undefined ? {} : { lengthBias: bias }) };
+}
+
+async function writeModel(
+  folder: string,
+  { role }: Import,
+  checkpoint: Checkpoint,
+  plan: WeightPlan,
+  { onProgress, signal }: ImportWatch,
+): Promise<{ readonly graph: ManifestFile; readonly data: ManifestFile; readonly tokenizer: ManifestFile }> {
+  const { network } = checkpoint;
+  const total = parameterCount(network);
+  let done = 0;
+  const file = new WeightFile(path.join(folder, DATA_FILE));
+  const store = new MatrixStore(file, async (weights) => {
+    done += weights;
+    onProgress?.(Math.min(1, done / total));
+    // Lets a request to stop be heard.
+    await new Promise(setImmediate);
+    signal?.throwIfAborted();
+  }, Number(process.env.MB ?? 128));
+  let graph: Uint8Array;
+  let data: ManifestFile;
+  try {
+    graph = writeOnnx(await buildDecoderGraph({ network, role, tensor: checkpoint.tensor }, new GraphBuilder(store, plan)));
+  } finally {
+    data = { path: `${role}/${DATA_FILE}`, ...file.close() };
+  }
+  const tokenizer = Buffer.from(checkpoint.tokenizer);
+  writeFileSync(path.join(folder, GRAPH_FILE), graph);
+  writeFileSync(path.join(folder, TOKENIZER_FILE), tokenizer);
+  return {
+    graph: describeBytes(`${role}/${GRAPH_FILE}`, graph),
+    data,
+    tokenizer: describeBytes(`${role}/${TOKENIZER_FILE}`, tokenizer),
+  };
+}
