@@ -20,7 +20,7 @@ export class TinyModel {
   readonly #inputs: Record<string, Tensor> = {};
   readonly #outputs: Record<string, Tensor> = {};
 
-  private constructor(session: InferenceSession, { layers, kvHeads, headDim, vocabSize }: ManifestModel) {
+  private constructor(session: InferenceSession, { cache: { layers, kvHeads, headDim }, vocabSize }: ManifestModel) {
     this.#session = session;
     this.#vocabSize = vocabSize;
     for (let layer = 0; layer < layers; layer += 1) {
