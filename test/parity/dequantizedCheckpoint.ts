@@ -1,4 +1,4 @@
-import { dequantize, quantize } from "../../src/convert/quantize.js";
+import { blockSizeFor, dequantize, quantize } from "../../src/convert/weights/quantize.js";
 import { float32Tensor, tinyTensors, writeVariant } from "../unit/convert/checkpointFolder.js";
 
 /**
@@ -10,8 +10,8 @@ export function writeDequantized(folder: string, bits: 4 | 8): void {
   const tensors = Object.fromEntries(
     matrices.map(([name, { shape, bytes }]) => {
       const [rows, columns] = shape;
-      const matrix = quantize(new Float32Array(bytes.buffer as ArrayBuffer), rows, columns, name === "model.embed_tokens.weight" ? 8 : bits);
-      return [name, float32Tensor(shape, dequantize(matrix))];
+      const matrix = quantize(new Float32Array(bytes.buffer as ArrayBuffer), name === "model.embed_tokens.weight" ? 8 : bits, blockSizeFor(columns));
+      return [name, float32Tensor([rows, columns], dequantize(matrix, columns / matrix.blockSize))];
     }),
   );
   writeVariant(folder, { tensors });

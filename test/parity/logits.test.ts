@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { convertCheckpoint } from "../../src/convert/convert.js";
+import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
 import type { ManifestModel } from "../../src/protocol/manifest.js";
-import type { WeightFormat } from "../../src/protocol/messages.js";
+import type { WeightPlan } from "../../src/convert/weights/matrixStore.js";
 import { float32Tensor, tinyCheckpoint, tinyTensors, writeVariant } from "../unit/convert/checkpointFolder.js";
 import { writeDequantized } from "./dequantizedCheckpoint.js";
 import { TinyModel, type Attention } from "./tinyModel.js";
@@ -26,10 +26,12 @@ let folder: string;
 const loaded: TinyModel[] = [];
 
 /** The tiny checkpoint, or the one in `source`, converted and loaded. */
-async function load(role: ManifestModel["role"], weights: WeightFormat, source = tinyCheckpoint): Promise<TinyModel> {
+async function load(role: ManifestModel["role"], weights: WeightPlan, source = tinyCheckpoint): Promise<TinyModel> {
   const out = mkdtempSync(path.join(folder, "models-"));
-  const facts = convertCheckpoint({ source, out, role, weights, name: "tiny", licence: "MIT", origin: "random weights" });
-  const model = await TinyModel.load(out, facts);
+  // A diffuser belongs to a verifier.
+  if (role === "diffuser") await importCheckpoint({ source, out, role: "verifier", weights });
+  const imported = await importCheckpoint({ source, out, role, weights });
+  const model = await TinyModel.load(out, imported.model);
   loaded.push(model);
   return model;
 }
