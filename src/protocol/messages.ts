@@ -247,9 +247,9 @@ export const initializeRequest = new RequestType<{ readonly build: string }, Eng
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
 export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
-/** Tries every backend the runtime names by really running a small graph on it. */
 /** Measures what drafting needs to know of this machine, to the end; answered at once where that is known. */
 export const calibrateRequest = new RequestType0<{ readonly selfTests: readonly SelfTest[] }, ErrorDetail>("calibrate");
+/** Brings calibration to its end, and tries every backend that the runtime names by really running the models on it. */
 export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
 /** Times forward passes of several sizes on made-up tokens. */
 export const passTimesRequest = new RequestType<PassTimesParams, { readonly times: readonly PassTime[] }, ErrorDetail>("passTimes");

@@ -39,21 +39,19 @@ describe("engine", () => {
   });
 
   it("verifies the rest of its last answer at once when that answer is typed, and never writes it for that alone", async () => {
-    let agreed = 0;
-    for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) {
-      const params = { ...completeParams, ...exampleHole(share), suffix: "", maxTokens: 32, block: 3 };
+    // Any model goes on with what repeats itself, whatever else it knows.
+    for (const line of ["    1,\n", "x = x + 1\n", "# ----\n"]) {
+      const params = { ...completeParams, prefix: line.repeat(40), suffix: "", maxTokens: 32, block: 3 };
       const pieces: string[] = [];
       const first = await engine.complete(params, { onText: (text) => void pieces.push(text) });
+      assert.equal(first.tokens, 32, `${JSON.stringify(line)} was not gone on with`);
       const typed = pieces[0] + (pieces[1] ?? "");
       const again = await engine.complete({ ...params, prefix: params.prefix + typed });
       const plain = await engine.complete({ ...params, prefix: params.prefix + typed, decoder: "arPadded" });
       assert.deepEqual(again.tokenIds, plain.tokenIds);
-      // The model may mean something else once its text stands before its marker.
-      if (first.tokens < 32 || !(typed + again.text).startsWith(first.text)) continue;
-      agreed += 1;
+      assert.ok((typed + again.text).startsWith(first.text), `${JSON.stringify(line)} was gone on with in another way`);
       assert.ok(again.verifies < first.verifies / 2, `${again.verifies} verifies after ${first.verifies}`);
     }
-    assert.ok(agreed > 0, "no answer went on as it had begun");
   });
 
   it("streams pieces that join to the final text", async () => {

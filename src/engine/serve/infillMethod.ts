@@ -12,7 +12,7 @@ import { allAbove, mostConfident } from "../../decode/infill/slotReading.js";
 import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
 import { PenalizedJudge } from "../../decode/infill/penalizedJudge.js";
 import { LacunaError } from "../../protocol/errors.js";
-import type { InfillParams } from "../../protocol/messages.js";
+import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { unmatchedBrackets } from "../../text/brackets.js";
 import { toLf } from "../../text/lineEnds.js";
 import type { LoadedDiffuser, LoadedVerifier, Pair } from "../models/pair.js";
@@ -36,28 +36,30 @@ const DEFAULT_START = 16;
  */
 export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
   const { diffuser } = pair;
-  if (params.method === "ar") return infillGreedily(pair.verifier.exact, task);
+  const { method } = params;
+  if (method === "ar") return infillGreedily(pair.verifier.exact, task);
   const judge = judgeOf(pair.verifier, params, task.layout);
   if (diffuser === undefined) {
-    if (params.method === "auto") return infillByJudge(judge, task);
+    if (method === "auto") return infillByJudge(judge, task);
     throw new LacunaError(
       "badRequest",
-      `There is no diffuser here, which the method ${params.method} needs.`,
+      `There is no diffuser here, which the method ${method} needs.`,
       "Choose auto or ar: both work with a verifier alone.",
     );
   }
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
-  return params.method === "auto" ? infillAdaptive(diffuser.model, task, judge, isLate) : diffusionDecoder(diffuser, params, task);
+  return method === "auto" ? infillAdaptive(diffuser.model, task, judge, isLate) : diffusionDecoder(diffuser, method, params, task);
 }
 
-function diffusionDecoder({ model, entry }: LoadedDiffuser, params: InfillParams, task: InfillTask): InfillDecoder {
+type DiffusionMethod = Exclude<InfillMethod, "auto" | "ar">;
+
+function diffusionDecoder({ model, entry }: LoadedDiffuser, method: DiffusionMethod, params: InfillParams, task: InfillTask): InfillDecoder {
   const { end, expand, flexible } = entry.canvas;
   const most = Math.min(model.maxSlots, task.maxTokens);
   const length = params.length ?? Math.min(DEFAULT_START, most);
   if (length > most) throw new LacunaError("badRequest", `A canvas of ${length} slots is too long here.`, `Ask for at most ${most}.`);
-  const lacks = (what: string): LacunaError =>
-    new LacunaError("badRequest", `${entry.name} has no ${what} for ${params.method}.`, "Choose another method.");
-  switch (params.method) {
+  const lacks = (what: string): LacunaError => new LacunaError("badRequest", `${entry.name} has no ${what} for ${method}.`, "Choose another method.");
+  switch (method) {
     case "cal":
       if (entry.lengthBias === undefined) throw lacks("constants");
       return infillCalibrated(model, task, entry.lengthBias);
@@ -68,7 +70,7 @@ function diffusionDecoder({ model, entry }: LoadedDiffuser, params: InfillParams
       return infillByBlocks(model, task, end, BLOCK_SLOTS, allAbove(BLOCK_SURE));
     case "fixed":
       return infillFixedLength(model, task, length, mostConfident);
-    default:
+    case "lr":
       return infillLengthRegularized(model, task);
   }
 }
