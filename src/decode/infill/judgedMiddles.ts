@@ -34,10 +34,10 @@ export function settledCanvas(middle: readonly number[]): Canvas {
   return canvas;
 }
 
-/** Fills a hole by the judge alone: the best of its own middles. Nothing where it has none within the bounds. */
-export async function* infillByJudge(judge: Judge, task: InfillTask): InfillDecoder {
+/** Fills a hole by the judge alone: the best of its own middles. @param otherwise fills it where the judge has none within the bounds */
+export async function* infillByJudge(judge: Judge, task: InfillTask, otherwise: () => InfillDecoder): InfillDecoder {
   const own = (await judge.ownMiddles(task.minTokens > 1 ? task.minTokens : 0, task.maxTokens)).filter((middle) => isAllowed(middle, task));
-  if (own.length === 0) return { tokens: [], initialLength: 0, candidates: [], alternatives: [] };
+  if (own.length === 0) return yield* otherwise();
   const [{ tokens }, ...alternatives] = await rankMiddles(own, judge);
   yield { slots: settledCanvas(tokens).slots };
   return { tokens, initialLength: tokens.length, candidates: [], alternatives };

@@ -40,7 +40,7 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "ar") return infillGreedily(pair.verifier.exact, task);
   const judge = judgeOf(pair.verifier, params, task.layout);
   if (diffuser === undefined) {
-    if (method === "auto") return infillByJudge(judge, task);
+    if (method === "auto") return infillByJudge(judge, task, () => infillGreedily(pair.verifier.exact, task));
     throw new LacunaError(
       "badRequest",
       `There is no diffuser here, which the method ${method} needs.`,

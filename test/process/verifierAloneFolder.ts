@@ -1,0 +1,13 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
+
+/** A folder of its own with the bundled verifier and no diffuser. The caller removes it. */
+export function verifierAlone(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-verifier-alone-"));
+  const verifier = verifierOf(parseManifest(readFileSync("models/manifest.json", "utf8")));
+  for (const { path: file } of [verifier.tokenizer, verifier.graph, verifier.data]) cpSync(path.join("models", file), path.join(folder, file));
+  writeFileSync(path.join(folder, "manifest.json"), JSON.stringify({ formatVersion: 2, models: [verifier] }));
+  return folder;
+}
