@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
-import { chooseDevice } from "../../src/engine/models/device.js";
+import { chooseDevice, realTrials } from "../../src/engine/models/device.js";
 import { processorReference, tryDevice } from "../../src/engine/models/deviceTrial.js";
 import { PassRunner, type GraphProgram } from "../../src/engine/models/passRunner.js";
 import { Program } from "../../src/engine/runtime/program.js";
@@ -19,15 +19,15 @@ const models = manifest.models.map((entry) => ({ entry, graphPath: path.join(fol
 
 describe("chooseDevice", () => {
   it("takes the processor without trying anything when it is asked for", async () => {
-    assert.equal((await chooseDevice("cpu", [])).device, "cpu");
+    assert.equal((await chooseDevice("cpu", realTrials([]))).device, "cpu");
   });
 
   it("says why an accelerator that was asked for cannot be used", async () => {
-    await assert.rejects(chooseDevice("coreml", models), { code: "deviceUnusable", message: /coreml/ });
+    await assert.rejects(chooseDevice("coreml", realTrials(models)), { code: "deviceUnusable", message: /coreml/ });
   });
 
   it("falls back on the processor, with the reason of every accelerator that was tried", async () => {
-    const { device, reason } = await chooseDevice("auto", models);
+    const { device, reason } = await chooseDevice("auto", realTrials(models));
     // On a machine with a working accelerator this says how fast that is instead.
     assert.ok(device !== "cpu" || /webgpu|cuda|no accelerator/.test(reason), reason);
   });

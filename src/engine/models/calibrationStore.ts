@@ -53,7 +53,7 @@ export class CalibrationStore {
       writeFileSync(part, JSON.stringify(kept));
       renameSync(part, this.#file);
     } catch {
-      rmSync(part, { force: true });
+      discard(part);
     }
   }
 
@@ -64,6 +64,14 @@ export class CalibrationStore {
     const found = await find();
     this.put(name, found);
     return found;
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing could be written there is nothing to remove.
   }
 }
 

@@ -11,7 +11,7 @@ import { CachedVerifier, type PassShape } from "./cachedVerifier.js";
 import { Calibration } from "./calibration.js";
 import { CalibrationStore } from "./calibrationStore.js";
 import { ContextPool } from "./contextPool.js";
-import { chooseDevice, type DeviceChoice } from "./device.js";
+import { chooseDevice, realTrials, type DeviceChoice } from "./device.js";
 import { openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
 import { testInPlace } from "./selfTest.js";
@@ -64,7 +64,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const reasons = new Map<PassRunner, string>();
   const load = async (entry: ManifestModel): Promise<PassRunner> => {
     const graphPath = files.pathOf(entry.graph);
-    const choice = await store.remembered<DeviceChoice>(`device of the ${entry.role}`, () => chooseDevice(device, [{ entry, graphPath }]));
+    const choice = await store.remembered<DeviceChoice>(`device of the ${entry.role}`, () => chooseDevice(device, realTrials([{ entry, graphPath }])));
     const runner = await PassRunner.load(entry, graphPath, gate, { device: choice.device, threads: usedThreads });
     reasons.set(runner, choice.reason);
     return runner;
