@@ -45,6 +45,11 @@ module.exports = {
   measure: { what: "races and speeds as people see them", folders: ["base", "protocol"], packages: [] },
   contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
   view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "suggest"], packages: [] },
+  models: {
+    what: "what a user can get: catalogue, models of other tools, download",
+    folders: ["base", "protocol"],
+    packages: ["http-proxy-agent", "https-proxy-agent", "proxy-from-env"],
+  },
   convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol"], packages: ["pbf"] },
   host: {
     what: "the editor's side",
@@ -53,7 +58,7 @@ module.exports = {
   },
   cli: {
     what: "the same engine without an editor",
-    folders: ["base", "protocol", "text", "client", "convert", "engine", "engine/models", "measure"],
+    folders: ["base", "protocol", "text", "client", "convert", "models", "engine", "engine/models", "measure"],
     packages: ["commander", "picocolors", "cli-progress"],
     data: ["package.json"],
   },

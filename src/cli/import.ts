@@ -9,7 +9,8 @@ import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
 
-interface ImportOptions {
+/** How a source is imported. */
+export interface ImportOptions {
   readonly role: ManifestModel["role"];
   readonly weights: "auto" | "stored" | "int8" | "int4" | "rows" | "fp32";
   readonly out: string;
@@ -38,7 +39,8 @@ export function addImport(program: Command, invoke: Invoke): void {
     .action((source: string, options: ImportOptions) => invoke((invocation) => runImport(invocation, source, options)));
 }
 
-async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
+/** Imports a source and says what became of it. @throws LacunaError; Interrupted at Ctrl-C, with nothing left behind */
+export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
   const out = path.resolve(options.out);
   const settings = options.prompt === undefined ? undefined : readText(options.prompt);
   output.note(`Importing ${source}.`);

@@ -8,6 +8,7 @@ import type { Environment } from "./environment.js";
 import { addImport } from "./import.js";
 import { addInfill } from "./infill.js";
 import type { GlobalOptions, Invocation, Invoke } from "./invocation.js";
+import { addModels } from "./models.js";
 import { integerOption } from "./numberOption.js";
 import { Output } from "./output.js";
 import { addRace } from "./race.js";
@@ -30,7 +31,7 @@ export interface CommandLine {
 export const LACUNA: CommandLine = {
   name: "lacuna",
   description: "Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.",
-  commands: [addInfill, addComplete, addRace, addDoctor, addImport, addDemo],
+  commands: [addInfill, addComplete, addRace, addDoctor, addImport, addModels, addDemo],
 };
 
 /**

@@ -18,7 +18,16 @@ export type ErrorCode =
   | "checkpointUnusable"
   | "packageMissing"
   | "benchUnusable"
-  | "diskFull";
+  | "diskFull"
+  | "modelUnknown"
+  | "hubUnreachable"
+  | "hubRefused"
+  | "hubMissing"
+  | "hubBusy"
+  | "hubUnusable"
+  | "downloadBroken"
+  | "downloadBusy"
+  | "notConfirmed";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

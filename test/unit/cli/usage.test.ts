@@ -31,6 +31,8 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["a number of threads that is none", ["doctor", "--threads", "two"], /from 0 to 256/],
   ["an import without a folder", ["import", "dir"], /--out/],
   ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
+  ["a model to get without a name", ["models", "get"], /missing required argument 'name'/],
+  ["something else than get and remove", ["models", "put"], /too many arguments/],
 ];
 
 const WRONG_BENCH: typeof WRONG = [
@@ -64,7 +66,8 @@ describe("usage", () => {
   it("help and version are no failures", async () => {
     const help = await runWith(["--help"]);
     assert.equal(help.exitCode, 0);
-    for (const command of ["infill", "complete", "race", "doctor", "import", "demo"]) assert.match(help.stdout, new RegExp(`^  ${command} `, "m"));
+    const commands = ["infill", "complete", "race", "doctor", "import", "models", "demo"];
+    for (const command of commands) assert.match(help.stdout, new RegExp(`^  ${command} `, "m"));
     const version = await runWith(["--version"]);
     assert.equal(version.exitCode, 0);
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);

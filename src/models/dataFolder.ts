@@ -1,0 +1,17 @@
+import path from "node:path";
+import { localDataFolder, variable, type Machine } from "./machine.js";
+
+/** Folder of everything that Lacuna keeps for a person; the editor and the command line share it. LACUNA_DATA names another one. */
+export function dataFolder(machine: Machine): string {
+  return variable(machine, "LACUNA_DATA", path.join(localDataFolder(machine), "lacuna"));
+}
+
+/** Folder of the installed models: each is a folder in it with a manifest. */
+export function installedFolder(machine: Machine): string {
+  return path.join(dataFolder(machine), "models");
+}
+
+/** Folder of what was downloaded: each model's file is in a folder of its name. */
+export function downloadsFolder(machine: Machine): string {
+  return path.join(dataFolder(machine), "downloads");
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { filesBelow } from "./filesBelow.js";
+
+/** The one module that speaks to the network, and what chooses its proxy; both are reached through `downloadFromHub` alone. */
+const SPEAKS = ["src/models/hubRequest.ts", "src/models/proxyAgent.ts"];
+const NETWORK = /from "node:(http|https|http2|net|tls|dgram|dns)[/"]|\b(fetch|WebSocket|XMLHttpRequest|EventSource|sendBeacon)\s*\(|-proxy-agent"/;
+const CALLS_DOWNLOAD = /\bdownloadFromHub\s*\(/;
+
+describe("the network", () => {
+  const files = filesBelow("src", ".ts").map((file) => ({ file, text: readFileSync(file, "utf8") }));
+  const filesWith = (pattern: RegExp): string[] => files.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+
+  it("is reached from one module and the one that chooses its proxy", () => {
+    const isTypeOnly = (text: string): boolean => !NETWORK.test(text.replaceAll(/^import type .*$/gm, ""));
+    const speaking = filesWith(NETWORK).filter((file) => !isTypeOnly(readFileSync(file, "utf8")));
+    assert.deepEqual(speaking, SPEAKS);
+  });
+
+  it("is used for a download that a person asks for, and nowhere else", () => {
+    const hub = filesWith(/\baskHub\s*\(/);
+    assert.deepEqual(hub, ["src/models/hubRecord.ts", "src/models/hubRequest.ts", "src/models/transfer.ts"]);
+    assert.deepEqual(filesWith(CALLS_DOWNLOAD), ["src/cli/modelsGet.ts", "src/models/download.ts"]);
+  });
+
+  it("is noticed however it is reached", () => {
+    const ways = ['import http from "node:http"', 'import { get } from "node:https"', "await fetch(url)", "new WebSocket(url)"];
+    for (const way of ways) assert.match(way, NETWORK);
+    for (const other of ['import fs from "node:fs"', "prefetch (nothing)", "const fetched = 1"]) assert.doesNotMatch(other, NETWORK);
+  });
+});
