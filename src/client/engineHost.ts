@@ -39,6 +39,7 @@ export class EngineHost {
   #failure: LacunaError | undefined;
   #running = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #restsSinceMs = 0;
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -76,8 +77,22 @@ export class EngineHost {
       return await job(engine);
     } finally {
       this.#running -= 1;
-      if (this.#running === 0) this.#watchIdleness();
+      this.#restsSinceMs = performance.now();
+      this.idleTimeChanged();
     }
+  }
+
+  /** `idleMs` says something else: an engine that rests longer than that goes at once. */
+  idleTimeChanged(): void {
+    clearTimeout(this.#idleTimer);
+    const idleMs = this.#options.idleMs();
+    if (this.#running > 0 || this.#engine === undefined || idleMs <= 0) return;
+    const unload = (): void => {
+      this.#options.log?.("engine: unloaded, because nothing was asked of it");
+      void this.unload();
+    };
+    this.#idleTimer = setTimeout(unload, Math.max(0, this.#restsSinceMs + idleMs - performance.now()));
+    this.#idleTimer.unref();
   }
 
   /** Ends the engine; the next job starts a new one. */
@@ -160,16 +175,5 @@ export class EngineHost {
     this.#state = state;
     this.#options.log?.(`engine: ${state}`);
     this.#options.onState?.(state);
-  }
-
-  #watchIdleness(): void {
-    clearTimeout(this.#idleTimer);
-    const idleMs = this.#options.idleMs();
-    if (idleMs <= 0) return;
-    this.#idleTimer = setTimeout(() => {
-      this.#options.log?.("engine: unloaded, because nothing was asked of it");
-      void this.unload();
-    }, idleMs);
-    this.#idleTimer.unref();
   }
 }

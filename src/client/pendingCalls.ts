@@ -26,7 +26,7 @@ export class PendingCalls {
       const failed = (error: unknown): void => {
         if (isBroken(error)) return;
         this.#rejections.delete(call);
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       };
       send().then(answered, failed);
     });

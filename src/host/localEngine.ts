@@ -69,6 +69,7 @@ export class LocalEngine implements vscode.Disposable {
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {
         if (keys.some(needsNewEngine)) void this.host.reset();
+        else if (keys.includes("engine.idleMinutes")) this.host.idleTimeChanged();
       }),
     );
   }

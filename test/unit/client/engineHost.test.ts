@@ -19,7 +19,8 @@ class FakeEngine {
   }
 }
 
-function setUp({ idleMs = 0, fails = () => false }: { idleMs?: number; fails?: (start: number) => boolean } = {}) {
+function setUp(options: { idleMs?: number; fails?: (start: number) => boolean } = {}) {
+  const { fails = () => false } = options;
   const engines: FakeEngine[] = [];
   const states: EngineState[] = [];
   // Waits of the back-off pass at once, by a clock that is an hour later each time it is read; deaths stay near.
@@ -33,7 +34,7 @@ function setUp({ idleMs = 0, fails = () => false }: { idleMs?: number; fails?: (
       engines.push(engine);
       return engine.started;
     },
-    idleMs: () => idleMs,
+    idleMs: () => options.idleMs ?? 0,
     onState: (state) => states.push(state),
     now: () => (clock.ms += 9000),
   });
@@ -127,6 +128,27 @@ describe("the engine's host", () => {
     assert.equal(host.state, "idle");
     await host.use(nothing);
     assert.equal(engines.length, 2);
+  });
+
+  it("unloads an engine that has rested long enough as soon as the time for it is changed, and not one that works", async () => {
+    const times = { idleMs: 0 };
+    const { host, engines } = setUp(times);
+    await host.use(nothing);
+    await pause(30);
+    times.idleMs = 20;
+    let end!: () => void;
+    const job = host.use(() => new Promise<void>((resolve) => (end = resolve)));
+    host.idleTimeChanged();
+    await pause(40);
+    assert.equal(engines[0].isDisposed, false);
+    times.idleMs = 0;
+    end();
+    await job;
+    await pause(30);
+    times.idleMs = 20;
+    host.idleTimeChanged();
+    await pause(10);
+    assert.equal(engines[0].isDisposed, true);
   });
 
   it("never unloads when the time is 0", async () => {
