@@ -28,6 +28,7 @@ export class Refusals {
     if (ineligibility !== undefined) return ineligibility;
     if (engine.state === "failed") return engine.failure?.message;
     const state = {
+      isShown: settings.areSuggestionsShown(document),
       isEnabled: settings.get("enabled"),
       isLanguageOn: settings.isLanguageOn(document.languageId),
       isManualOnly: settings.get("trigger") === "manual",

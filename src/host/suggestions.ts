@@ -10,8 +10,10 @@ import type { Refusals } from "./refusals.js";
 import type { Settings } from "./settings.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
 import type { StatusItem } from "./statusItem.js";
+import { Presenters } from "../suggest/presenter.js";
 import { Suggester } from "../suggest/suggester.js";
-import { SuggestionCache } from "../suggest/suggestionCache.js";
+import { SuggestionStore } from "../suggest/suggestionStore.js";
+import { systemClock } from "../machine/systemClock.js";
 
 export interface SuggestionParts {
   readonly extensionId: string;
@@ -28,7 +30,8 @@ export interface SuggestionParts {
 /** Inline suggestions from the engine, and what is learned from them: speeds, and why there was none. */
 export class Suggestions implements vscode.Disposable {
   readonly #parts: SuggestionParts;
-  readonly #cache = new SuggestionCache();
+  readonly #store = new SuggestionStore();
+  readonly #presenters = new Presenters();
   readonly #suggester: Suggester;
   readonly #baseline: BaselineMeter;
   readonly #completions: InlineCompletions;
@@ -48,7 +51,8 @@ export class Suggestions implements vscode.Disposable {
     this.#completions = new InlineCompletions({
       extensionId,
       suggester: this.#suggester,
-      alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), place, signal),
+      store: this.#store,
+      alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), this.#presenters, place, signal),
       refusal: (document, isManual) => refusals.of(document, isManual),
       onNothing: (document, position, text) => this.#noteReason(document, position, text),
       onActivity: () => {
@@ -57,7 +61,7 @@ export class Suggestions implements vscode.Disposable {
       },
     });
     // A text found under other settings, or by another model, is not what would be found now.
-    this.#listener = settings.onDidChange(() => this.#cache.clear());
+    this.#listener = settings.onDidChange(() => this.#store.clear());
   }
 
   dispose(): void {
@@ -70,8 +74,10 @@ export class Suggestions implements vscode.Disposable {
     const { settings, engine, speeds, status, log } = this.#parts;
     return new Suggester({
       complete: (...args) => engine.requests.complete(...args),
-      cache: this.#cache,
+      store: this.#store,
+      presenters: this.#presenters,
       debounce: new AdaptiveDebounce(),
+      clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
       isWarm: () => engine.host.state === "ready",
       onProgress: () => this.#completions.progressed(),

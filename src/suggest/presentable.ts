@@ -2,7 +2,7 @@ import { closerOverlap, withoutExcessClosers } from "./closerOverlap.js";
 import { isOverIndented } from "./indentation.js";
 import { withoutPhraseLoops } from "./phraseLoops.js";
 import { withoutLineSuffix, withoutRepeatedLinesBelow, withoutRepeatedLineAbove, withoutLoops } from "./repeatedLines.js";
-import { cutToExtent, type SuggestionExtent } from "./suggestionExtent.js";
+import { cutToExtent, MOST_LINES, type SuggestionExtent } from "./suggestionExtent.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Trimmed } from "./trimmed.js";
 
@@ -31,12 +31,10 @@ export interface PresentableOptions {
   readonly extent: SuggestionExtent;
   /** Whether the engine has said everything; if not, nothing is shown that more text could take back. */
   readonly isWhole: boolean;
-  readonly maxLines?: number;
 }
 
 type Trim = (text: string, around: Surroundings, isEnded: boolean, options: PresentableOptions) => Trimmed;
 
-const MAX_LINES = 12;
 /** Special tokens spelt out, text that is not Unicode, control characters. */
 const JUNK = /<\|[\w ]+\|>|<(fim|file)_\w+>|\uFFFD|[\0-\x08\x0e-\x1f]/;
 /** What may become such a token. */
@@ -73,8 +71,8 @@ export function presentable(raw: string, around: Surroundings, options: Presenta
   return { text: shown, replaced, isWhole: isEnded };
 }
 
-function withinExtent(text: string, around: Surroundings, isEnded: boolean, { extent, maxLines = MAX_LINES }: PresentableOptions): Trimmed {
-  return cutToExtent(text, around, extent, maxLines, isEnded);
+function withinExtent(text: string, around: Surroundings, isEnded: boolean, { extent }: PresentableOptions): Trimmed {
+  return cutToExtent(text, around, extent, MOST_LINES, isEnded);
 }
 
 function withoutJunk(text: string, _around: Surroundings, isEnded: boolean): Trimmed {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import type { InfillOptions } from "../../../src/client/engineClient.js";
-import type { FillRequest } from "../../../src/client/engineRequests.js";
-import { FillSession, type FillSessionOptions } from "../../../src/fill/fillSession.js";
+import { FillSession, type FillListener, type FillSessionOptions } from "../../../src/fill/fillSession.js";
+import type { FillRequest } from "../../../src/protocol/fillRequest.js";
 import type { CanvasSlotText, InfillResult } from "../../../src/protocol/messages.js";
 
 interface Asked {
   readonly around: { readonly prefix: string; readonly suffix: string };
   readonly request: FillRequest;
-  readonly options: InfillOptions;
+  readonly options: FillListener;
   readonly answer: (middle: string, alternatives?: readonly string[], tokens?: number) => Promise<void>;
   readonly cancelled: () => Promise<void>;
   readonly fail: (error: Error) => Promise<void>;
@@ -67,13 +66,13 @@ describe("a fill", () => {
 
   it("shows the canvas as it settles, and the step before", async () => {
     const { session, asked } = begin(one);
-    asked[0].options.onCanvas?.(slots("", "", "z"));
-    asked[0].options.onCanvas?.(slots("x", "", "z"));
+    asked[0].options.onCanvas(slots("", "", "z"));
+    asked[0].options.onCanvas(slots("x", "", "z"));
     const [view] = session.views;
     assert.deepEqual(view.slots, slots("x", "", "z"));
     assert.deepEqual(view.earlier, slots("", "", "z"));
     assert.equal(view.isFilling, true);
-    asked[0].options.onCanvas?.(slots("x", "y", "z"));
+    asked[0].options.onCanvas(slots("x", "y", "z"));
     await asked[0].answer("xyz", ["abc"]);
     assert.deepEqual(session.views[0].slots, slots("x", "y", "z"));
     assert.deepEqual(session.views[0].place, [1, 2]);
@@ -81,7 +80,7 @@ describe("a fill", () => {
 
   it("shows the text where the last canvas says another", async () => {
     const { session, asked } = begin(one);
-    asked[0].options.onCanvas?.(slots("\ufffd", "\ufffd"));
+    asked[0].options.onCanvas(slots("\ufffd", "\ufffd"));
     await asked[0].answer("🦀\r\nx");
     assert.deepEqual(shown(session), ["🦀\nx"]);
     assert.deepEqual(session.accept()[0].text, "🦀\r\nx");
@@ -104,7 +103,7 @@ describe("a fill", () => {
     await asked[0].answer("xyz");
     session.longer(0);
     session.longer(0);
-    assert.equal(asked[1].options.signal?.aborted, true);
+    assert.equal(asked[1].options.signal.aborted, true);
     await asked[1].cancelled();
     assert.equal(asked[2].request.minTokens, 5);
     await asked[2].answer("vwxyz", [], 5);
@@ -150,7 +149,7 @@ describe("a fill", () => {
     const { session, asked, done } = begin();
     await asked[0].answer("X");
     session.dismiss();
-    assert.equal(asked[1].options.signal?.aborted, true);
+    assert.equal(asked[1].options.signal.aborted, true);
     await asked[1].cancelled();
     await done;
     assert.equal(session.state, "dismissed");
@@ -161,7 +160,7 @@ describe("a fill", () => {
   it("ignores canvases that come after the end", async () => {
     const { session, asked } = begin(one);
     session.dismiss();
-    asked[0].options.onCanvas?.(slots("late"));
+    asked[0].options.onCanvas(slots("late"));
     assert.deepEqual(shown(session), [""]);
   });
 

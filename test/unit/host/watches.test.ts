@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { alternatives } from "../../../src/suggest/alternatives.js";
 import { BatteryWatch } from "../../../src/machine/batteryWatch.js";
 import { EngineMemory } from "../../../src/client/engineMemory.js";
+import { Presenters } from "../../../src/suggest/presenter.js";
 import { residentBytes } from "../../../src/machine/residentBytes.js";
 import type { CompleteResult } from "../../../src/protocol/messages.js";
 
@@ -76,7 +77,12 @@ describe("other texts for a place", () => {
 
   it("are each different, and fit to be shown", async () => {
     const texts = ["1", "1", "  "];
-    const found = await alternatives(async (_place, seed) => result(texts[seed - 1]), place, new AbortController().signal);
+    const found = await alternatives(
+      async (_place, _maxLines, seed) => result(texts[seed - 1]),
+      new Presenters(),
+      place,
+      new AbortController().signal,
+    );
     assert.deepEqual(
       found.map(({ text }) => text),
       ["1"],
@@ -91,7 +97,7 @@ describe("other texts for a place", () => {
       abort.abort();
       return result("1", "cancelled");
     };
-    assert.deepEqual(await alternatives(sample, place, abort.signal), []);
+    assert.deepEqual(await alternatives(sample, new Presenters(), place, abort.signal), []);
     assert.equal(asked, 1);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Place } from "../../../src/protocol/place.js";
-import { SuggestionCache } from "../../../src/suggest/suggestionCache.js";
+import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
 
 const at = (prefix: string, suffix = "", uri = "file:///a.py"): Place => ({ uri, prefix, suffix });
 
@@ -26,30 +26,53 @@ function split(document: string): Place {
   return at(prefix, suffix);
 }
 
-describe("the suggestion cache", () => {
+describe("the store of suggestions", () => {
   for (const [claim, known, text, place, found] of ROWS) {
     it(claim, () => {
-      const cache = new SuggestionCache();
-      cache.put({ place: split(known), text, isWhole: true });
-      assert.equal(cache.find(split(place))?.text, found);
+      const store = new SuggestionStore();
+      store.put({ place: split(known), text, wholeLines: Infinity });
+      assert.equal(store.find(split(place))?.text, found);
     });
   }
 
   it("tells documents apart", () => {
-    const cache = new SuggestionCache();
-    cache.put({ place: at("x = "), text: "1", isWhole: true });
-    assert.equal(cache.find(at("x = ", "", "file:///b.py")), undefined);
+    const store = new SuggestionStore();
+    store.put({ place: at("x = "), text: "1", wholeLines: Infinity });
+    assert.equal(store.find(at("x = ", "", "file:///b.py")), undefined);
+  });
+
+  it("counts the lines of which a text is all there is from the place where it is asked for", () => {
+    const store = new SuggestionStore();
+    store.put({ place: at("if a:"), text: "\n  b()\n  c()", wholeLines: 3 });
+    assert.equal(store.find(at("if a:"))?.wholeLines, 3);
+    assert.deepEqual(store.find(at("if a:\n  b()\n")), { text: "  c()", wholeLines: 1 });
+  });
+
+  it("knows where the engine meant to say nothing, and forgets where it was cut off before it said anything", () => {
+    const store = new SuggestionStore();
+    store.put({ place: at("x"), text: "", wholeLines: 1 });
+    store.put({ place: at("y"), text: "", wholeLines: 0 });
+    assert.deepEqual([store.find(at("x")), store.find(at("y")), store.find(at("x", ")"))], [{ text: "", wholeLines: 1 }, undefined, undefined]);
+  });
+
+  it("keeps other texts for one place, until everything is cleared", () => {
+    const store = new SuggestionStore();
+    const texts = [{ text: "1", replaced: 0, isWhole: true }];
+    store.putOthers(at("x = "), texts);
+    assert.deepEqual([store.othersAt(at("x = ")), store.othersAt(at("y = "))], [texts, undefined]);
+    store.clear();
+    assert.equal(store.othersAt(at("x = ")), undefined);
   });
 
   it("prefers the latest text and forgets the oldest", () => {
-    const cache = new SuggestionCache(2);
-    cache.put({ place: at("a"), text: "1", isWhole: false });
-    cache.put({ place: at("a"), text: "12", isWhole: true });
-    assert.deepEqual(cache.find(at("a")), { text: "12", isWhole: true });
-    cache.put({ place: at("b"), text: "1", isWhole: true });
-    cache.put({ place: at("c"), text: "1", isWhole: true });
-    assert.equal(cache.find(at("a")), undefined);
-    cache.clear();
-    assert.equal(cache.find(at("c")), undefined);
+    const store = new SuggestionStore(2);
+    store.put({ place: at("a"), text: "1", wholeLines: 0 });
+    store.put({ place: at("a"), text: "12", wholeLines: Infinity });
+    assert.deepEqual(store.find(at("a")), { text: "12", wholeLines: Infinity });
+    store.put({ place: at("b"), text: "1", wholeLines: Infinity });
+    store.put({ place: at("c"), text: "1", wholeLines: Infinity });
+    assert.equal(store.find(at("a")), undefined);
+    store.clear();
+    assert.equal(store.find(at("c")), undefined);
   });
 });

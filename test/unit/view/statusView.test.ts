@@ -75,9 +75,10 @@ describe("diagnostics", () => {
 });
 
 describe("suggestions are off", () => {
-  const on: SwitchState = { isEnabled: true, isLanguageOn: true, isManualOnly: false, snoozedUntilMs: 0, isPaused: false };
+  const on: SwitchState = { isShown: true, isEnabled: true, isLanguageOn: true, isManualOnly: false, snoozedUntilMs: 0, isPaused: false };
   const rows: readonly (readonly [claim: string, change: Partial<SwitchState>])[] = [
     ["when they are switched off", { isEnabled: false }],
+    ["where the editor shows none", { isShown: false }],
     ["in a language that is switched off", { isLanguageOn: false }],
     ["when they are to come by hand alone", { isManualOnly: true }],
     ["while they are snoozed", { snoozedUntilMs: 2000 }],
