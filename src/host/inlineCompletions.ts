@@ -19,7 +19,7 @@ export interface InlineCompletionsOptions {
   /** Why nothing is suggested in a document now, whatever its text; undefined when something may be. */
   readonly refusal: (document: vscode.TextDocument, isManual: boolean) => string | undefined;
   /** Called with each reason why nothing was shown. */
-  readonly onNothing: (document: vscode.TextDocument, position: vscode.Position, reason: string) => void;
+  readonly onRefusal: (document: vscode.TextDocument, position: vscode.Position, refusal: string) => void;
   /** Called at each change of text and each request: somebody works. */
   readonly onActivity: () => void;
 }
@@ -103,7 +103,7 @@ export class InlineCompletions implements vscode.Disposable {
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     if (isSelecting(document)) return undefined;
-    const { suggester, onNothing, onActivity } = this.#options;
+    const { suggester, onRefusal, onActivity } = this.#options;
     const shown = this.#shownAt(document, position);
     const isGrowth = shown !== undefined;
     const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
@@ -112,7 +112,7 @@ export class InlineCompletions implements vscode.Disposable {
     const place = selectedPlace(document, position, selected);
     const isKnown = suggester.current(place, isManual) !== undefined;
     if (refusal !== undefined && !(refusal === MANUAL_ONLY && isKnown)) {
-      if (refusal !== MANUAL_ONLY) onNothing(document, position, refusal);
+      if (refusal !== MANUAL_ONLY) onRefusal(document, position, refusal);
       return undefined;
     }
     const abort = new AbortController();
@@ -123,7 +123,7 @@ export class InlineCompletions implements vscode.Disposable {
       const first = await suggester.first(place, isManual, abort.signal);
       if (token.isCancellationRequested || first === undefined) return undefined;
       if (typeof first === "string") {
-        onNothing(document, position, first);
+        onRefusal(document, position, first);
         return undefined;
       }
       const next: Shown = { document, version: document.version, place, position, selected, isManual, text: first.text };

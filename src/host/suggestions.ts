@@ -4,8 +4,8 @@ import { alternatives } from "../suggest/alternatives.js";
 import { BaselineMeter } from "../measure/baselineMeter.js";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
 import { InlineCompletions } from "./inlineCompletions.js";
-import type { LocalEngine } from "./localEngine.js";
-import type { ReasonRing } from "../suggest/reasonRing.js";
+import type { ConfiguredEngine } from "./configuredEngine.js";
+import type { LatestRefusals } from "../suggest/latestRefusals.js";
 import type { Refusals } from "./refusals.js";
 import type { Settings } from "./settings.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
@@ -18,10 +18,10 @@ import { systemClock } from "../machine/systemClock.js";
 export interface SuggestionParts {
   readonly extensionId: string;
   readonly settings: Settings;
-  readonly engine: LocalEngine;
+  readonly engine: ConfiguredEngine;
   readonly battery: BatteryWatch;
   readonly refusals: Refusals;
-  readonly reasons: ReasonRing;
+  readonly noted: LatestRefusals;
   readonly speeds: SpeedRecord;
   readonly status: StatusItem;
   readonly log: vscode.LogOutputChannel;
@@ -40,11 +40,11 @@ export class Suggestions implements vscode.Disposable {
   constructor(parts: SuggestionParts) {
     this.#parts = parts;
     const { extensionId, settings, engine, battery, refusals, speeds, status } = parts;
-    const { requests, host } = engine;
+    const { requests, life } = engine;
     this.#baseline = new BaselineMeter({
       record: speeds,
       decode: (...args) => requests.decode(...args),
-      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && host.state === "ready",
+      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && life.state === "ready",
       onPair: () => status.changed(),
     });
     this.#suggester = this.#makeSuggester();
@@ -54,7 +54,7 @@ export class Suggestions implements vscode.Disposable {
       store: this.#store,
       alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), this.#presenters, place, signal),
       refusal: (document, isManual) => refusals.of(document, isManual),
-      onNothing: (document, position, text) => this.#noteReason(document, position, text),
+      onRefusal: (document, position, text) => this.#noteRefusal(document, position, text),
       onActivity: () => {
         status.activity();
         this.#baseline.activity();
@@ -79,7 +79,7 @@ export class Suggestions implements vscode.Disposable {
       debounce: new AdaptiveDebounce(),
       clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
-      isWarm: () => engine.host.state === "ready",
+      isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {
         if (result.tokens > 0) speeds.addCompletion(result, firstTextMs);
@@ -91,8 +91,8 @@ export class Suggestions implements vscode.Disposable {
     });
   }
 
-  #noteReason(document: vscode.TextDocument, position: vscode.Position, text: string): void {
-    this.#parts.reasons.add({ atMs: Date.now(), file: document.uri.path, line: position.line + 1, text });
+  #noteRefusal(document: vscode.TextDocument, position: vscode.Position, text: string): void {
+    this.#parts.noted.add({ atMs: Date.now(), file: document.uri.path, line: position.line + 1, text });
     this.#parts.log.debug(`nothing shown at line ${position.line + 1}: ${text}`);
   }
 }

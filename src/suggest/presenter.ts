@@ -1,12 +1,12 @@
 import { isSamePlace, type Place } from "../protocol/place.js";
-import { presentable, type Objection, type Presentable } from "./presentable.js";
+import { presentable, type TextRefusal, type Presentable } from "./presentable.js";
 import { mostLinesOf, suggestionExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf, type Surroundings } from "./surroundings.js";
 
 interface Presented {
   readonly text: string;
   readonly isEnded: boolean;
-  readonly shown: Presentable | Objection;
+  readonly shown: Presentable | TextRefusal;
 }
 
 /** What may be shown at one place: what stands around it is read once, and a text is trimmed once. */
@@ -37,7 +37,7 @@ export class Presenter {
   }
 
   /** What may be shown of a text, or why nothing may. @param isEnded whether no more of it comes */
-  present(text: string, isEnded: boolean): Presentable | Objection {
+  present(text: string, isEnded: boolean): Presentable | TextRefusal {
     if (this.#latest?.text !== text || this.#latest.isEnded !== isEnded) {
       const shown = this.#present(text, this.#around, { extent: this.#extent, isWhole: isEnded });
       this.#latest = { text, isEnded, shown };

@@ -3,7 +3,7 @@ import { isSamePlace, type Place } from "../protocol/place.js";
 import type { Debounce } from "./adaptiveDebounce.js";
 import type { Clock } from "./clock.js";
 import { adaptation } from "./indentation.js";
-import type { Objection, Presentable } from "./presentable.js";
+import type { TextRefusal, Presentable } from "./presentable.js";
 import type { Presenter, Presenters } from "./presenter.js";
 import { lineEndsIn, remainderAt, restOf, type Remainder, type SuggestionStore } from "./suggestionStore.js";
 
@@ -71,7 +71,7 @@ export class Suggester {
   }
 
   /** What there is for a place now: a suggestion, why there is none, or undefined while that is open. */
-  current(place: Place, isManual = false): Presentable | Objection | undefined {
+  current(place: Place, isManual = false): Presentable | TextRefusal | undefined {
     const run = this.#run;
     const presenter = this.#options.presenters.at(place, isManual);
     if (run !== undefined && isOnTheWay(run, place)) {

@@ -19,7 +19,7 @@ export const MANUAL_ONLY = "Suggestions are set to appear only when asked for.";
  *
  * @param nowMs milliseconds since 1970
  */
-export function switchedOff(state: SwitchState, isManual: boolean, nowMs: number): string | undefined {
+export function switchRefusal(state: SwitchState, isManual: boolean, nowMs: number): string | undefined {
   if (isManual) return undefined;
   if (!state.isEnabled) return "Suggestions are switched off.";
   if (!state.isLanguageOn) return "Suggestions are switched off for this language.";

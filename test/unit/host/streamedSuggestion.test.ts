@@ -44,7 +44,7 @@ async function setUp() {
     onProgress: () => completions.progressed(),
   });
   const completions = new InlineCompletions({
-    ...{ extensionId: "a.b", suggester, store, refusal: () => undefined, onNothing: () => {}, onActivity: () => {} },
+    ...{ extensionId: "a.b", suggester, store, refusal: () => undefined, onRefusal: () => {}, onActivity: () => {} },
     alternatives: async () => [],
   });
   const type = async (text: string): Promise<void> => {

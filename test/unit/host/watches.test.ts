@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { alternatives } from "../../../src/suggest/alternatives.js";
 import { BatteryWatch } from "../../../src/machine/batteryWatch.js";
-import { EngineMemory } from "../../../src/client/engineMemory.js";
+import { MemoryWatch } from "../../../src/client/memoryWatch.js";
 import { Presenters } from "../../../src/suggest/presenter.js";
 import { residentBytes } from "../../../src/machine/residentBytes.js";
 import type { CompleteResult } from "../../../src/protocol/messages.js";
@@ -13,7 +13,7 @@ describe("the watch over the engine's memory", () => {
   it("tells of an excess, and measures again only after a while", async () => {
     const excesses: number[] = [];
     let measured = 0;
-    const memory = new EngineMemory({
+    const memory = new MemoryWatch({
       ...silent,
       onExcess: (bytes) => excesses.push(bytes),
       measure: async () => ((measured += 1), 2000),
@@ -26,20 +26,20 @@ describe("the watch over the engine's memory", () => {
   });
 
   it("says nothing below the limit, and asks nothing without an engine at rest", async () => {
-    await new EngineMemory({ ...silent, measure: async () => 900 }).requestEnded();
-    await new EngineMemory({ ...silent, atRest: () => undefined, measure: () => assert.fail() }).requestEnded();
+    await new MemoryWatch({ ...silent, measure: async () => 900 }).requestEnded();
+    await new MemoryWatch({ ...silent, atRest: () => undefined, measure: () => assert.fail() }).requestEnded();
   });
 
   it("leaves an engine alone that has got work while it was measured", async () => {
     let isBusy = false;
     const measure = async (): Promise<number> => ((isBusy = true), 2000);
-    await new EngineMemory({ ...silent, atRest: () => (isBusy ? undefined : engine), measure }).requestEnded();
+    await new MemoryWatch({ ...silent, atRest: () => (isBusy ? undefined : engine), measure }).requestEnded();
   });
 
   it("tells of a limit that the models alone take, and leaves the engine", async () => {
     const told: number[] = [];
     const onTooTight = ({ loadedBytes }: { loadedBytes: number }): void => void told.push(loadedBytes);
-    await new EngineMemory({ ...silent, limitBytes: () => 540, onTooTight, measure: async () => 2000 }).requestEnded();
+    await new MemoryWatch({ ...silent, limitBytes: () => 540, onTooTight, measure: async () => 2000 }).requestEnded();
     assert.deepEqual(told, [500]);
   });
 

@@ -1,7 +1,7 @@
 import type { FillRequest } from "../protocol/fillRequest.js";
 import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions } from "./engineClient.js";
-import type { Engine, EngineHost } from "./engineHost.js";
+import type { Engine, EngineLife } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
 const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
@@ -9,7 +9,7 @@ const ALTERNATIVE_TEMPERATURE = 0.8;
 
 type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
 
-export interface EngineRequestsOptions {
+export interface EditorRequestsOptions {
   /** Longest text of a request. */
   readonly maxTokens: () => number;
   /** Pieces of other files for the document at an address. */
@@ -19,12 +19,12 @@ export interface EngineRequestsOptions {
 }
 
 /** The requests that the editor makes, with the values that they share. */
-export class EngineRequests {
-  readonly #host: EngineHost;
-  readonly #options: EngineRequestsOptions;
+export class EditorRequests {
+  readonly #life: EngineLife;
+  readonly #options: EditorRequestsOptions;
 
-  constructor(host: EngineHost, options: EngineRequestsOptions) {
-    this.#host = host;
+  constructor(life: EngineLife, options: EditorRequestsOptions) {
+    this.#life = life;
     this.#options = options;
   }
 
@@ -68,7 +68,7 @@ export class EngineRequests {
   async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#host.use((engine) => job(engine, { prefix, suffix, related }));
+      return await this.#life.use((engine) => job(engine, { prefix, suffix, related }));
     } finally {
       this.#options.onEnd();
     }

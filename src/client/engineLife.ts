@@ -15,7 +15,7 @@ export interface StartedEngine {
 /** `idle`: not started, or unloaded. `failed`: it died too often and is started again only when asked. */
 export type EngineState = "idle" | "starting" | "ready" | "failed";
 
-export interface EngineHostOptions {
+export interface EngineLifeOptions {
   /** Starts an engine and loads its models. @throws LacunaError */
   readonly start: () => Promise<StartedEngine>;
   /** How long an engine may rest before it is unloaded, in ms; 0 for ever. */
@@ -30,8 +30,8 @@ export interface EngineHostOptions {
 }
 
 /** Starts the engine when it is first needed, a new one after it died, and unloads it when nothing was asked of it for long. */
-export class EngineHost {
-  readonly #options: EngineHostOptions;
+export class EngineLife {
+  readonly #options: EngineLifeOptions;
   readonly #policy: RestartPolicy;
   #state: EngineState = "idle";
   #engine: Promise<StartedEngine> | undefined;
@@ -41,7 +41,7 @@ export class EngineHost {
   #idleTimer: NodeJS.Timeout | undefined;
   #restsSinceMs = 0;
 
-  constructor(options: EngineHostOptions) {
+  constructor(options: EngineLifeOptions) {
     this.#options = options;
     this.#policy = new RestartPolicy(options.now ?? (() => performance.now()));
   }
