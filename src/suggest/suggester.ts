@@ -92,12 +92,21 @@ export class Suggester {
       if (run === undefined || !isOnTheWay(run, place)) {
         return this.#failed !== undefined && isSamePlace(this.#failed.place, place) ? this.#failed.why : "The model wrote nothing here.";
       }
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await this.#change(signal);
       if (run.abort.signal.aborted && this.#run !== run && this.current(place, isManual) === undefined) return undefined;
     }
+  }
+
+  /** Resolves at the next change of what there is, or when the signal is aborted. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiting.push(done);
+      signal.addEventListener("abort", done, { once: true });
+    });
   }
 
   /** Ends the request in flight. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { systemClock } from "../../../src/machine/systemClock.js";
 import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
 import { Presenters } from "../../../src/suggest/presenter.js";
@@ -200,6 +201,21 @@ describe("the suggester", () => {
     abort.abort();
     assert.equal(await first, undefined);
     assert.equal(suggester.isRunning, true);
+  });
+
+  it("leaves nothing behind at its caller's signal", async () => {
+    const { engine, suggester } = setUp();
+    const { signal } = new AbortController();
+    suggester.ask(at("x = "));
+    const first = suggester.first(at("x = "), false, signal);
+    await settle();
+    for (const piece of [" ", " ", " ", "1"]) {
+      engine.latest.say(piece);
+      await settle();
+      assert.ok(getEventListeners(signal, "abort").length <= 1);
+    }
+    await first;
+    assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
   it("does not show half a line below whole ones where a limit of tokens cut the text", async () => {
