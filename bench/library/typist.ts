@@ -110,8 +110,9 @@ export class Typist {
     };
     const params = { prefix, suffix, ...GREEDY, maxTokens: this.#maxTokens, maxLines };
     const result = await this.#engine.complete(params, { signal, onText: listener });
-    this.#passes.passes += result.passes;
-    if (!hasShown && result.outcome === "cancelled") this.#passes.wastedPasses += result.passes;
+    const passes = result.passes.verifier + result.passes.diffuser;
+    this.#passes.passes += passes;
+    if (!hasShown && result.outcome === "cancelled") this.#passes.wastedPasses += passes;
     return result;
   }
 }

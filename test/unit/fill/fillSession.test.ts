@@ -24,8 +24,9 @@ function begin(options: Partial<FillSessionOptions> = {}): { session: FillSessio
     maxTokens: 8,
     ask: (around, request, given) =>
       new Promise((resolve, reject) => {
-        const result = (outcome: InfillResult["outcome"], middle: string, alternatives: readonly string[], tokens: number): InfillResult => ({
-          ...{ outcome, middle, alternatives: alternatives.map((text) => ({ text, tokens, confidence: undefined })), tokens, passes: { verifier: 1, diffuser: 3 }, ms: 1, method: "auto", model: "m", device: "cpu" },
+        const result = (outcome: InfillResult["outcome"], middle: string, others: readonly string[], tokens: number): InfillResult => ({
+          ...{ outcome, middle, tokens, passes: { verifier: 1, diffuser: 3 }, ms: 1, method: "auto", model: "m", device: "cpu" },
+          alternatives: others.map((text) => ({ text, tokens: text.length, confidence: -1 })),
           length: { initial: tokens, final: tokens, candidates: [] },
         });
         asked.push({
@@ -96,6 +97,14 @@ describe("a fill", () => {
     assert.deepEqual(shown(session), ["wxyz"]);
     assert.equal(session.shorter(0), undefined);
     assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3, maxLines: 1 });
+  });
+
+  it("asks for one token more or less than the alternative that is shown has", async () => {
+    const { session, asked } = begin(one);
+    await asked[0].answer("xyz", ["lmnop"]);
+    session.other(0, 1);
+    session.longer(0);
+    assert.equal(asked[1].request.minTokens, 6);
   });
 
   it("counts on while an earlier wish is still being filled, and cancels that", async () => {
