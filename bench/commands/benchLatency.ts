@@ -12,7 +12,7 @@ interface BenchLatencyOptions extends BenchOptions {
   readonly recording: string;
   readonly keystrokes?: number;
   readonly pace: number;
-  readonly debounce: number;
+  readonly debounce?: number;
   readonly tokens: number;
 }
 
@@ -25,7 +25,9 @@ export function addBenchLatency(bench: Command, invoke: Invoke): void {
     .requiredOption("--recording <file>", "recorded keystrokes, as in bench/recordings")
     .addOption(new Option("--keystrokes <n>", "only the first so many").argParser(integerOption(1, 1_000_000)))
     .addOption(new Option("--pace <factor>", "times as fast as recorded").argParser(pace).default(1))
-    .addOption(new Option("--debounce <ms>", "quiet time before the engine is asked").argParser(integerOption(0, 10_000)).default(0))
+    .addOption(
+      new Option("--debounce <ms>", "quiet time before the engine is asked; default: the extension's own").argParser(integerOption(0, 10_000)),
+    )
     .addOption(new Option("--tokens <n>", "longest suggestion").argParser(integerOption(1, 1024)).default(64));
   addBenchOptions(command).action((options: BenchLatencyOptions) => invoke((invocation) => benchLatency(invocation, options)));
 }
@@ -35,7 +37,7 @@ async function benchLatency(invocation: Invocation, options: BenchLatencyOptions
   const { start, edits: all, name, origin } = await readRecording(options.recording);
   const edits = all.slice(0, options.keystrokes);
   const recordingSha256 = textsDigest([start, JSON.stringify(all)]);
-  const choices = { pace, debounceMs, maxTokens, recordingSha256 };
+  const choices = { pace, debounceMs: debounceMs ?? "adaptive", maxTokens, recordingSha256 };
   const settings = { recording: name, origin, keystrokes: edits.length, ...choices };
   const plan = { name: "latency", identity: choices, settings };
   return runBench<KeystrokeResult>(invocation, options, plan, async ({ engine, signal, store }) => {

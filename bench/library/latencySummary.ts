@@ -1,6 +1,7 @@
-import type { KeystrokeOutcome, KeystrokeResult } from "./keystrokeReplay.js";
+import type { KeystrokeResult } from "./keystrokeReplay.js";
 import { quantile } from "../../src/base/median.js";
 import type { Plot } from "./plot.js";
+import type { KeystrokeOutcome } from "./typist.js";
 
 export interface Percentiles {
   readonly p50: number;

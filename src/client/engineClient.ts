@@ -35,6 +35,7 @@ import {
 } from "../protocol/messages.js";
 import { BUILD_ID } from "../protocol/buildId.js";
 import { EngineProcess } from "./engineProcess.js";
+import { PendingCalls } from "./pendingCalls.js";
 
 export interface EngineClientOptions {
   /** The engine's bundle, dist/engine.js. */
@@ -60,12 +61,14 @@ export class EngineClient {
   readonly identity: EngineIdentity;
   readonly #process: EngineProcess;
   readonly #connection: MessageConnection;
+  readonly #calls: PendingCalls;
   readonly #streams = new Map<number, InfillOptions>();
   #lastRequestId = 0;
 
-  private constructor(process: EngineProcess, connection: MessageConnection, identity: EngineIdentity) {
+  private constructor(process: EngineProcess, connection: MessageConnection, calls: PendingCalls, identity: EngineIdentity) {
     this.#process = process;
     this.#connection = connection;
+    this.#calls = calls;
     this.identity = identity;
     connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.onText?.(text));
     connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
@@ -77,10 +80,12 @@ export class EngineClient {
     const connection = createMessageConnection(new IPCMessageReader(process.child), new IPCMessageWriter(process.child));
     connection.onError(() => {});
     connection.listen();
+    const calls = new PendingCalls();
+    void process.died.then((error) => calls.fail(error));
     try {
       const params = { build: BUILD_ID };
-      const identity = await settled(process, () => connection.sendRequest(initializeRequest, params));
-      return new EngineClient(process, connection, identity);
+      const identity = await answered(process, calls, () => connection.sendRequest(initializeRequest, params));
+      return new EngineClient(process, connection, calls, identity);
     } catch (error) {
       connection.dispose();
       await process.stop();
@@ -94,7 +99,7 @@ export class EngineClient {
   }
 
   load(params: LoadParams): Promise<LoadResult> {
-    return settled(this.#process, () => this.#connection.sendRequest(loadRequest, params));
+    return this.#call(() => this.#connection.sendRequest(loadRequest, params));
   }
 
   infill(params: Omit<InfillParams, "requestId" | "wantsCanvas">, options: InfillOptions = {}): Promise<InfillResult> {
@@ -107,25 +112,29 @@ export class EngineClient {
 
   /** Measures what drafting needs to know of this machine, to the end. */
   calibrate(): Promise<{ readonly selfTests: readonly SelfTest[] }> {
-    return settled(this.#process, () => this.#connection.sendRequest(calibrateRequest));
+    return this.#call(() => this.#connection.sendRequest(calibrateRequest));
   }
 
   doctor(): Promise<DoctorResult> {
-    return settled(this.#process, () => this.#connection.sendRequest(doctorRequest));
+    return this.#call(() => this.#connection.sendRequest(doctorRequest));
   }
 
   passTimes(params: PassTimesParams): Promise<{ readonly times: readonly PassTime[] }> {
-    return settled(this.#process, () => this.#connection.sendRequest(passTimesRequest, params));
+    return this.#call(() => this.#connection.sendRequest(passTimesRequest, params));
   }
 
   usage(): Promise<UsageResult> {
-    return settled(this.#process, () => this.#connection.sendRequest(usageRequest));
+    return this.#call(() => this.#connection.sendRequest(usageRequest));
   }
 
   /** Stops the engine. Pending calls fail. */
   async dispose(): Promise<void> {
     this.#connection.dispose();
     await this.#process.stop();
+  }
+
+  #call<T>(send: () => Promise<T>): Promise<T> {
+    return answered(this.#process, this.#calls, send);
   }
 
   async #stream<P extends { requestId: number }, R>(
@@ -142,7 +151,7 @@ export class EngineClient {
     this.#streams.set(requestId, options);
     try {
       const type = request as unknown as RequestType<object, R, ErrorDetail>;
-      return await settled(this.#process, () => this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
+      return await this.#call(() => this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#streams.delete(requestId);
@@ -151,21 +160,19 @@ export class EngineClient {
 }
 
 /** The answer, or the engine's error with its name, or the engine's death, whichever comes first. */
-async function settled<T>(process: EngineProcess, send: () => Promise<T>): Promise<T> {
-  const death = process.died.then((error): never => {
-    throw error;
-  });
-  death.catch(() => {});
+async function answered<T>({ child }: EngineProcess, calls: PendingCalls, send: () => Promise<T>): Promise<T> {
+  // A broken channel shows before the exit does.
+  const isBroken = (error: unknown): boolean => detailOf(error) === undefined && !child.connected;
   try {
-    return await Promise.race([send(), death]);
+    return await calls.make(send, isBroken);
   } catch (error) {
-    if (error instanceof ResponseError && isDetail(error.data)) throw new LacunaError(error.data.code, error.message, error.data.remedy);
-    // A broken channel shows before the exit does: wait for the exit, which says more.
-    if (!(error instanceof LacunaError) && !process.child.connected) throw await process.died;
-    throw error;
+    const detail = detailOf(error);
+    throw detail === undefined ? error : new LacunaError(detail.code, (error as Error).message, detail.remedy);
   }
 }
 
-function isDetail(data: unknown): data is ErrorDetail {
-  return typeof data === "object" && data !== null && "code" in data && "remedy" in data;
+/** What the engine says of a failure; undefined where the failure is not its answer. */
+function detailOf(error: unknown): ErrorDetail | undefined {
+  const data: unknown = error instanceof ResponseError ? error.data : undefined;
+  return typeof data === "object" && data !== null && "code" in data && "remedy" in data ? (data as ErrorDetail) : undefined;
 }

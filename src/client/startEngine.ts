@@ -2,7 +2,7 @@ import os from "node:os";
 import { EngineClient } from "./engineClient.js";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { Device } from "../protocol/messages.js";
-import type { StartedEngine } from "./engineHost.js";
+import type { StartedEngine } from "./engineLife.js";
 
 /** Where an engine and its models lie, and how wide it may run. */
 export interface EngineSetup {

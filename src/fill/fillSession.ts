@@ -1,7 +1,6 @@
-import type { InfillOptions } from "../client/engineClient.js";
 import type { CanvasSlotText, InfillResult } from "../protocol/messages.js";
 import { withoutDoubledEnd } from "../suggest/closerOverlap.js";
-import type { FillRequest } from "../client/engineRequests.js";
+import type { FillRequest } from "../protocol/fillRequest.js";
 import { FillChoices, type FillChoice } from "./fillChoices.js";
 import { mostLines, textAround, type Hole } from "./fillHoles.js";
 import { surroundingsOf } from "../suggest/surroundings.js";
@@ -9,11 +8,17 @@ import { surroundingsOf } from "../suggest/surroundings.js";
 /** `filling`: a canvas is being denoised. `shown`: nothing is. The last three are the end; `empty`: no text was found. */
 export type FillState = "idle" | "filling" | "shown" | "accepted" | "dismissed" | "empty";
 
+/** What a session hands on with a request: how it is cancelled, and who sees the canvas after each step. */
+export interface FillListener {
+  readonly signal: AbortSignal;
+  readonly onCanvas: (slots: readonly CanvasSlotText[]) => void;
+}
+
 /** Fills the hole between two texts. */
 export type AskFill = (
   around: { readonly prefix: string; readonly suffix: string },
   request: FillRequest,
-  options: InfillOptions,
+  listener: FillListener,
 ) => Promise<InfillResult>;
 
 export interface FillSessionOptions {

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
 import { benchmarkOffsets, benchmarkSummary } from "../view/benchmarkPlan.js";
-import type { EngineRequests } from "../client/engineRequests.js";
-import { ineligibilityOf } from "./ineligibilityOf.js";
+import type { EditorRequests } from "../client/editorRequests.js";
+import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import type { SpeedPair, SpeedRecord } from "../measure/speedRecord.js";
@@ -12,10 +12,10 @@ const PROMPTS = 8;
 const TOKENS = 48;
 
 /** `lacuna.benchmark`: decodes places of the file in front with drafts and without. @param onPair called when a pair was added to the record */
-export function registerBenchmark(requests: EngineRequests, record: SpeedRecord, onPair: () => void): vscode.Disposable {
+export function registerBenchmark(requests: EditorRequests, record: SpeedRecord, onPair: () => void): vscode.Disposable {
   return onCommand("lacuna.benchmark", async () => {
     const document = vscode.window.activeTextEditor?.document;
-    const offsets = document === undefined || ineligibilityOf(document) !== undefined ? [] : benchmarkOffsets(document.getText(), PROMPTS);
+    const offsets = document === undefined || documentRefusalOf(document) !== undefined ? [] : benchmarkOffsets(document.getText(), PROMPTS);
     if (document === undefined || offsets.length === 0) {
       void vscode.window.showInformationMessage("Open a file of code, some screens long: the benchmark completes places in it, and changes nothing.");
       return;
@@ -34,7 +34,7 @@ export function registerBenchmark(requests: EngineRequests, record: SpeedRecord,
 
 async function measure(
   places: readonly Place[],
-  requests: EngineRequests,
+  requests: EditorRequests,
   record: SpeedRecord,
   onPair: () => void,
   progress: vscode.Progress<{ readonly message?: string; readonly increment?: number }>,

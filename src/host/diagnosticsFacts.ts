@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { DiagnosticsFacts } from "../view/diagnosticsReport.js";
-import type { EngineHost } from "../client/engineHost.js";
-import type { ReasonRing } from "../suggest/reasonRing.js";
+import type { EngineLife } from "../client/engineLife.js";
+import type { LatestRefusals } from "../suggest/latestRefusals.js";
 import type { Settings } from "./settings.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import type { StatusFacts } from "../view/statusView.js";
@@ -9,13 +9,13 @@ import type { StatusFacts } from "../view/statusView.js";
 export interface DiagnosticsSources {
   readonly extension: vscode.Extension<unknown>;
   readonly settings: Settings;
-  readonly engine: Pick<EngineHost, "started">;
-  readonly reasons: ReasonRing;
+  readonly engine: Pick<EngineLife, "started">;
+  readonly refusals: LatestRefusals;
 }
 
 /** What a report of a problem says now, besides source text. */
 export function diagnosticsFacts(sources: DiagnosticsSources, status: StatusFacts): Omit<DiagnosticsFacts, "source"> {
-  const { extension, settings, engine, reasons } = sources;
+  const { extension, settings, engine, refusals } = sources;
   const isDefault = (key: SettingKey): boolean => JSON.stringify(settings.get(key)) === JSON.stringify(SETTINGS[key].default);
   const changed = (Object.keys(SETTINGS) as SettingKey[]).filter((key) => !isDefault(key));
   const identity = engine.started?.engine.identity;
@@ -27,6 +27,6 @@ export function diagnosticsFacts(sources: DiagnosticsSources, status: StatusFact
     engine: identity === undefined ? undefined : `version ${identity.engineVersion}, runtime ${identity.runtimeVersion}`,
     // A path may hold a name.
     settings: Object.fromEntries(changed.map((key) => [key, key === "modelsPath" ? "(set)" : settings.get(key)])),
-    reasons: reasons.latest,
+    refusals: refusals.latest,
   };
 }

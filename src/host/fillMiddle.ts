@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineRequests } from "../client/engineRequests.js";
+import type { EditorRequests } from "../client/editorRequests.js";
 import { placeholders, selectedHoles, type Hole } from "../fill/fillHoles.js";
-import { ineligibilityOf } from "./ineligibilityOf.js";
+import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { OpenFill } from "./openFill.js";
 import { placeBetween } from "./placeOf.js";
@@ -10,11 +10,11 @@ import { isReadOnly } from "./readOnly.js";
 
 /** The fill command: canvases that are denoised in place, and the keys that act on them. One fill is open at a time. */
 export class FillMiddle implements vscode.Disposable {
-  readonly #requests: EngineRequests;
+  readonly #requests: EditorRequests;
   readonly #commands: vscode.Disposable;
   #open: OpenFill | undefined;
 
-  constructor(requests: EngineRequests) {
+  constructor(requests: EditorRequests) {
     this.#requests = requests;
     this.#commands = vscode.Disposable.from(
       onCommand("lacuna.fillMiddle", () => this.#begin(holesAtCursors, "")),
@@ -39,8 +39,8 @@ export class FillMiddle implements vscode.Disposable {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) return tell("Open a file and put the cursor where something is missing.");
     const { document } = editor;
-    const objection = ineligibilityOf(document) ?? ((await isReadOnly(document)) ? "This document cannot be changed: it is read-only." : undefined);
-    if (objection !== undefined) return tell(objection);
+    const refusal = documentRefusalOf(document) ?? ((await isReadOnly(document)) ? "This document cannot be changed: it is read-only." : undefined);
+    if (refusal !== undefined) return tell(refusal);
     const holes = holesOf(editor);
     if (holes.length === 0) return tell(whyNone);
     const failures: unknown[] = [];

@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import { GhostStream } from "./ghostStream.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
-import type { Objection, Presentable } from "../suggest/presentable.js";
-import { isSamePlace, type Place } from "../protocol/place.js";
+import type { Presentable } from "../suggest/presentable.js";
+import type { Place } from "../protocol/place.js";
 import type { Suggester } from "../suggest/suggester.js";
+import type { SuggestionStore } from "../suggest/suggestionStore.js";
 import { MANUAL_ONLY } from "../suggest/switches.js";
 import { typedPlace } from "../suggest/typedPlace.js";
 
@@ -12,12 +13,13 @@ export interface InlineCompletionsOptions {
   /** `publisher.name` of the extension. */
   readonly extensionId: string;
   readonly suggester: Suggester;
+  readonly store: SuggestionStore;
   /** Other texts for a place, for a person who asks for the next one. */
   readonly alternatives: (place: Place, signal: AbortSignal) => Promise<readonly Presentable[]>;
   /** Why nothing is suggested in a document now, whatever its text; undefined when something may be. */
   readonly refusal: (document: vscode.TextDocument, isManual: boolean) => string | undefined;
   /** Called with each reason why nothing was shown. */
-  readonly onNothing: (document: vscode.TextDocument, position: vscode.Position, reason: string) => void;
+  readonly onRefusal: (document: vscode.TextDocument, position: vscode.Position, refusal: string) => void;
   /** Called at each change of text and each request: somebody works. */
   readonly onActivity: () => void;
 }
@@ -25,6 +27,7 @@ export interface InlineCompletionsOptions {
 interface Shown {
   readonly document: vscode.TextDocument;
   readonly version: number;
+  readonly place: Place;
   readonly position: vscode.Position;
   readonly selected: vscode.SelectedCompletionInfo | undefined;
   readonly isManual: boolean;
@@ -39,7 +42,6 @@ export class InlineCompletions implements vscode.Disposable {
   #shown: Shown | undefined;
   /** Where the cursor goes after what was typed last. */
   #awaited: vscode.Position | undefined;
-  #others: { readonly place: Place; readonly texts: readonly Presentable[] } | undefined;
   #isStreaming = false;
 
   constructor(options: InlineCompletionsOptions) {
@@ -73,11 +75,17 @@ export class InlineCompletions implements vscode.Disposable {
     if (contentChanges.length === 0 || document !== vscode.window.activeTextEditor?.document) return;
     this.#options.onActivity();
     this.#shown = undefined;
-    const offset = typedPlace(contentChanges);
+    const offset = this.#isAtCursor(contentChanges) ? typedPlace(contentChanges) : undefined;
     const isRefused = offset === undefined || reason !== undefined || this.#options.refusal(document, false) !== undefined;
     this.#awaited = isRefused ? undefined : document.positionAt(offset);
     if (isRefused) this.#options.suggester.cancel();
     else this.#options.suggester.ask(placeOf(document, offset));
+  }
+
+  /** What is typed changes the text at the cursor; what a program writes, mostly elsewhere. Changes come before the cursor they move. */
+  #isAtCursor([change]: readonly vscode.TextDocumentContentChangeEvent[]): boolean {
+    const cursors = [vscode.window.activeTextEditor?.selection.active, this.#awaited];
+    return cursors.some((cursor) => cursor !== undefined && change.range.contains(cursor));
   }
 
   /** A cursor that is put elsewhere wants nothing from where it was. */
@@ -95,16 +103,16 @@ export class InlineCompletions implements vscode.Disposable {
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     if (isSelecting(document)) return undefined;
-    const { suggester, onNothing, onActivity } = this.#options;
+    const { suggester, onRefusal, onActivity } = this.#options;
     const shown = this.#shownAt(document, position);
     const isGrowth = shown !== undefined;
     const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     const isManual = isInvoked || shown?.isManual === true;
     const refusal = this.#options.refusal(document, isManual);
     const place = selectedPlace(document, position, selected);
-    const isKnown = suggester.current(place) !== undefined;
+    const isKnown = suggester.current(place, isManual) !== undefined;
     if (refusal !== undefined && !(refusal === MANUAL_ONLY && isKnown)) {
-      if (refusal !== MANUAL_ONLY) onNothing(document, position, refusal);
+      if (refusal !== MANUAL_ONLY) onRefusal(document, position, refusal);
       return undefined;
     }
     const abort = new AbortController();
@@ -115,10 +123,10 @@ export class InlineCompletions implements vscode.Disposable {
       const first = await suggester.first(place, isManual, abort.signal);
       if (token.isCancellationRequested || first === undefined) return undefined;
       if (typeof first === "string") {
-        onNothing(document, position, first);
+        onRefusal(document, position, first);
         return undefined;
       }
-      const next: Shown = { document, version: document.version, position, selected, isManual, text: first.text };
+      const next: Shown = { document, version: document.version, place, position, selected, isManual, text: first.text };
       // Whoever asks while a suggestion is shown wants another.
       const others = isInvoked && isGrowth && isKnown && !suggester.isRunning ? await this.#othersAt(place, abort.signal) : [];
       if (token.isCancellationRequested) return undefined;
@@ -130,18 +138,19 @@ export class InlineCompletions implements vscode.Disposable {
     }
   }
 
-  #isLonger({ document, version, position, selected, isManual, text }: Shown): boolean {
+  #isLonger({ document, version, place, isManual, text }: Shown): boolean {
     if (document.version !== version || vscode.window.activeTextEditor?.document !== document) return false;
-    const now: Presentable | Objection | undefined = this.#options.suggester.current(selectedPlace(document, position, selected), isManual);
+    const now = this.#options.suggester.current(place, isManual);
     return now !== undefined && typeof now !== "string" && now.text.length > text.length && now.text.startsWith(text);
   }
 
   /** By chance, but the same ones each time the next one is asked for. */
   async #othersAt(place: Place, signal: AbortSignal): Promise<readonly Presentable[]> {
-    const known = this.#others;
-    if (known !== undefined && isSamePlace(known.place, place)) return known.texts;
-    const texts = await this.#options.alternatives(place, signal);
-    if (!signal.aborted) this.#others = { place, texts };
+    const { store, alternatives } = this.#options;
+    const known = store.othersAt(place);
+    if (known !== undefined) return known;
+    const texts = await alternatives(place, signal);
+    if (!signal.aborted) store.putOthers(place, texts);
     return texts;
   }
 
@@ -187,8 +196,7 @@ function isSelecting(document: vscode.TextDocument): boolean {
 /** The place behind the selected item of the suggestion list, as if it had been accepted. */
 function selectedPlace(document: vscode.TextDocument, position: vscode.Position, selected: vscode.SelectedCompletionInfo | undefined): Place {
   if (selected === undefined) return placeOf(document, document.offsetAt(position));
-  const place = placeOf(document, document.offsetAt(selected.range.start), document.offsetAt(selected.range.end));
-  return { ...place, prefix: place.prefix + selected.text };
+  return placeOf(document, document.offsetAt(selected.range.start), document.offsetAt(selected.range.end), selected.text);
 }
 
 function itemOf({ text, replaced }: Presentable, { document, position, selected }: Shown): vscode.InlineCompletionItem {

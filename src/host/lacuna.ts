@@ -4,12 +4,12 @@ import { registerBenchmark } from "./benchmark.js";
 import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
-import { LocalEngine } from "./localEngine.js";
+import { ConfiguredEngine } from "./configuredEngine.js";
 import { registerMenu } from "./menu.js";
 import { onCommand } from "./onCommand.js";
 import { OtherFiles } from "./otherFiles.js";
 import { RacePanel } from "./racePanel.js";
-import { ReasonRing } from "../suggest/reasonRing.js";
+import { LatestRefusals } from "../suggest/latestRefusals.js";
 import { Refusals } from "./refusals.js";
 import { Settings } from "./settings.js";
 import { Snooze } from "./snooze.js";
@@ -18,27 +18,27 @@ import { statusFacts } from "./statusFacts.js";
 import { StatusItem } from "./statusItem.js";
 import { Suggestions } from "./suggestions.js";
 import { registerToggles } from "./toggles.js";
-import { registerWhyNothing } from "./whyNothing.js";
+import { registerRefusalList } from "./refusalList.js";
 
 /** The extension: its parts, and what each tells the others. Disposing of it disposes of them all. */
 export function createLacuna(context: vscode.ExtensionContext): vscode.Disposable {
   const log = vscode.window.createOutputChannel("Lacuna", { log: true });
   const settings = new Settings();
-  const reasons = new ReasonRing();
+  const noted = new LatestRefusals();
   const speeds = new SpeedRecord();
   const otherFiles = new OtherFiles(() => settings.get("context.otherFiles"));
-  const engine = new LocalEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
+  const engine = new ConfiguredEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
     onChange: (isSnoozed) => {
-      if (isSnoozed) void engine.host.unload();
+      if (isSnoozed) void engine.life.unload();
       status.changed();
     },
   });
   const battery = new BatteryWatch({ isWanted: () => settings.get("pauseOnBattery"), onChange: () => status.changed() });
-  const refusals = new Refusals({ settings, snooze, battery, engine: engine.host });
+  const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
   const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
   const status = new StatusItem(facts);
-  const suggestions = new Suggestions({ extensionId: context.extension.id, settings, engine, battery, refusals, reasons, speeds, status, log });
+  const suggestions = new Suggestions({ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log });
   const settingsChanged = (): void => {
     void battery.look();
     status.changed();
@@ -48,9 +48,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     new RacePanel(context.extensionUri, engine.requests),
     registerBenchmark(engine.requests, speeds, () => status.changed()),
     registerToggles(settings),
-    registerWhyNothing(reasons, () => refusals.inFront()),
+    registerRefusalList(noted, () => refusals.inFront()),
     registerMenu({ settings, snooze }),
-    registerDiagnostics(() => diagnosticsFacts({ extension: context.extension, settings, engine: engine.host, reasons }, facts())),
+    registerDiagnostics(() => diagnosticsFacts({ extension: context.extension, settings, engine: engine.life, refusals: noted }, facts())),
     onCommand("lacuna.showLog", () => log.show()),
     settings.onDidChange(settingsChanged),
     vscode.window.onDidChangeActiveTextEditor(() => status.changed()),

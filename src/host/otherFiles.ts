@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
 import { ChoiceAge } from "../related/choiceAge.js";
-import { ineligibilityOf } from "./ineligibilityOf.js";
+import { documentRefusalOf } from "./documentRefusalOf.js";
 import { foldersAbove, isIgnored } from "../related/isIgnored.js";
 import { languageFamily } from "../related/languageFamily.js";
 import { RecentFiles } from "../related/recentFiles.js";
@@ -65,7 +65,7 @@ export class OtherFiles implements vscode.Disposable {
   }
 
   async #choose(document: vscode.TextDocument, offset: number): Promise<readonly RelatedText[]> {
-    if (ineligibilityOf(document) !== undefined) return [];
+    if (documentRefusalOf(document) !== undefined) return [];
     const text = document.getText();
     return relatedTexts({ text, offset }, await this.#filesBeside(document));
   }
@@ -88,7 +88,7 @@ export class OtherFiles implements vscode.Disposable {
 async function textToRead(document: vscode.TextDocument): Promise<string | undefined> {
   const { uri } = document;
   const folder = vscode.workspace.getWorkspaceFolder(uri);
-  if (folder === undefined || uri.scheme !== folder.uri.scheme || ineligibilityOf(document) !== undefined) return undefined;
+  if (folder === undefined || uri.scheme !== folder.uri.scheme || documentRefusalOf(document) !== undefined) return undefined;
   const path = vscode.workspace.asRelativePath(uri, false);
   const text = document.getText();
   if (FOREIGN.test(path) || text.length > MOST_UNITS || text.includes("\0")) return undefined;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import type { EngineRequests } from "../client/engineRequests.js";
-import { ineligibilityOf } from "./ineligibilityOf.js";
+import type { EditorRequests } from "../client/editorRequests.js";
+import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import { runRace } from "../measure/race.js";
@@ -19,13 +19,13 @@ const LEAST_UNITS = 40;
 /** `lacuna.race`: drafting against plain decoding, live, in a panel. One panel is open at a time. */
 export class RacePanel implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
-  readonly #requests: EngineRequests;
+  readonly #requests: EditorRequests;
   readonly #command: vscode.Disposable;
   #panel: vscode.WebviewPanel | undefined;
   #abort = new AbortController();
   #place: Place = sample();
 
-  constructor(extensionUri: vscode.Uri, requests: EngineRequests) {
+  constructor(extensionUri: vscode.Uri, requests: EditorRequests) {
     this.#extensionUri = extensionUri;
     this.#requests = requests;
     this.#command = onCommand("lacuna.race", (course) => this.#show(course === "sample"));
@@ -87,7 +87,7 @@ export class RacePanel implements vscode.Disposable {
 /** The code before the cursor, and nothing behind it: what follows would end the text early. */
 function placeInFront(): Place | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || ineligibilityOf(editor.document) !== undefined) return undefined;
+  if (editor === undefined || documentRefusalOf(editor.document) !== undefined) return undefined;
   const place = placeOf(editor.document, editor.document.offsetAt(editor.selection.active));
   return place.prefix.trim().length < LEAST_UNITS ? undefined : { ...place, suffix: "" };
 }

@@ -1,16 +1,16 @@
 import * as vscode from "vscode";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
-import type { EngineHost } from "../client/engineHost.js";
-import { ineligibilityOf } from "./ineligibilityOf.js";
+import type { EngineLife } from "../client/engineLife.js";
+import { documentRefusalOf } from "./documentRefusalOf.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";
-import { switchedOff } from "../suggest/switches.js";
+import { switchRefusal } from "../suggest/switches.js";
 
 export interface RefusalSources {
   readonly settings: Settings;
   readonly snooze: Pick<Snooze, "untilMs">;
   readonly battery: Pick<BatteryWatch, "isOnBattery">;
-  readonly engine: Pick<EngineHost, "state" | "failure">;
+  readonly engine: Pick<EngineLife, "state" | "failure">;
 }
 
 /** Why nothing is suggested: the document, the switches, the engine. */
@@ -24,17 +24,18 @@ export class Refusals {
   /** Why nothing is suggested in a document now; undefined when something may be. @param isManual whether a person asked for it */
   of(document: vscode.TextDocument, isManual: boolean): string | undefined {
     const { settings, snooze, battery, engine } = this.#sources;
-    const ineligibility = ineligibilityOf(document);
-    if (ineligibility !== undefined) return ineligibility;
+    const documentRefusal = documentRefusalOf(document);
+    if (documentRefusal !== undefined) return documentRefusal;
     if (engine.state === "failed") return engine.failure?.message;
     const state = {
+      isShown: settings.areSuggestionsShown(document),
       isEnabled: settings.get("enabled"),
       isLanguageOn: settings.isLanguageOn(document.languageId),
       isManualOnly: settings.get("trigger") === "manual",
       snoozedUntilMs: snooze.untilMs,
       isPaused: battery.isOnBattery && settings.get("pauseOnBattery"),
     };
-    return switchedOff(state, isManual, Date.now());
+    return switchRefusal(state, isManual, Date.now());
   }
 
   /** The same for the document in front. */

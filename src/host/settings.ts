@@ -1,17 +1,19 @@
 import * as vscode from "vscode";
 import { SETTINGS, type SettingKey, type SettingValue } from "../contributions/settingsTable.js";
 
+const SHOWS_SUGGESTIONS = "editor.inlineSuggest.enabled";
+
 /** The settings as they are now. Nothing else reads configuration. */
 export class Settings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<readonly SettingKey[]>();
   readonly #listener: vscode.Disposable;
-  /** Fires with the keys whose values changed. */
+  /** Fires with the keys whose values changed; with none when the editor's own setting did. */
   readonly onDidChange = this.#changed.event;
 
   constructor() {
     this.#listener = vscode.workspace.onDidChangeConfiguration((event) => {
       const keys = (Object.keys(SETTINGS) as SettingKey[]).filter((key) => event.affectsConfiguration(`lacuna.${key}`));
-      if (keys.length > 0) this.#changed.fire(keys);
+      if (keys.length > 0 || event.affectsConfiguration(SHOWS_SUGGESTIONS)) this.#changed.fire(keys);
     });
   }
 
@@ -29,6 +31,11 @@ export class Settings implements vscode.Disposable {
   isLanguageOn(languageId: string): boolean {
     const languages = this.get("languages");
     return languages[languageId] ?? languages["*"] ?? true;
+  }
+
+  /** Whether the editor shows suggestions in a document unless a person asks for one. */
+  areSuggestionsShown(document: vscode.TextDocument): boolean {
+    return vscode.workspace.getConfiguration(undefined, document).get(SHOWS_SUGGESTIONS, true);
   }
 
   async set<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {

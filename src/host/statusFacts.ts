@@ -1,17 +1,17 @@
 import * as vscode from "vscode";
-import type { LocalEngine } from "./localEngine.js";
+import type { ConfiguredEngine } from "./configuredEngine.js";
 import type { Refusals } from "./refusals.js";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
 import { counted, type StatusFacts } from "../view/statusView.js";
 
 /** What the status bar item says now. */
-export function statusFacts({ host, memory }: LocalEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
-  const loaded = host.started?.loaded;
-  const { failure } = host;
+export function statusFacts({ life, memory }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
+  const loaded = life.started?.loaded;
+  const { failure } = life;
   const { remoteName } = vscode.env;
   return {
-    engine: host.state,
+    engine: life.state,
     refusal: refusals.inFront(),
     failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
     speeds: record.speeds,

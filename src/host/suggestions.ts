@@ -4,22 +4,24 @@ import { alternatives } from "../suggest/alternatives.js";
 import { BaselineMeter } from "../measure/baselineMeter.js";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
 import { InlineCompletions } from "./inlineCompletions.js";
-import type { LocalEngine } from "./localEngine.js";
-import type { ReasonRing } from "../suggest/reasonRing.js";
+import type { ConfiguredEngine } from "./configuredEngine.js";
+import type { LatestRefusals } from "../suggest/latestRefusals.js";
 import type { Refusals } from "./refusals.js";
 import type { Settings } from "./settings.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
 import type { StatusItem } from "./statusItem.js";
+import { Presenters } from "../suggest/presenter.js";
 import { Suggester } from "../suggest/suggester.js";
-import { SuggestionCache } from "../suggest/suggestionCache.js";
+import { SuggestionStore } from "../suggest/suggestionStore.js";
+import { systemClock } from "../machine/systemClock.js";
 
 export interface SuggestionParts {
   readonly extensionId: string;
   readonly settings: Settings;
-  readonly engine: LocalEngine;
+  readonly engine: ConfiguredEngine;
   readonly battery: BatteryWatch;
   readonly refusals: Refusals;
-  readonly reasons: ReasonRing;
+  readonly noted: LatestRefusals;
   readonly speeds: SpeedRecord;
   readonly status: StatusItem;
   readonly log: vscode.LogOutputChannel;
@@ -28,7 +30,8 @@ export interface SuggestionParts {
 /** Inline suggestions from the engine, and what is learned from them: speeds, and why there was none. */
 export class Suggestions implements vscode.Disposable {
   readonly #parts: SuggestionParts;
-  readonly #cache = new SuggestionCache();
+  readonly #store = new SuggestionStore();
+  readonly #presenters = new Presenters();
   readonly #suggester: Suggester;
   readonly #baseline: BaselineMeter;
   readonly #completions: InlineCompletions;
@@ -37,27 +40,28 @@ export class Suggestions implements vscode.Disposable {
   constructor(parts: SuggestionParts) {
     this.#parts = parts;
     const { extensionId, settings, engine, battery, refusals, speeds, status } = parts;
-    const { requests, host } = engine;
+    const { requests, life } = engine;
     this.#baseline = new BaselineMeter({
       record: speeds,
       decode: (...args) => requests.decode(...args),
-      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && host.state === "ready",
+      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && life.state === "ready",
       onPair: () => status.changed(),
     });
     this.#suggester = this.#makeSuggester();
     this.#completions = new InlineCompletions({
       extensionId,
       suggester: this.#suggester,
-      alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), place, signal),
+      store: this.#store,
+      alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), this.#presenters, place, signal),
       refusal: (document, isManual) => refusals.of(document, isManual),
-      onNothing: (document, position, text) => this.#noteReason(document, position, text),
+      onRefusal: (document, position, text) => this.#noteRefusal(document, position, text),
       onActivity: () => {
         status.activity();
         this.#baseline.activity();
       },
     });
     // A text found under other settings, or by another model, is not what would be found now.
-    this.#listener = settings.onDidChange(() => this.#cache.clear());
+    this.#listener = settings.onDidChange(() => this.#store.clear());
   }
 
   dispose(): void {
@@ -70,10 +74,12 @@ export class Suggestions implements vscode.Disposable {
     const { settings, engine, speeds, status, log } = this.#parts;
     return new Suggester({
       complete: (...args) => engine.requests.complete(...args),
-      cache: this.#cache,
+      store: this.#store,
+      presenters: this.#presenters,
       debounce: new AdaptiveDebounce(),
+      clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
-      isWarm: () => engine.host.state === "ready",
+      isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {
         if (result.tokens > 0) speeds.addCompletion(result, firstTextMs);
@@ -85,8 +91,8 @@ export class Suggestions implements vscode.Disposable {
     });
   }
 
-  #noteReason(document: vscode.TextDocument, position: vscode.Position, text: string): void {
-    this.#parts.reasons.add({ atMs: Date.now(), file: document.uri.path, line: position.line + 1, text });
+  #noteRefusal(document: vscode.TextDocument, position: vscode.Position, text: string): void {
+    this.#parts.noted.add({ atMs: Date.now(), file: document.uri.path, line: position.line + 1, text });
     this.#parts.log.debug(`nothing shown at line ${position.line + 1}: ${text}`);
   }
 }

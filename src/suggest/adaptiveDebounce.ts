@@ -5,11 +5,17 @@ const SAMPLES = 15;
 const FAST_MS = 80;
 const LONGEST_MS = 200;
 
-/** How long to wait after a key before the engine is asked, from how long it takes to its first text. */
-export class AdaptiveDebounce {
+/** How long to wait after a key before the engine is asked. */
+export interface Debounce {
+  readonly waitMs: number;
+  /** @param ms from a request to its first text */
+  add(ms: number): void;
+}
+
+/** Waits by how long the engine takes to its first text. */
+export class AdaptiveDebounce implements Debounce {
   readonly #firstTextMs: number[] = [];
 
-  /** @param ms from the request to its first text */
   add(ms: number): void {
     this.#firstTextMs.push(ms);
     if (this.#firstTextMs.length > SAMPLES) this.#firstTextMs.shift();

@@ -45,6 +45,13 @@ function styled(line: string, style: IndentStyle): string {
   return indent.replaceAll(/ {1,4}/g, (spaces) => (spaces.length > 1 ? "\t" : spaces)) + rest;
 }
 
+/** What makes a text indent as the text before it does. */
+export function adaptation(before: string): (text: string) => string {
+  const style = indentStyle(before);
+  const isLineStart = /(^|\n)[ \t]*$/.test(before);
+  return (text) => (style === undefined ? text : reindented(text, style, isLineStart));
+}
+
 /** Whether a text makes the indentation of the cursor's line deeper than the line above lets it be. */
 export function isOverIndented(text: string, { linePrefix, lineAbove }: Surroundings): boolean {
   if (linePrefix === "" || linePrefix.trim() !== "" || !/^[ \t]+\S/.test(text)) return false;

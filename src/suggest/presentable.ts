@@ -2,12 +2,12 @@ import { closerOverlap, withoutExcessClosers } from "./closerOverlap.js";
 import { isOverIndented } from "./indentation.js";
 import { withoutPhraseLoops } from "./phraseLoops.js";
 import { withoutLineSuffix, withoutRepeatedLinesBelow, withoutRepeatedLineAbove, withoutLoops } from "./repeatedLines.js";
-import { cutToExtent, type SuggestionExtent } from "./suggestionExtent.js";
+import { cutToExtent, MOST_LINES, type SuggestionExtent } from "./suggestionExtent.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Trimmed } from "./trimmed.js";
 
 /** Why a text is not shown. */
-export type Objection =
+export type TextRefusal =
   | "The model wrote nothing here."
   | "The suggestion was only white space."
   | "The suggestion repeated the line above."
@@ -31,19 +31,17 @@ export interface PresentableOptions {
   readonly extent: SuggestionExtent;
   /** Whether the engine has said everything; if not, nothing is shown that more text could take back. */
   readonly isWhole: boolean;
-  readonly maxLines?: number;
 }
 
 type Trim = (text: string, around: Surroundings, isEnded: boolean, options: PresentableOptions) => Trimmed;
 
-const MAX_LINES = 12;
 /** Special tokens spelt out, text that is not Unicode, control characters. */
 const JUNK = /<\|[\w ]+\|>|<(fim|file)_\w+>|\uFFFD|[\0-\x08\x0e-\x1f]/;
 /** What may become such a token. */
 const BEGUN_JUNK = /<(\|[\w ]*\|?|f[ilem]{0,3}|(fim|file)_\w*)?$/;
 
-/** Each way a text is made shorter, and what is objected to when nothing is left. Ends that may yet change wait. */
-const TRIMS: readonly (readonly [Trim, Objection])[] = [
+/** Each way a text is made shorter, and why it is refused when nothing is left. Ends that may yet change wait. */
+const TRIMS: readonly (readonly [Trim, TextRefusal])[] = [
   [withoutJunk, "The suggestion was not text of a file."],
   [withinExtent, "The suggestion was only white space."],
   [withoutRepeatedLinesBelow, "The suggestion repeated the lines below."],
@@ -55,15 +53,15 @@ const TRIMS: readonly (readonly [Trim, Objection])[] = [
 ];
 
 /** What may be shown of the engine's text at a place, or why nothing may. */
-export function presentable(raw: string, around: Surroundings, options: PresentableOptions): Presentable | Objection {
+export function presentable(raw: string, around: Surroundings, options: PresentableOptions): Presentable | TextRefusal {
   let text = raw.replaceAll("\r\n", "\n").replace(/\r$/, "");
   let isEnded = options.isWhole;
   if (text === "") return "The model wrote nothing here.";
   if (text.trim() === "") return "The suggestion was only white space.";
   if (isOverIndented(text, around)) return "The suggestion was indented wrongly.";
-  for (const [trim, objection] of TRIMS) {
+  for (const [trim, refusal] of TRIMS) {
     const trimmed = trim(text, around, isEnded, options);
-    if (trimmed.text.trim() === "") return objection;
+    if (trimmed.text.trim() === "") return refusal;
     text = trimmed.text;
     isEnded ||= trimmed.isCut;
   }
@@ -73,8 +71,8 @@ export function presentable(raw: string, around: Surroundings, options: Presenta
   return { text: shown, replaced, isWhole: isEnded };
 }
 
-function withinExtent(text: string, around: Surroundings, isEnded: boolean, { extent, maxLines = MAX_LINES }: PresentableOptions): Trimmed {
-  return cutToExtent(text, around, extent, maxLines, isEnded);
+function withinExtent(text: string, around: Surroundings, isEnded: boolean, { extent }: PresentableOptions): Trimmed {
+  return cutToExtent(text, around, extent, MOST_LINES, isEnded);
 }
 
 function withoutJunk(text: string, _around: Surroundings, isEnded: boolean): Trimmed {

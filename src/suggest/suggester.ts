@@ -1,19 +1,21 @@
 import type { CompleteResult } from "../protocol/messages.js";
-import type { AdaptiveDebounce } from "./adaptiveDebounce.js";
-import { indentStyle, reindented } from "./indentation.js";
-import { presentable, type Objection, type Presentable } from "./presentable.js";
 import { isSamePlace, type Place } from "../protocol/place.js";
-import { restOf, type SuggestionCache } from "./suggestionCache.js";
-import { suggestionExtent } from "./suggestionExtent.js";
-import { surroundingsOf } from "./surroundings.js";
+import type { Debounce } from "./adaptiveDebounce.js";
+import type { Clock } from "./clock.js";
+import { adaptation } from "./indentation.js";
+import type { TextRefusal, Presentable } from "./presentable.js";
+import type { Presenter, Presenters } from "./presenter.js";
+import { lineEndsIn, remainderAt, restOf, type Remainder, type SuggestionStore } from "./suggestionStore.js";
 
-/** Completes one place. Cancelling ends it with what it has. @throws LacunaError */
-export type Complete = (place: Place, signal: AbortSignal, onText: (text: string) => void) => Promise<CompleteResult>;
+/** Completes one place, with at most so many lines. Cancelling ends it with what it has. @throws LacunaError */
+export type Complete = (place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void) => Promise<CompleteResult>;
 
 export interface SuggesterOptions {
   readonly complete: Complete;
-  readonly cache: SuggestionCache;
-  readonly debounce: AdaptiveDebounce;
+  readonly store: SuggestionStore;
+  readonly presenters: Presenters;
+  readonly debounce: Debounce;
+  readonly clock: Clock;
   /** Most tokens of one request: a result of so many is taken as cut off. */
   readonly maxTokens: () => number;
   /** Called when there is more text for the place asked for last, and when there will be no more. */
@@ -23,14 +25,15 @@ export interface SuggesterOptions {
   /** Called with each finished request. @param firstTextMs until its first text; undefined if there was none, or the models were not loaded */
   readonly onResult?: (place: Place, result: CompleteResult, firstTextMs: number | undefined) => void;
   readonly onFailure?: (error: unknown) => void;
-  /** A clock in ms; default the process's own. */
-  readonly now?: () => number;
 }
 
+/** The text for a place while it comes: one request, and another one where more lines may be shown than the first was to give. */
 interface Run {
   readonly place: Place;
   readonly isManual: boolean;
   readonly abort: AbortController;
+  /** The place asked for last, which the text goes on from. */
+  asked: Place;
   /** All text so far, what was known before included. */
   text: string;
 }
@@ -38,14 +41,12 @@ interface Run {
 /** The text that goes on from a place: one request in flight, the newest; what is known already is not asked for again. */
 export class Suggester {
   readonly #options: SuggesterOptions;
-  readonly #now: () => number;
   #run: Run | undefined;
   #waiting: (() => void)[] = [];
   #failed: { readonly place: Place; readonly why: string } | undefined;
 
   constructor(options: SuggesterOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Whether text for the place asked for last is still coming. */
@@ -55,29 +56,31 @@ export class Suggester {
 
   /** Sees to it that there will be a suggestion for a place. A request for a place that this one does not go on from is cancelled. */
   ask(place: Place, isManual = false): void {
-    if (this.#run !== undefined && this.#run.isManual === isManual && this.#isOnTheWay(this.#run, place)) return;
-    this.cancel();
-    const known = this.#options.cache.find(place);
-    if (known !== undefined) {
-      const shown = present(known.text, place, isManual, known.isWhole);
-      if (known.isWhole || (typeof shown !== "string" && shown.isWhole)) return;
+    const current = this.#run;
+    if (current !== undefined && current.isManual === isManual && isOnTheWay(current, place)) {
+      current.asked = place;
+      return;
     }
-    const run: Run = { place, isManual, abort: new AbortController(), text: known?.text ?? "" };
+    this.cancel();
+    const known = this.#options.store.find(place);
+    if (known !== undefined && isEnough(known, this.#options.presenters.at(place, isManual))) return;
+    const run: Run = { place, isManual, abort: new AbortController(), asked: place, text: known?.text ?? "" };
     this.#run = run;
     this.#failed = undefined;
     void this.#work(run, isManual || run.text !== "" ? 0 : this.#options.debounce.waitMs);
   }
 
   /** What there is for a place now: a suggestion, why there is none, or undefined while that is open. */
-  current(place: Place, isManual = false): Presentable | Objection | undefined {
+  current(place: Place, isManual = false): Presentable | TextRefusal | undefined {
     const run = this.#run;
-    if (run !== undefined && this.#isOnTheWay(run, place)) {
-      const rest = restOf(run, place) ?? "";
-      const shown = present(rest, place, isManual, false);
+    const presenter = this.#options.presenters.at(place, isManual);
+    if (run !== undefined && isOnTheWay(run, place)) {
+      const rest = restOf(run, place);
+      const shown = rest === undefined ? undefined : presenter.present(rest, false);
       return typeof shown === "string" ? undefined : shown;
     }
-    const known = this.#options.cache.find(place);
-    return known === undefined ? undefined : present(known.text, place, isManual, known.isWhole);
+    const known = this.#options.store.find(place);
+    return known === undefined ? undefined : presenter.present(known.text, isAll(known, presenter));
   }
 
   /** What there is first for a place that was asked for, or why there is nothing; undefined when another place was asked for since. */
@@ -86,15 +89,24 @@ export class Suggester {
       const shown = this.current(place, isManual);
       if (shown !== undefined || signal.aborted) return shown;
       const run = this.#run;
-      if (run === undefined || !this.#isOnTheWay(run, place)) {
+      if (run === undefined || !isOnTheWay(run, place)) {
         return this.#failed !== undefined && isSamePlace(this.#failed.place, place) ? this.#failed.why : "The model wrote nothing here.";
       }
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await this.#change(signal);
       if (run.abort.signal.aborted && this.#run !== run && this.current(place, isManual) === undefined) return undefined;
     }
+  }
+
+  /** Resolves at the next change of what there is, or when the signal is aborted. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiting.push(done);
+      signal.addEventListener("abort", done, { once: true });
+    });
   }
 
   /** Ends the request in flight. */
@@ -103,47 +115,18 @@ export class Suggester {
     if (run === undefined) return;
     this.#run = undefined;
     run.abort.abort();
-    this.#keep(run, false);
+    this.#keep(run, 0);
     this.#wake();
   }
 
-  #isOnTheWay(run: Run, place: Place): boolean {
-    return isSamePlace(run.place, place) || restOf(run, place) !== undefined;
-  }
-
   async #work(run: Run, waitMs: number): Promise<void> {
-    const { signal } = run.abort;
-    const base = run.text;
-    const adapt = adaptation(run.place.prefix + base);
-    let said = "";
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    if (signal.aborted) return;
-    const isWarm = this.#options.isWarm?.() ?? true;
-    const start = this.#now();
-    let firstTextMs: number | undefined;
-    const onText = (text: string): void => {
-      if (signal.aborted) return;
-      if (isWarm) firstTextMs ??= this.#now() - start;
-      said += text;
-      run.text = base + adapt(said);
-      const shown = present(run.text, run.place, run.isManual, false);
-      if (typeof shown !== "string" && shown.isWhole) run.abort.abort();
-      this.#progress();
-    };
+    if (waitMs > 0) await this.#options.clock.wait(waitMs);
+    if (run.abort.signal.aborted) return;
     try {
-      const place = { ...run.place, prefix: run.place.prefix + base };
-      const result = await this.#options.complete(place, signal, onText);
-      if (firstTextMs !== undefined) this.#options.debounce.add(firstTextMs);
-      this.#options.onResult?.(place, result, firstTextMs);
-      if (result.outcome === "done") {
-        const isCutOff = result.tokens >= this.#options.maxTokens();
-        run.text = base + adapt(isCutOff ? withoutLastOfManyLines(result.text) : result.text);
-        this.#keep(run, true);
-      } else {
-        this.#keep(run, false);
-      }
+      let goesOn = await this.#request(run, true);
+      while (goesOn) goesOn = await this.#request(run, false);
     } catch (error) {
-      this.#failed = { place: run.place, why: error instanceof Error ? error.message : String(error) };
+      this.#failed = { place: run.asked, why: error instanceof Error ? error.message : String(error) };
       this.#options.onFailure?.(error);
     }
     if (this.#run === run) {
@@ -152,8 +135,47 @@ export class Suggester {
     }
   }
 
-  #keep({ place, text }: Run, isWhole: boolean): void {
-    this.#options.cache.put({ place, text, isWhole });
+  /** Asks the engine for what is missing of a run's text. @param isFirst whether the run begins; @returns whether still more may be shown */
+  async #request(run: Run, isFirst: boolean): Promise<boolean> {
+    const { complete, clock, debounce, isWarm, maxTokens, onResult, presenters } = this.#options;
+    const { signal } = run.abort;
+    const base = run.text;
+    const adapt = adaptation(run.place.prefix + base);
+    const known = restOf(run, run.asked) ?? "";
+    const maxLines = Math.max(1, presenters.at(run.asked, run.isManual).mostLines(known) - lineEndsIn(known));
+    const isTimed = isFirst && (isWarm?.() ?? true);
+    const start = clock.now();
+    let said = "";
+    let firstTextMs: number | undefined;
+    const onText = (text: string): void => {
+      if (signal.aborted) return;
+      if (isTimed) firstTextMs ??= clock.now() - start;
+      said += text;
+      run.text = base + adapt(said);
+      const shown = presenters.at(run.asked, run.isManual).present(restOf(run, run.asked) ?? "", false);
+      if (typeof shown !== "string" && shown.isWhole) run.abort.abort();
+      this.#progress();
+    };
+    const place = { ...run.place, prefix: run.place.prefix + base };
+    const result = await complete(place, maxLines, signal, onText);
+    if (firstTextMs !== undefined) debounce.add(firstTextMs);
+    onResult?.(place, result, firstTextMs);
+    if (result.outcome !== "done") {
+      if (this.#run === run) this.#keep(run, 0);
+      return false;
+    }
+    const isCutOff = result.tokens >= maxTokens();
+    run.text = base + adapt(isCutOff ? withoutLastOfManyLines(result.text) : result.text);
+    // The engine does not say whether it came to its end in the last line that it was to write.
+    const isOfAllLines = !isCutOff && lineEndsIn(result.text) + 1 === maxLines;
+    const wholeLines = isOfAllLines ? lineEndsIn(base) + maxLines : Infinity;
+    this.#keep(run, wholeLines);
+    const rest = remainderAt({ ...run, wholeLines }, run.asked);
+    return !signal.aborted && rest !== undefined && !isEnough(rest, presenters.at(run.asked, run.isManual));
+  }
+
+  #keep({ place, text }: Run, wholeLines: number): void {
+    this.#options.store.put({ place, text, wholeLines });
   }
 
   #progress(): void {
@@ -168,16 +190,20 @@ export class Suggester {
   }
 }
 
-function present(text: string, place: Place, isManual: boolean, isWhole: boolean): Presentable | Objection {
-  const around = surroundingsOf(place.prefix, place.suffix);
-  return presentable(text, around, { extent: suggestionExtent(around, isManual), isWhole });
+function isOnTheWay(run: Run, place: Place): boolean {
+  return isSamePlace(run.place, place) || restOf(run, place) !== undefined;
 }
 
-/** What makes the engine's text indent as the text before it does. */
-function adaptation(before: string): (text: string) => string {
-  const style = indentStyle(before);
-  const isLineStart = /(^|\n)[ \t]*$/.test(before);
-  return (text) => (style === undefined ? text : reindented(text, style, isLineStart));
+/** Whether a text is all that there is for a place. */
+function isAll({ text, wholeLines }: Remainder, presenter: Presenter): boolean {
+  return wholeLines >= presenter.mostLines(text);
+}
+
+/** Whether more text from the engine would change nothing of what is shown. */
+function isEnough(known: Remainder, presenter: Presenter): boolean {
+  if (isAll(known, presenter)) return true;
+  const shown = presenter.present(known.text, false);
+  return typeof shown !== "string" && shown.isWhole;
 }
 
 /** A limit can fall within a line, and half a line below whole ones is worse than none. */

@@ -4,6 +4,9 @@ import type { Trimmed } from "./trimmed.js";
 /** `line`: the rest of the cursor's line. `statement`: that, and the block it opens. `block`: lines until the block or paragraph ends. */
 export type SuggestionExtent = "line" | "statement" | "block";
 
+/** Most lines of a suggestion, the cursor's included. */
+export const MOST_LINES = 12;
+
 const COMMENT = /^\s*(\/\/|#|--|;|\*|\/\*|"""|''')/;
 const OPENS_BLOCK = /([{([:]|=>|->|\b(do|then|else|begin))\s*$/;
 
@@ -14,6 +17,12 @@ export function suggestionExtent({ linePrefix, lineSuffix }: Surroundings, isMan
   if (isManual) return "block";
   if (COMMENT.test(linePrefix)) return "line";
   return linePrefix.trim() === "" || opensBlock(linePrefix) ? "block" : "statement";
+}
+
+/** The most lines of a text that may be shown in an extent, as far as its first line tells: a statement goes on only where that opens a block. */
+export function mostLinesOf(extent: SuggestionExtent, { linePrefix }: Surroundings, text: string): number {
+  if (extent === "statement") return opensBlock(linePrefix + text.split("\n", 1)[0]) ? MOST_LINES : 1;
+  return extent === "line" ? 1 : MOST_LINES;
 }
 
 /** Whether a line ends with what opens a block. */

@@ -1,5 +1,7 @@
 /** What decides whether suggestions appear, besides the document. */
 export interface SwitchState {
+  /** Whether the editor shows suggestions in the document: its own setting, which a language may override. */
+  readonly isShown: boolean;
   readonly isEnabled: boolean;
   readonly isLanguageOn: boolean;
   readonly isManualOnly: boolean;
@@ -17,10 +19,11 @@ export const MANUAL_ONLY = "Suggestions are set to appear only when asked for.";
  *
  * @param nowMs milliseconds since 1970
  */
-export function switchedOff(state: SwitchState, isManual: boolean, nowMs: number): string | undefined {
+export function switchRefusal(state: SwitchState, isManual: boolean, nowMs: number): string | undefined {
   if (isManual) return undefined;
   if (!state.isEnabled) return "Suggestions are switched off.";
   if (!state.isLanguageOn) return "Suggestions are switched off for this language.";
+  if (!state.isShown) return "The editor is set to show no suggestions here (editor.inlineSuggest.enabled).";
   if (state.snoozedUntilMs > nowMs) return "Suggestions are snoozed.";
   if (state.isPaused) return "Suggestions pause while the machine runs on battery.";
   return state.isManualOnly ? MANUAL_ONLY : undefined;

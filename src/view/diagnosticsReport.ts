@@ -1,4 +1,4 @@
-import type { Reason } from "../suggest/reasonRing.js";
+import type { NotedRefusal } from "../suggest/latestRefusals.js";
 import type { StatusFacts } from "./statusView.js";
 
 /** What a report of a problem should say, without anything that was written. */
@@ -9,13 +9,13 @@ export interface DiagnosticsFacts {
   readonly status: StatusFacts;
   readonly engine: string | undefined;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly reasons: readonly Reason[];
+  readonly refusals: readonly NotedRefusal[];
   /** Text around the cursor, if the person ticked it. */
   readonly source: string | undefined;
 }
 
 /** The diagnostics as Markdown. Files are named by their ending alone. */
-export function diagnosticsReport({ version, editor, platform, status, engine, settings, reasons, source }: DiagnosticsFacts): string {
+export function diagnosticsReport({ version, editor, platform, status, engine, settings, refusals, source }: DiagnosticsFacts): string {
   const { speeds } = status;
   const lines = [
     `Lacuna ${version} in ${editor} on ${platform}`,
@@ -26,13 +26,13 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
     `Speed: ${JSON.stringify(speeds)}`,
     `Settings that are not at their default: ${JSON.stringify(settings)}`,
     "Nothing was shown because:",
-    ...(reasons.length === 0 ? ["(no such case)"] : reasons.map(reasonLine)),
+    ...(refusals.length === 0 ? ["(no such case)"] : refusals.map(refusalLine)),
     ...(source === undefined ? [] : ["Text around the cursor:", "```", source, "```"]),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function reasonLine({ atMs, file, text }: Reason): string {
+function refusalLine({ atMs, file, text }: NotedRefusal): string {
   return `${new Date(atMs).toISOString()} ${endingOf(file)} ${text}`;
 }
 

@@ -1,5 +1,5 @@
 import type { LoadedModel } from "../protocol/messages.js";
-import type { EngineState } from "../client/engineHost.js";
+import type { EngineState } from "../client/engineLife.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
 
 /** What the status bar item is made of. */

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import type { InfillOptions } from "../../../src/client/engineClient.js";
-import type { FillRequest } from "../../../src/client/engineRequests.js";
-import { FillSession, type FillSessionOptions } from "../../../src/fill/fillSession.js";
+import { FillSession, type FillListener, type FillSessionOptions } from "../../../src/fill/fillSession.js";
+import type { FillRequest } from "../../../src/protocol/fillRequest.js";
 import type { CanvasSlotText, InfillResult } from "../../../src/protocol/messages.js";
 
 interface Asked {
   readonly around: { readonly prefix: string; readonly suffix: string };
   readonly request: FillRequest;
-  readonly options: InfillOptions;
+  readonly options: FillListener;
   readonly answer: (middle: string, alternatives?: readonly string[], tokens?: number) => Promise<void>;
   readonly cancelled: () => Promise<void>;
   readonly fail: (error: Error) => Promise<void>;
@@ -25,8 +24,9 @@ function begin(options: Partial<FillSessionOptions> = {}): { session: FillSessio
     maxTokens: 8,
     ask: (around, request, given) =>
       new Promise((resolve, reject) => {
-        const result = (outcome: InfillResult["outcome"], middle: string, alternatives: readonly string[], tokens: number): InfillResult => ({
-          ...{ outcome, middle, alternatives: alternatives.map((text) => ({ text, tokens, confidence: undefined })), tokens, passes: { verifier: 1, diffuser: 3 }, ms: 1, method: "auto", model: "m", device: "cpu" },
+        const result = (outcome: InfillResult["outcome"], middle: string, others: readonly string[], tokens: number): InfillResult => ({
+          ...{ outcome, middle, tokens, passes: { verifier: 1, diffuser: 3 }, ms: 1, method: "auto", model: "m", device: "cpu" },
+          alternatives: others.map((text) => ({ text, tokens: text.length, confidence: -1 })),
           length: { initial: tokens, final: tokens, candidates: [] },
         });
         asked.push({
@@ -67,13 +67,13 @@ describe("a fill", () => {
 
   it("shows the canvas as it settles, and the step before", async () => {
     const { session, asked } = begin(one);
-    asked[0].options.onCanvas?.(slots("", "", "z"));
-    asked[0].options.onCanvas?.(slots("x", "", "z"));
+    asked[0].options.onCanvas(slots("", "", "z"));
+    asked[0].options.onCanvas(slots("x", "", "z"));
     const [view] = session.views;
     assert.deepEqual(view.slots, slots("x", "", "z"));
     assert.deepEqual(view.earlier, slots("", "", "z"));
     assert.equal(view.isFilling, true);
-    asked[0].options.onCanvas?.(slots("x", "y", "z"));
+    asked[0].options.onCanvas(slots("x", "y", "z"));
     await asked[0].answer("xyz", ["abc"]);
     assert.deepEqual(session.views[0].slots, slots("x", "y", "z"));
     assert.deepEqual(session.views[0].place, [1, 2]);
@@ -81,7 +81,7 @@ describe("a fill", () => {
 
   it("shows the text where the last canvas says another", async () => {
     const { session, asked } = begin(one);
-    asked[0].options.onCanvas?.(slots("\ufffd", "\ufffd"));
+    asked[0].options.onCanvas(slots("\ufffd", "\ufffd"));
     await asked[0].answer("🦀\r\nx");
     assert.deepEqual(shown(session), ["🦀\nx"]);
     assert.deepEqual(session.accept()[0].text, "🦀\r\nx");
@@ -99,12 +99,20 @@ describe("a fill", () => {
     assert.deepEqual(asked[2].request, { seed: 0, temperature: 0, maxTokens: 3, maxLines: 1 });
   });
 
+  it("asks for one token more or less than the alternative that is shown has", async () => {
+    const { session, asked } = begin(one);
+    await asked[0].answer("xyz", ["lmnop"]);
+    session.other(0, 1);
+    session.longer(0);
+    assert.equal(asked[1].request.minTokens, 6);
+  });
+
   it("counts on while an earlier wish is still being filled, and cancels that", async () => {
     const { session, asked } = begin(one);
     await asked[0].answer("xyz");
     session.longer(0);
     session.longer(0);
-    assert.equal(asked[1].options.signal?.aborted, true);
+    assert.equal(asked[1].options.signal.aborted, true);
     await asked[1].cancelled();
     assert.equal(asked[2].request.minTokens, 5);
     await asked[2].answer("vwxyz", [], 5);
@@ -150,7 +158,7 @@ describe("a fill", () => {
     const { session, asked, done } = begin();
     await asked[0].answer("X");
     session.dismiss();
-    assert.equal(asked[1].options.signal?.aborted, true);
+    assert.equal(asked[1].options.signal.aborted, true);
     await asked[1].cancelled();
     await done;
     assert.equal(session.state, "dismissed");
@@ -161,7 +169,7 @@ describe("a fill", () => {
   it("ignores canvases that come after the end", async () => {
     const { session, asked } = begin(one);
     session.dismiss();
-    asked[0].options.onCanvas?.(slots("late"));
+    asked[0].options.onCanvas(slots("late"));
     assert.deepEqual(shown(session), [""]);
   });
 

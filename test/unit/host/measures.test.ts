@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
-import { ReasonRing } from "../../../src/suggest/reasonRing.js";
+import { LatestRefusals } from "../../../src/suggest/latestRefusals.js";
 import { LEAST_PAIRS, SpeedRecord } from "../../../src/measure/speedRecord.js";
 
 describe("the debounce", () => {
@@ -74,23 +74,23 @@ describe("the speed record", () => {
   });
 });
 
-describe("the ring of reasons", () => {
-  const reason = (text: string, line = 1, atMs = 0) => ({ text, line, atMs, file: "/a.py" });
+describe("the latest refusals", () => {
+  const refusal = (text: string, line = 1, atMs = 0) => ({ text, line, atMs, file: "/a.py" });
 
   it("holds the latest ten, latest first", () => {
-    const ring = new ReasonRing();
-    for (let index = 0; index < 15; index += 1) ring.add(reason(`reason ${index}`));
+    const ring = new LatestRefusals();
+    for (let index = 0; index < 15; index += 1) ring.add(refusal(`reason ${index}`));
     assert.deepEqual(
       ring.latest.map(({ text }) => text),
       Array.from({ length: 10 }, (_, index) => `reason ${14 - index}`),
     );
   });
 
-  it("holds a reason that comes again at its line once, with the later time", () => {
-    const ring = new ReasonRing();
-    ring.add(reason("blank", 3, 1));
-    ring.add(reason("other", 3, 2));
-    ring.add(reason("blank", 3, 9));
+  it("holds a refusal that comes again at its line once, with the later time", () => {
+    const ring = new LatestRefusals();
+    ring.add(refusal("blank", 3, 1));
+    ring.add(refusal("other", 3, 2));
+    ring.add(refusal("blank", 3, 9));
     assert.deepEqual(
       ring.latest.map(({ text, atMs }) => [text, atMs]),
       [
@@ -98,7 +98,7 @@ describe("the ring of reasons", () => {
         ["other", 2],
       ],
     );
-    ring.add(reason("blank", 4, 10));
+    ring.add(refusal("blank", 4, 10));
     assert.equal(ring.latest.length, 3);
   });
 });

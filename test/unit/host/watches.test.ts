@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { alternatives } from "../../../src/suggest/alternatives.js";
 import { BatteryWatch } from "../../../src/machine/batteryWatch.js";
-import { EngineMemory } from "../../../src/client/engineMemory.js";
+import { MemoryWatch } from "../../../src/client/memoryWatch.js";
+import { Presenters } from "../../../src/suggest/presenter.js";
 import { residentBytes } from "../../../src/machine/residentBytes.js";
 import type { CompleteResult } from "../../../src/protocol/messages.js";
 
@@ -12,7 +13,7 @@ describe("the watch over the engine's memory", () => {
   it("tells of an excess, and measures again only after a while", async () => {
     const excesses: number[] = [];
     let measured = 0;
-    const memory = new EngineMemory({
+    const memory = new MemoryWatch({
       ...silent,
       onExcess: (bytes) => excesses.push(bytes),
       measure: async () => ((measured += 1), 2000),
@@ -25,20 +26,20 @@ describe("the watch over the engine's memory", () => {
   });
 
   it("says nothing below the limit, and asks nothing without an engine at rest", async () => {
-    await new EngineMemory({ ...silent, measure: async () => 900 }).requestEnded();
-    await new EngineMemory({ ...silent, atRest: () => undefined, measure: () => assert.fail() }).requestEnded();
+    await new MemoryWatch({ ...silent, measure: async () => 900 }).requestEnded();
+    await new MemoryWatch({ ...silent, atRest: () => undefined, measure: () => assert.fail() }).requestEnded();
   });
 
   it("leaves an engine alone that has got work while it was measured", async () => {
     let isBusy = false;
     const measure = async (): Promise<number> => ((isBusy = true), 2000);
-    await new EngineMemory({ ...silent, atRest: () => (isBusy ? undefined : engine), measure }).requestEnded();
+    await new MemoryWatch({ ...silent, atRest: () => (isBusy ? undefined : engine), measure }).requestEnded();
   });
 
   it("tells of a limit that the models alone take, and leaves the engine", async () => {
     const told: number[] = [];
     const onTooTight = ({ loadedBytes }: { loadedBytes: number }): void => void told.push(loadedBytes);
-    await new EngineMemory({ ...silent, limitBytes: () => 540, onTooTight, measure: async () => 2000 }).requestEnded();
+    await new MemoryWatch({ ...silent, limitBytes: () => 540, onTooTight, measure: async () => 2000 }).requestEnded();
     assert.deepEqual(told, [500]);
   });
 
@@ -76,7 +77,12 @@ describe("other texts for a place", () => {
 
   it("are each different, and fit to be shown", async () => {
     const texts = ["1", "1", "  "];
-    const found = await alternatives(async (_place, seed) => result(texts[seed - 1]), place, new AbortController().signal);
+    const found = await alternatives(
+      async (_place, _maxLines, seed) => result(texts[seed - 1]),
+      new Presenters(),
+      place,
+      new AbortController().signal,
+    );
     assert.deepEqual(
       found.map(({ text }) => text),
       ["1"],
@@ -91,7 +97,7 @@ describe("other texts for a place", () => {
       abort.abort();
       return result("1", "cancelled");
     };
-    assert.deepEqual(await alternatives(sample, place, abort.signal), []);
+    assert.deepEqual(await alternatives(sample, new Presenters(), place, abort.signal), []);
     assert.equal(asked, 1);
   });
 });

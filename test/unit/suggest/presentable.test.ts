@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { presentable, type Objection } from "../../../src/suggest/presentable.js";
+import { presentable, type TextRefusal } from "../../../src/suggest/presentable.js";
 import { suggestionExtent } from "../../../src/suggest/suggestionExtent.js";
 import { surroundingsOf } from "../../../src/suggest/surroundings.js";
 
@@ -13,14 +13,14 @@ function shownAt(document: string, text: string, isWhole = true): string {
   return found.replaced === 0 ? found.text : `${found.text}[${around.lineSuffix.slice(0, found.replaced)}]`;
 }
 
-const NOTHING: Objection = "The model wrote nothing here.";
-const BLANK: Objection = "The suggestion was only white space.";
-const ABOVE: Objection = "The suggestion repeated the line above.";
-const BELOW: Objection = "The suggestion repeated the lines below.";
-const BEHIND: Objection = "The suggestion repeated what stands behind the cursor.";
-const JUNK: Objection = "The suggestion was not text of a file.";
-const LOOP: Objection = "The suggestion repeated itself.";
-const INDENT: Objection = "The suggestion was indented wrongly.";
+const NOTHING: TextRefusal = "The model wrote nothing here.";
+const BLANK: TextRefusal = "The suggestion was only white space.";
+const ABOVE: TextRefusal = "The suggestion repeated the line above.";
+const BELOW: TextRefusal = "The suggestion repeated the lines below.";
+const BEHIND: TextRefusal = "The suggestion repeated what stands behind the cursor.";
+const JUNK: TextRefusal = "The suggestion was not text of a file.";
+const LOOP: TextRefusal = "The suggestion repeated itself.";
+const INDENT: TextRefusal = "The suggestion was indented wrongly.";
 
 /** Each row: a document with the cursor, the engine's text, what is shown. */
 const TABLES: Readonly<Record<string, readonly (readonly [document: string, text: string, shown: string])[]>> = {

@@ -5,6 +5,7 @@ import type { Place } from "../../../src/protocol/place.js";
 /** One request to an engine that says what a test tells it to. */
 export class ScriptedRequest {
   readonly place: Place;
+  readonly maxLines: number;
   readonly signal: AbortSignal;
   readonly result: Promise<CompleteResult>;
   readonly #onText: (text: string) => void;
@@ -12,8 +13,9 @@ export class ScriptedRequest {
   #reject!: (error: Error) => void;
   #said = "";
 
-  constructor(place: Place, signal: AbortSignal, onText: (text: string) => void) {
+  constructor(place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void) {
     this.place = place;
+    this.maxLines = maxLines;
     this.signal = signal;
     this.#onText = onText;
     this.result = new Promise((resolve, reject) => {
@@ -48,8 +50,8 @@ export class ScriptedRequest {
 export class ScriptedCompleter {
   readonly requests: ScriptedRequest[] = [];
 
-  readonly complete: Complete = (place, signal, onText) => {
-    const request = new ScriptedRequest(place, signal, onText);
+  readonly complete: Complete = (place, maxLines, signal, onText) => {
+    const request = new ScriptedRequest(place, maxLines, signal, onText);
     this.requests.push(request);
     return request.result;
   };

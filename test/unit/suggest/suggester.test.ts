@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { systemClock } from "../../../src/machine/systemClock.js";
 import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
+import { Presenters } from "../../../src/suggest/presenter.js";
 import { Suggester } from "../../../src/suggest/suggester.js";
 import type { Place } from "../../../src/protocol/place.js";
-import { SuggestionCache } from "../../../src/suggest/suggestionCache.js";
+import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
 import { ScriptedCompleter, settle } from "./scriptedCompleter.js";
 
 const at = (prefix: string, suffix = ""): Place => ({ uri: "file:///a.py", prefix, suffix });
@@ -14,8 +17,10 @@ function setUp() {
   const debounce = new AdaptiveDebounce();
   const suggester = new Suggester({
     complete: engine.complete,
-    cache: new SuggestionCache(),
+    store: new SuggestionStore(),
+    presenters: new Presenters(),
     debounce,
+    clock: systemClock,
     maxTokens: () => 64,
     onProgress: () => events.push("progress"),
     onResult: (_place, { outcome, tokens }) => events.push(`${outcome} ${tokens}`),
@@ -75,13 +80,13 @@ describe("the suggester", () => {
     suggester.ask(at("x = "));
     await settle();
     engine.latest.say("foo(a");
-    for (const typed of ["f", "fo", "foo", "foo("]) {
+    for (const typed of ["f", "fo", "foo"]) {
       suggester.ask(at(`x = ${typed}`));
       assert.equal(shown(at(`x = ${typed}`)), "foo(a".slice(typed.length));
     }
     engine.latest.say(")");
     await engine.latest.done();
-    assert.equal(shown(at("x = foo(")), "a)");
+    assert.equal(shown(at("x = foo")), "(a)");
     assert.equal(engine.requests.length, 1);
   });
 
@@ -198,6 +203,21 @@ describe("the suggester", () => {
     assert.equal(suggester.isRunning, true);
   });
 
+  it("leaves nothing behind at its caller's signal", async () => {
+    const { engine, suggester } = setUp();
+    const { signal } = new AbortController();
+    suggester.ask(at("x = "));
+    const first = suggester.first(at("x = "), false, signal);
+    await settle();
+    for (const piece of [" ", " ", " ", "1"]) {
+      engine.latest.say(piece);
+      await settle();
+      assert.ok(getEventListeners(signal, "abort").length <= 1);
+    }
+    await first;
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+
   it("does not show half a line below whole ones where a limit of tokens cut the text", async () => {
     const { engine, suggester, shown } = setUp();
     suggester.ask(at("def f():"));
@@ -225,11 +245,12 @@ describe("the suggester", () => {
     const clock = { ms: 0, isWarm: false };
     const suggester = new Suggester({
       complete: engine.complete,
-      cache: new SuggestionCache(),
+      store: new SuggestionStore(),
+      presenters: new Presenters(),
       debounce: new AdaptiveDebounce(),
+      clock: { now: () => clock.ms, wait: async () => {} },
       maxTokens: () => 64,
       isWarm: () => clock.isWarm,
-      now: () => clock.ms,
       onResult: (_place, _result, firstTextMs) => times.push(firstTextMs),
     });
     for (const prefix of ["x = ", "y = "]) {
@@ -252,5 +273,78 @@ describe("the suggester", () => {
     suggester.ask(at("x = "), true);
     await settle();
     assert.equal(engine.requests.length, 1);
+  });
+
+  it("tells the engine how many lines may be shown", async () => {
+    const places: [place: Place, isManual: boolean, maxLines: number][] = [
+      [at("foo(", ")"), false, 1],
+      [at("foo(", ")"), true, 1],
+      [at("# say "), false, 1],
+      [at("x = "), false, 1],
+      [at("x = "), true, 12],
+      [at("def f():"), false, 12],
+      [at("    "), false, 12],
+    ];
+    for (const [place, isManual, maxLines] of places) {
+      const { engine, suggester } = setUp();
+      suggester.ask(place, isManual);
+      await settle();
+      assert.equal(engine.latest.maxLines, maxLines, JSON.stringify([place, isManual]));
+    }
+  });
+
+  it("asks for the block that a statement's line opens, once that line is there", async () => {
+    const { engine, suggester, events, shown } = setUp();
+    const place = at("if");
+    suggester.ask(place);
+    await settle();
+    engine.latest.say(" a:");
+    await engine.latest.done();
+    assert.deepEqual([engine.requests.length, engine.latest.place.prefix, engine.latest.maxLines], [2, "if a:", 12]);
+    engine.latest.say("\n  b()");
+    await engine.latest.done();
+    assert.equal(shown(place), " a:\n  b()");
+    assert.equal(suggester.isRunning, false);
+    assert.deepEqual(events, ["progress", "done 5", "progress", "done 5", "progress"]);
+  });
+
+  it("goes on from a text that was cut off after the lines that were asked for, where more may be shown", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = "));
+    await settle();
+    engine.latest.say("1");
+    await engine.latest.done();
+    suggester.ask(at("x = "));
+    await settle();
+    assert.equal(engine.requests.length, 1);
+    suggester.ask(at("x = "), true);
+    await settle();
+    assert.deepEqual([engine.requests.length, engine.latest.place.prefix, engine.latest.maxLines], [2, "x = 1", 12]);
+    engine.latest.say("\ny = 2");
+    await engine.latest.done();
+    assert.equal(shown(at("x = ")), "1");
+    const manual = suggester.current(at("x = "), true);
+    assert.equal(typeof manual === "object" && manual.text, "1\ny = 2");
+  });
+
+  it("asks for no more lines than are missing", async () => {
+    const { engine, suggester } = setUp();
+    suggester.ask(at("def f():"));
+    await settle();
+    engine.latest.say("\n    a = 1\n    b");
+    suggester.cancel();
+    suggester.ask(at("def f():\n"));
+    await settle();
+    assert.deepEqual([engine.latest.place.prefix, engine.latest.maxLines], ["def f():\n    a = 1\n    b", 11]);
+  });
+
+  it("asks once where the engine has nothing to say", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("x = 1"));
+    await settle();
+    await engine.latest.done(0);
+    suggester.ask(at("x = 1"));
+    await settle();
+    assert.deepEqual([engine.requests.length, shown(at("x = 1"))], [1, "The model wrote nothing here."]);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { diagnosticsReport } from "../../../src/view/diagnosticsReport.js";
 import { SpeedRecord } from "../../../src/measure/speedRecord.js";
 import { histogram, statusView, times, type StatusFacts } from "../../../src/view/statusView.js";
-import { switchedOff, type SwitchState } from "../../../src/suggest/switches.js";
+import { switchRefusal, type SwitchState } from "../../../src/suggest/switches.js";
 
 function facts(change: Partial<StatusFacts> = {}, pairs = 0): StatusFacts {
   const record = new SpeedRecord();
@@ -60,8 +60,8 @@ describe("the status bar item", () => {
 });
 
 describe("diagnostics", () => {
-  const reasons = [{ atMs: 0, file: "/home/somebody/secret-project/main.py", line: 3, text: "The file is too large." }];
-  const base = { version: "1.2.3", editor: "Code 1.106", platform: "linux-x64", status: facts(), engine: "version 1", settings: {}, reasons };
+  const refusals = [{ atMs: 0, file: "/home/somebody/secret-project/main.py", line: 3, text: "The file is too large." }];
+  const base = { version: "1.2.3", editor: "Code 1.106", platform: "linux-x64", status: facts(), engine: "version 1", settings: {}, refusals };
 
   it("hold neither names of files nor text", () => {
     const report = diagnosticsReport({ ...base, source: undefined });
@@ -75,9 +75,10 @@ describe("diagnostics", () => {
 });
 
 describe("suggestions are off", () => {
-  const on: SwitchState = { isEnabled: true, isLanguageOn: true, isManualOnly: false, snoozedUntilMs: 0, isPaused: false };
+  const on: SwitchState = { isShown: true, isEnabled: true, isLanguageOn: true, isManualOnly: false, snoozedUntilMs: 0, isPaused: false };
   const rows: readonly (readonly [claim: string, change: Partial<SwitchState>])[] = [
     ["when they are switched off", { isEnabled: false }],
+    ["where the editor shows none", { isShown: false }],
     ["in a language that is switched off", { isLanguageOn: false }],
     ["when they are to come by hand alone", { isManualOnly: true }],
     ["while they are snoozed", { snoozedUntilMs: 2000 }],
@@ -85,13 +86,13 @@ describe("suggestions are off", () => {
   ];
   for (const [claim, change] of rows) {
     it(`${claim}, but not for who asks by hand`, () => {
-      assert.equal(typeof switchedOff({ ...on, ...change }, false, 1000), "string");
-      assert.equal(switchedOff({ ...on, ...change }, true, 1000), undefined);
+      assert.equal(typeof switchRefusal({ ...on, ...change }, false, 1000), "string");
+      assert.equal(switchRefusal({ ...on, ...change }, true, 1000), undefined);
     });
   }
 
   it("no longer when the snooze is over, nor when nothing is switched off", () => {
-    assert.equal(switchedOff({ ...on, snoozedUntilMs: 2000 }, false, 3000), undefined);
-    assert.equal(switchedOff(on, false, 1000), undefined);
+    assert.equal(switchRefusal({ ...on, snoozedUntilMs: 2000 }, false, 3000), undefined);
+    assert.equal(switchRefusal(on, false, 1000), undefined);
   });
 });

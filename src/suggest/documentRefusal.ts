@@ -25,7 +25,7 @@ const SECRET_NAME = new RegExp(
 const SECRET_FOLDER = /\/\.(ssh|aws|gnupg|kube|docker)\//;
 
 /** Why a document gets no suggestions; undefined when it may have some. */
-export function ineligibility({ scheme, path, languageId, lineCount, length }: DocumentFacts): string | undefined {
+export function documentRefusal({ scheme, path, languageId, lineCount, length }: DocumentFacts): string | undefined {
   if (!SCHEMES.has(scheme)) return `Nothing is suggested in views of this kind (${scheme}).`;
   if (LANGUAGES_OFF.has(languageId)) return `Nothing is suggested in documents of this kind (${languageId}).`;
   if (length > MAX_UNITS || lineCount > MAX_LINES) return "The file is too large.";

@@ -1,23 +1,15 @@
+import type { FillRequest } from "../protocol/fillRequest.js";
 import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions } from "./engineClient.js";
-import type { Engine, EngineHost } from "./engineHost.js";
+import type { Engine, EngineLife } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
+const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
 const ALTERNATIVE_TEMPERATURE = 0.8;
-
-/** What a fill may be asked for besides its place. */
-export interface FillRequest {
-  readonly seed: number;
-  readonly temperature: number;
-  readonly minTokens?: number | undefined;
-  readonly maxTokens?: number | undefined;
-  /** Default: any number. */
-  readonly maxLines?: number | undefined;
-}
 
 type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
 
-export interface EngineRequestsOptions {
+export interface EditorRequestsOptions {
   /** Longest text of a request. */
   readonly maxTokens: () => number;
   /** Pieces of other files for the document at an address. */
@@ -27,12 +19,12 @@ export interface EngineRequestsOptions {
 }
 
 /** The requests that the editor makes, with the values that they share. */
-export class EngineRequests {
-  readonly #host: EngineHost;
-  readonly #options: EngineRequestsOptions;
+export class EditorRequests {
+  readonly #life: EngineLife;
+  readonly #options: EditorRequestsOptions;
 
-  constructor(host: EngineHost, options: EngineRequestsOptions) {
-    this.#host = host;
+  constructor(life: EngineLife, options: EditorRequestsOptions) {
+    this.#life = life;
     this.#options = options;
   }
 
@@ -41,9 +33,10 @@ export class EngineRequests {
     return this.#options.maxTokens();
   }
 
-  /** Greedy text with drafts, block by block. @throws LacunaError */
-  complete(place: Place, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
-    return this.decode(place, "deer", this.maxTokens, signal, onText);
+  /** Greedy text with drafts, block by block, of at most so many lines. @throws LacunaError */
+  complete(place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
+    const rule = { ...GREEDY, maxTokens: this.maxTokens, maxLines, decoder: "deer" as const };
+    return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }
 
   /** Greedy text of one decoder. @throws LacunaError */
@@ -54,14 +47,14 @@ export class EngineRequests {
     signal: AbortSignal,
     onText: (text: string) => void = () => {},
   ): Promise<CompleteResult> {
-    const rule = { maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+    const rule = { ...GREEDY, maxTokens, decoder };
     return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }
 
   /** Text by chance; token by token, because drafts of a fixed length, as sampling needs them, cost more than they save. @throws LacunaError */
-  sample(place: Place, seed: number, signal: AbortSignal): Promise<CompleteResult> {
+  sample(place: Place, maxLines: number, seed: number, signal: AbortSignal): Promise<CompleteResult> {
     const chance = { temperature: ALTERNATIVE_TEMPERATURE, topP: 0.95, seed };
-    const rule = { maxTokens: this.maxTokens, ...chance, decoder: "ar" as const, block: "auto" as const };
+    const rule = { maxTokens: this.maxTokens, maxLines, ...chance, decoder: "ar" as const, block: "auto" as const };
     return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal }));
   }
 
@@ -75,7 +68,7 @@ export class EngineRequests {
   async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#host.use((engine) => job(engine, { prefix, suffix, related }));
+      return await this.#life.use((engine) => job(engine, { prefix, suffix, related }));
     } finally {
       this.#options.onEnd();
     }

@@ -10,7 +10,7 @@ export interface WatchedEngine {
   readonly loadedBytes: number;
 }
 
-export interface EngineMemoryOptions {
+export interface MemoryWatchOptions {
   /** The engine now, when nothing runs on it; one that works is not disturbed. */
   readonly atRest: () => WatchedEngine | undefined;
   readonly limitBytes: () => number;
@@ -23,13 +23,13 @@ export interface EngineMemoryOptions {
 }
 
 /** Watches what the engine holds, after requests and not oftener than every 20 s: an engine at rest does not grow. */
-export class EngineMemory {
-  readonly #options: EngineMemoryOptions;
+export class MemoryWatch {
+  readonly #options: MemoryWatchOptions;
   #measuredAtMs = -Infinity;
   #bytes: number | undefined;
   #tooTight: number | undefined;
 
-  constructor(options: EngineMemoryOptions) {
+  constructor(options: MemoryWatchOptions) {
     this.#options = options;
   }
 

@@ -15,7 +15,7 @@ export interface StartedEngine {
 /** `idle`: not started, or unloaded. `failed`: it died too often and is started again only when asked. */
 export type EngineState = "idle" | "starting" | "ready" | "failed";
 
-export interface EngineHostOptions {
+export interface EngineLifeOptions {
   /** Starts an engine and loads its models. @throws LacunaError */
   readonly start: () => Promise<StartedEngine>;
   /** How long an engine may rest before it is unloaded, in ms; 0 for ever. */
@@ -30,8 +30,8 @@ export interface EngineHostOptions {
 }
 
 /** Starts the engine when it is first needed, a new one after it died, and unloads it when nothing was asked of it for long. */
-export class EngineHost {
-  readonly #options: EngineHostOptions;
+export class EngineLife {
+  readonly #options: EngineLifeOptions;
   readonly #policy: RestartPolicy;
   #state: EngineState = "idle";
   #engine: Promise<StartedEngine> | undefined;
@@ -39,8 +39,9 @@ export class EngineHost {
   #failure: LacunaError | undefined;
   #running = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #restsSinceMs = 0;
 
-  constructor(options: EngineHostOptions) {
+  constructor(options: EngineLifeOptions) {
     this.#options = options;
     this.#policy = new RestartPolicy(options.now ?? (() => performance.now()));
   }
@@ -76,8 +77,22 @@ export class EngineHost {
       return await job(engine);
     } finally {
       this.#running -= 1;
-      if (this.#running === 0) this.#watchIdleness();
+      this.#restsSinceMs = performance.now();
+      this.idleTimeChanged();
     }
+  }
+
+  /** `idleMs` says something else: an engine that rests longer than that goes at once. */
+  idleTimeChanged(): void {
+    clearTimeout(this.#idleTimer);
+    const idleMs = this.#options.idleMs();
+    if (this.#running > 0 || this.#engine === undefined || idleMs <= 0) return;
+    const unload = (): void => {
+      this.#options.log?.("engine: unloaded, because nothing was asked of it");
+      void this.unload();
+    };
+    this.#idleTimer = setTimeout(unload, Math.max(0, this.#restsSinceMs + idleMs - performance.now()));
+    this.#idleTimer.unref();
   }
 
   /** Ends the engine; the next job starts a new one. */
@@ -160,16 +175,5 @@ export class EngineHost {
     this.#state = state;
     this.#options.log?.(`engine: ${state}`);
     this.#options.onState?.(state);
-  }
-
-  #watchIdleness(): void {
-    clearTimeout(this.#idleTimer);
-    const idleMs = this.#options.idleMs();
-    if (idleMs <= 0) return;
-    this.#idleTimer = setTimeout(() => {
-      this.#options.log?.("engine: unloaded, because nothing was asked of it");
-      void this.unload();
-    }, idleMs);
-    this.#idleTimer.unref();
   }
 }

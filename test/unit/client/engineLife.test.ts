@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EngineHost, type Engine, type EngineState, type StartedEngine } from "../../../src/client/engineHost.js";
+import { EngineLife, type Engine, type EngineState, type StartedEngine } from "../../../src/client/engineLife.js";
 import { LacunaError } from "../../../src/protocol/errors.js";
 
 const death = (): LacunaError => new LacunaError("engineDied", "The engine process ended unexpectedly.", "Try again.");
@@ -19,13 +19,14 @@ class FakeEngine {
   }
 }
 
-function setUp({ idleMs = 0, fails = () => false }: { idleMs?: number; fails?: (start: number) => boolean } = {}) {
+function setUp(options: { idleMs?: number; fails?: (start: number) => boolean } = {}) {
+  const { fails = () => false } = options;
   const engines: FakeEngine[] = [];
   const states: EngineState[] = [];
   // Waits of the back-off pass at once, by a clock that is an hour later each time it is read; deaths stay near.
   const clock = { ms: 0 };
   let starts = 0;
-  const host = new EngineHost({
+  const life = new EngineLife({
     start: async () => {
       starts += 1;
       if (fails(starts)) throw death();
@@ -33,116 +34,137 @@ function setUp({ idleMs = 0, fails = () => false }: { idleMs?: number; fails?: (
       engines.push(engine);
       return engine.started;
     },
-    idleMs: () => idleMs,
+    idleMs: () => options.idleMs ?? 0,
     onState: (state) => states.push(state),
     now: () => (clock.ms += 9000),
   });
-  return { host, engines, states, starts: () => starts };
+  return { life, engines, states, starts: () => starts };
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("the engine's host", () => {
+describe("the life of the engine", () => {
   it("starts no engine before one is needed, and one for all jobs", async () => {
-    const { host, engines, states } = setUp();
-    assert.equal(host.state, "idle");
+    const { life, engines, states } = setUp();
+    assert.equal(life.state, "idle");
     assert.equal(engines.length, 0);
-    await Promise.all([host.use(nothing), host.use(nothing)]);
-    await host.use(nothing);
+    await Promise.all([life.use(nothing), life.use(nothing)]);
+    await life.use(nothing);
     assert.equal(engines.length, 1);
     assert.deepEqual(states, ["starting", "ready"]);
-    assert.equal(host.isBusy, false);
+    assert.equal(life.isBusy, false);
   });
 
   it("starts a new one after a death", async () => {
-    const { host, engines } = setUp();
-    await host.use(nothing);
+    const { life, engines } = setUp();
+    await life.use(nothing);
     engines[0].die(death());
     await pause(0);
-    assert.equal(host.state, "idle");
-    await host.use(nothing);
+    assert.equal(life.state, "idle");
+    await life.use(nothing);
     assert.equal(engines.length, 2);
-    assert.equal(host.state, "ready");
+    assert.equal(life.state, "ready");
   });
 
   it("starts three times after deaths, then says why it does not any more", async () => {
-    const { host, starts, states } = setUp({ fails: () => true });
-    for (let attempt = 0; attempt < 6; attempt += 1) await assert.rejects(host.use(nothing), { code: "engineDied" });
+    const { life, starts, states } = setUp({ fails: () => true });
+    for (let attempt = 0; attempt < 6; attempt += 1) await assert.rejects(life.use(nothing), { code: "engineDied" });
     assert.equal(starts(), 4);
-    assert.equal(host.state, "failed");
+    assert.equal(life.state, "failed");
     assert.equal(states.filter((state) => state === "failed").length, 1);
-    assert.equal(host.failure?.code, "engineDied");
+    assert.equal(life.failure?.code, "engineDied");
   });
 
   it("gives up at once when starting fails for a reason that stays, and tries anew after a reset", async () => {
     let isMissing = true;
-    const host = new EngineHost({
+    const life = new EngineLife({
       start: async () => {
         if (isMissing) throw new LacunaError("modelMissing", "There is no model.", "Choose another folder.");
         return new FakeEngine().started;
       },
       idleMs: () => 0,
     });
-    await assert.rejects(host.use(nothing), { code: "modelMissing" });
-    assert.equal(host.state, "failed");
+    await assert.rejects(life.use(nothing), { code: "modelMissing" });
+    assert.equal(life.state, "failed");
     isMissing = false;
-    await assert.rejects(host.use(nothing), { code: "modelMissing" });
-    await host.reset();
-    await host.use(nothing);
-    assert.equal(host.state, "ready");
+    await assert.rejects(life.use(nothing), { code: "modelMissing" });
+    await life.reset();
+    await life.use(nothing);
+    assert.equal(life.state, "ready");
   });
 
   it("tells what an engine had loaded when it is lost, and not when it was ended", async () => {
     const lost: unknown[] = [];
     const engine = new FakeEngine();
-    const host = new EngineHost({ start: async () => engine.started, idleMs: () => 0, onLost: ({ code }, loaded) => lost.push([code, loaded]) });
-    await host.use(nothing);
+    const life = new EngineLife({ start: async () => engine.started, idleMs: () => 0, onLost: ({ code }, loaded) => lost.push([code, loaded]) });
+    await life.use(nothing);
     engine.die(death());
     await pause(0);
     assert.deepEqual(lost, [["engineDied", engine.started.loaded]]);
-    await host.unload();
+    await life.unload();
     assert.equal(lost.length, 1);
   });
 
   it("starts again when a person asks for it, though it had given up", async () => {
-    const { host } = setUp({ fails: (start) => start <= 4 });
-    for (let attempt = 0; attempt < 4; attempt += 1) await assert.rejects(host.use(nothing));
-    assert.equal(host.state, "failed");
-    await host.restart();
-    assert.equal(host.state, "ready");
-    assert.equal(host.failure, undefined);
+    const { life } = setUp({ fails: (start) => start <= 4 });
+    for (let attempt = 0; attempt < 4; attempt += 1) await assert.rejects(life.use(nothing));
+    assert.equal(life.state, "failed");
+    await life.restart();
+    assert.equal(life.state, "ready");
+    assert.equal(life.failure, undefined);
   });
 
   it("unloads an engine at rest, and not while a job runs", async () => {
-    const { host, engines } = setUp({ idleMs: 20 });
+    const { life, engines } = setUp({ idleMs: 20 });
     let end!: () => void;
-    const job = host.use(() => new Promise<void>((resolve) => (end = resolve)));
+    const job = life.use(() => new Promise<void>((resolve) => (end = resolve)));
     await pause(60);
     assert.equal(engines[0].isDisposed, false);
     end();
     await job;
     await pause(60);
     assert.equal(engines[0].isDisposed, true);
-    assert.equal(host.state, "idle");
-    await host.use(nothing);
+    assert.equal(life.state, "idle");
+    await life.use(nothing);
     assert.equal(engines.length, 2);
   });
 
+  it("unloads an engine that has rested long enough as soon as the time for it is changed, and not one that works", async () => {
+    const times = { idleMs: 0 };
+    const { life, engines } = setUp(times);
+    await life.use(nothing);
+    await pause(30);
+    times.idleMs = 20;
+    let end!: () => void;
+    const job = life.use(() => new Promise<void>((resolve) => (end = resolve)));
+    life.idleTimeChanged();
+    await pause(40);
+    assert.equal(engines[0].isDisposed, false);
+    times.idleMs = 0;
+    end();
+    await job;
+    await pause(30);
+    times.idleMs = 20;
+    life.idleTimeChanged();
+    await pause(10);
+    assert.equal(engines[0].isDisposed, true);
+  });
+
   it("never unloads when the time is 0", async () => {
-    const { host, engines } = setUp({ idleMs: 0 });
-    await host.use(nothing);
+    const { life, engines } = setUp({ idleMs: 0 });
+    await life.use(nothing);
     await pause(30);
     assert.equal(engines[0].isDisposed, false);
   });
 
   it("ends an engine that was still starting when it was unloaded", async () => {
-    const { host, engines } = setUp();
-    const job = host.use(nothing).catch(() => {});
-    await host.unload();
+    const { life, engines } = setUp();
+    const job = life.use(nothing).catch(() => {});
+    await life.unload();
     await job;
     assert.ok(engines.every(({ isDisposed }) => isDisposed));
-    assert.equal(host.state, "idle");
-    assert.equal(host.started, undefined);
+    assert.equal(life.state, "idle");
+    assert.equal(life.started, undefined);
   });
 });

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
-import { ineligibility } from "../suggest/ineligibility.js";
+import { documentRefusal } from "../suggest/documentRefusal.js";
 
 /** Why a document gets no suggestions where it is open now; undefined when it may have some. */
-export function ineligibilityOf(document: vscode.TextDocument): string | undefined {
+export function documentRefusalOf(document: vscode.TextDocument): string | undefined {
   const { uri, languageId, lineCount } = document;
   // The last line's end is the length, without copying a large text.
   const length = document.offsetAt(document.lineAt(lineCount - 1).range.end);
-  return ineligibility({ scheme: uri.scheme, path: uri.path, languageId, lineCount, length }) ?? comparisonOf(document);
+  return documentRefusal({ scheme: uri.scheme, path: uri.path, languageId, lineCount, length }) ?? comparisonOf(document);
 }
 
 /** The right side of a comparison is the file itself; only its tab tells. */

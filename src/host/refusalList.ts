@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { onCommand } from "./onCommand.js";
-import type { ReasonRing } from "../suggest/reasonRing.js";
+import type { LatestRefusals } from "../suggest/latestRefusals.js";
 
 /** `lacuna.whyNothing`: the latest reasons why nothing was shown. @param current why nothing would be suggested now */
-export function registerWhyNothing(reasons: ReasonRing, current: () => string | undefined): vscode.Disposable {
+export function registerRefusalList(refusals: LatestRefusals, current: () => string | undefined): vscode.Disposable {
   return onCommand("lacuna.whyNothing", async () => {
     const now = current();
-    const items: vscode.QuickPickItem[] = reasons.latest.map(({ atMs, file, line, text }) => ({
+    const items: vscode.QuickPickItem[] = refusals.latest.map(({ atMs, file, line, text }) => ({
       label: text,
       description: `${file.slice(file.lastIndexOf("/") + 1)}, line ${line}`,
       detail: new Date(atMs).toLocaleTimeString(),

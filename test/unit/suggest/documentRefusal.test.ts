@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ineligibility, type DocumentFacts } from "../../../src/suggest/ineligibility.js";
+import { documentRefusal, type DocumentFacts } from "../../../src/suggest/documentRefusal.js";
 
 const facts = (change: Partial<DocumentFacts>): DocumentFacts => ({
   scheme: "file",
@@ -56,6 +56,7 @@ const INELIGIBLE: readonly (readonly [Partial<DocumentFacts>, RegExp])[] = [
 ];
 
 describe("suggestions", () => {
-  for (const change of ELIGIBLE) it(`may come in ${JSON.stringify(change)}`, () => assert.equal(ineligibility(facts(change)), undefined));
-  for (const [change, why] of INELIGIBLE) it(`do not come in ${JSON.stringify(change)}`, () => assert.match(ineligibility(facts(change)) ?? "", why));
+  for (const change of ELIGIBLE) it(`may come in ${JSON.stringify(change)}`, () => assert.equal(documentRefusal(facts(change)), undefined));
+  for (const [change, why] of INELIGIBLE)
+    it(`do not come in ${JSON.stringify(change)}`, () => assert.match(documentRefusal(facts(change)) ?? "", why));
 });

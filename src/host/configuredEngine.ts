@@ -1,9 +1,9 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
-import { EngineHost, type EngineState } from "../client/engineHost.js";
-import { EngineMemory } from "../client/engineMemory.js";
-import { EngineRequests } from "../client/engineRequests.js";
+import { EngineLife, type EngineState } from "../client/engineLife.js";
+import { MemoryWatch } from "../client/memoryWatch.js";
+import { EditorRequests } from "../client/editorRequests.js";
 import { onCommand } from "./onCommand.js";
 import { SafeDevice } from "../client/safeDevice.js";
 import type { Settings } from "./settings.js";
@@ -12,7 +12,7 @@ import { startEngine } from "../client/startEngine.js";
 
 const MINUTE_MS = 60_000;
 
-export interface LocalEngineOptions {
+export interface ConfiguredEngineOptions {
   readonly context: vscode.ExtensionContext;
   readonly settings: Settings;
   readonly log: vscode.LogOutputChannel;
@@ -23,19 +23,19 @@ export interface LocalEngineOptions {
 }
 
 /** The engine as the settings want it: `lacuna.restartEngine`, and the message when it does not run. */
-export class LocalEngine implements vscode.Disposable {
-  readonly host: EngineHost;
-  readonly memory: EngineMemory;
-  readonly requests: EngineRequests;
-  readonly #options: LocalEngineOptions;
+export class ConfiguredEngine implements vscode.Disposable {
+  readonly life: EngineLife;
+  readonly memory: MemoryWatch;
+  readonly requests: EditorRequests;
+  readonly #options: ConfiguredEngineOptions;
   readonly #device: SafeDevice;
   readonly #parts: vscode.Disposable;
 
-  constructor(options: LocalEngineOptions) {
+  constructor(options: ConfiguredEngineOptions) {
     this.#options = options;
     const { context, settings, log } = options;
     this.#device = new SafeDevice(context.globalState, String((context.extension.packageJSON as { version: string }).version));
-    this.host = new EngineHost({
+    this.life = new EngineLife({
       start: () => this.#start(),
       idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
       onState: (state) => this.#stateChanged(state),
@@ -48,19 +48,19 @@ export class LocalEngine implements vscode.Disposable {
       },
       log: (line) => log.info(line),
     });
-    this.memory = new EngineMemory({
+    this.memory = new MemoryWatch({
       atRest: () => {
-        const { started, isBusy } = this.host;
+        const { started, isBusy } = this.life;
         return started === undefined || isBusy ? undefined : { pid: started.engine.identity.pid, loadedBytes: started.loaded.residentBytes };
       },
       limitBytes: () => settings.get("engine.memoryLimitMB") * 1e6,
       onExcess: (bytes) => {
         log.warn(`engine: unloaded, because it held ${bytes} bytes`);
-        void this.host.unload();
+        void this.life.unload();
       },
       onTooTight: ({ loadedBytes }) => this.#warnTooTight(loadedBytes),
     });
-    this.requests = new EngineRequests(this.host, {
+    this.requests = new EditorRequests(this.life, {
       maxTokens: () => settings.get("maxTokens"),
       related: options.related,
       onEnd: () => void this.memory.requestEnded(),
@@ -68,14 +68,15 @@ export class LocalEngine implements vscode.Disposable {
     this.#parts = vscode.Disposable.from(
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {
-        if (keys.some(needsNewEngine)) void this.host.reset();
+        if (keys.some(needsNewEngine)) void this.life.reset();
+        else if (keys.includes("engine.idleMinutes")) this.life.idleTimeChanged();
       }),
     );
   }
 
   dispose(): void {
     this.#parts.dispose();
-    this.host.dispose();
+    this.life.dispose();
   }
 
   #start(): ReturnType<typeof startEngine> {
@@ -94,7 +95,7 @@ export class LocalEngine implements vscode.Disposable {
     const { onState, log } = this.#options;
     onState();
     if (state !== "failed") return;
-    const { code, message, remedy } = this.host.failure!;
+    const { code, message, remedy } = this.life.failure!;
     log.error(`engine: ${message} ${remedy}`);
     const text = code === "engineDied" ? `Lacuna's engine ended again and again. ${message}` : `${message} ${remedy}`;
     void vscode.window.showErrorMessage(text, "Restart Engine", "Show Log").then((choice) => {
@@ -116,7 +117,7 @@ export class LocalEngine implements vscode.Disposable {
   async #restart(): Promise<void> {
     try {
       this.#device.forget();
-      await this.host.restart();
+      await this.life.restart();
       vscode.window.setStatusBarMessage("Lacuna: a new engine runs", 3000);
     } catch (error) {
       this.#options.log.error(`restart: ${String(error)}`);

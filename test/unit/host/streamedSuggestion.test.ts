@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { InlineCompletions, InlineCompletionsOptions } from "../../../src/host/inlineCompletions.js";
+import { systemClock } from "../../../src/machine/systemClock.js";
+import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
+import { presentable } from "../../../src/suggest/presentable.js";
+import { Presenters } from "../../../src/suggest/presenter.js";
+import { Suggester } from "../../../src/suggest/suggester.js";
+import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
+import { ScriptedCompleter, settle } from "../suggest/scriptedCompleter.js";
+
+interface Host {
+  readonly InlineCompletions: new (options: InlineCompletionsOptions) => InlineCompletions;
+  readonly editor: typeof import("./editorStub.js");
+}
+
+let loads = 0;
+
+/** The host's own code in an editor of a few lines, each time a new one. */
+async function loadHost(): Promise<Host> {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const contents = 'export { InlineCompletions } from "./src/host/inlineCompletions.ts"; export * as editor from "vscode";';
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    alias: { vscode: fileURLToPath(new URL("editorStub.ts", import.meta.url)) },
+    ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
+  });
+  const code = `${outputFiles[0].text}\n//${(loads += 1)}`;
+  return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Host;
+}
+
+async function setUp() {
+  const { InlineCompletions, editor } = await loadHost();
+  const engine = new ScriptedCompleter();
+  const counts = { trims: 0 };
+  const presenters = new Presenters((...args) => {
+    counts.trims += 1;
+    return presentable(...args);
+  });
+  const store = new SuggestionStore();
+  const suggester = new Suggester({
+    ...{ complete: engine.complete, store, presenters, debounce: new AdaptiveDebounce(), clock: systemClock, maxTokens: () => 64 },
+    onProgress: () => completions.progressed(),
+  });
+  const completions = new InlineCompletions({
+    ...{ extensionId: "a.b", suggester, store, refusal: () => undefined, onRefusal: () => {}, onActivity: () => {} },
+    alternatives: async () => [],
+  });
+  const type = async (text: string): Promise<void> => {
+    const end = editor.document.text.length;
+    editor.edit(end, end, text, true);
+    await settle();
+  };
+  return { engine, editor, counts, suggester, type };
+}
+
+describe("a suggestion that streams in", () => {
+  it("is made at one place, and trimmed once for each piece of its text", async () => {
+    const { engine, editor, counts, type } = await setUp();
+    await type("def f(a, b):");
+    const pieces = ["\n    x", " = a\n", "    y = b", " + x\n", "    z = [x,", " y]\n", "    return", " x + y + z"];
+    const asked = editor.ask();
+    for (const piece of pieces) {
+      engine.latest.say(piece);
+      await settle();
+    }
+    await asked;
+    assert.equal(editor.answers.at(-1), pieces.join("").trimEnd());
+    assert.ok(editor.answers.length >= pieces.length - 2, JSON.stringify(editor.answers));
+    assert.deepEqual({ places: editor.document.reads, trims: counts.trims }, { places: 1, trims: pieces.length });
+    await engine.latest.done();
+    await editor.ask();
+    // Once more: that no more comes can make a text longer.
+    assert.deepEqual({ places: editor.document.reads, trims: counts.trims }, { places: 1, trims: pieces.length + 1 });
+  });
+
+  it("is trimmed once a piece too while its own beginning is typed", async () => {
+    const { engine, editor, counts, type } = await setUp();
+    await type("value = ");
+    const asked = editor.ask();
+    engine.latest.say("alpha");
+    await asked;
+    await type("al");
+    await editor.ask();
+    for (const piece of [" + beta", " + gamma"]) {
+      engine.latest.say(piece);
+      await settle();
+    }
+    assert.equal(editor.answers.at(-1), "pha + beta + gamma");
+    assert.deepEqual({ places: editor.document.reads, trims: counts.trims, requests: engine.requests.length }, { places: 2, trims: 4, requests: 1 });
+  });
+});
+
+describe("a change that nobody typed", () => {
+  it("starts no request where it is not at the cursor, and ends the one for the text that was", async () => {
+    const { engine, editor, suggester, type } = await setUp();
+    await type("x = 1\n");
+    await type("y = ");
+    assert.equal(engine.running.length, 1);
+    const requests = engine.requests.length;
+    for (let index = 0; index < 5; index += 1) editor.edit(0, 1, `x${index}`, false);
+    await settle();
+    assert.deepEqual([engine.requests.length, suggester.isRunning], [requests, false]);
+  });
+
+  it("is told from keys that come faster than the cursor is told of", async () => {
+    const { engine, editor } = await setUp();
+    for (const [at, key] of [..."x = "].entries()) editor.edit(at, at, key, false);
+    await settle();
+    assert.equal(engine.latest.place.prefix, "x = ");
+  });
+});
