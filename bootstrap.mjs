@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
-import { editorSuites } from "./test/run/editorSuites.mjs";
+import { editorSuites, packageSuites } from "./test/run/editorSuites.mjs";
 import { announce } from "./test/run/installations.mjs";
 import { pythonSuite } from "./test/run/pythonSuite.mjs";
 import { digest, isFresh } from "./test/run/stamp.mjs";
@@ -94,8 +94,7 @@ async function test() {
   const side = await runSuites([...editor.install, pythonSuite({ isRequired }), ...checks()], 2);
   // These measure times and use every core themselves.
   const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
-  suites.push(mochaSuite("package", ["test/vscode/package/*.test.ts"], TEST_LIMIT_MS));
-  const alone = await runSuites([...suites, ...editor.suites], 1);
+  const alone = await runSuites([...suites, ...packageSuites(), ...editor.suites], 1);
   return [built, side, alone];
 }
 

@@ -6,6 +6,7 @@ const INSTALL_LIMIT_MS = 40 * 60_000;
 const NO_BROWSER = 3;
 /** Longer than any single wait, whose error says what was waited for. */
 const PAGE_TEST_LIMIT_MS = 300_000;
+const PACKAGE_TEST_LIMIT_MS = 120_000;
 
 const isLinux = process.platform === "linux";
 /** The editor that comes from the package registry, and with it the browser, is of Linux. */
@@ -47,13 +48,27 @@ function parts() {
   ];
 }
 
+const packages = () => reportPath("packages");
+
+/** The extension, packed for every platform, and the tests of the packages. */
+export function packageSuites() {
+  const packing = {
+    name: "packing",
+    run: async () => {
+      const { code, output } = await execute(process.execPath, [at("package", "packAll.mjs"), packages()]);
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
+    },
+  };
+  const env = { ...process.env, LACUNA_TEST_PACKAGES: packages() };
+  return [packing, mochaSuite("package", ["test/vscode/package/*.test.ts"], PACKAGE_TEST_LIMIT_MS, { env })];
+}
+
 /** The tests in a real editor, within its extension host and through a browser. */
 export function editorSuites({ isRequired }) {
   const all = parts();
   const skipped = (note) => all.map(({ name, files }) => ({ name, run: async () => ({ passed: 0, failed: 0, skipped: countTests(files), note }) }));
   if (process.env.LACUNA_SKIP_EDITOR_TESTS === "1" && !isRequired) return { install: [], suites: skipped("LACUNA_SKIP_EDITOR_TESTS is set") };
   let missing;
-  const vsix = reportPath("lacuna.vsix");
   const install = {
     name: "editor",
     run: async () => {
@@ -65,19 +80,12 @@ export function editorSuites({ isRequired }) {
       return { passed: 0, failed: 0, note: missing };
     },
   };
-  const packing = {
-    name: "packing",
-    run: async () => {
-      const { code, output } = await execute(process.execPath, [path.join(root, "package.mjs"), "--out", vsix]);
-      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
-    },
-  };
   const suites = all.map(({ name, extension, files, host }) => {
-    const env = { ...process.env, LACUNA_TEST_EXTENSION: extension, LACUNA_TEST_VSIX: vsix };
+    const env = { ...process.env, LACUNA_TEST_EXTENSION: extension, LACUNA_TEST_PACKAGES: packages() };
     const args = (report) => ["--import", "tsx", at("runHostTests.ts"), ...host, "--report", report, ...files];
     const suite = host === undefined ? mochaSuite(name, files, PAGE_TEST_LIMIT_MS, { env }) : reportedSuite(name, args, { env });
     const skip = async () => ({ passed: 0, failed: 0, skipped: countTests(files), note: "there is no browser" });
     return { name, run: () => (missing === undefined ? suite.run() : skip()) };
   });
-  return { install: usesDesktop ? [] : [install], suites: [packing, ...suites] };
+  return { install: usesDesktop ? [] : [install], suites };
 }

@@ -16,7 +16,7 @@ function missing() {
   const rows = [];
   const add = (where, what, megabytes, seconds) => rows.push({ where, what, cost: `${megabytes} MB, about ${seconds} s` });
   if (!isThere("node_modules")) add("node_modules", "what builds and checks Lacuna, from npm", 520, 30);
-  if (findPython() !== undefined && !hasPackages()) add(".venv", "Python packages for training/, PyTorch among them", "up to 6000", 180);
+  if (findPython() !== undefined && !hasPackages()) add(".venv", "Python packages for training/, PyTorch among them", "1000 to 6000", 180);
   const runsEditor = process.env.LACUNA_SKIP_EDITOR_TESTS !== "1";
   if (runsEditor && usesDesktop && !isThere(".cache", "desktop")) add(".cache/desktop", "a desktop VS Code", 500, 60);
   if (!runsEditor || usesDesktop) return rows;
@@ -25,7 +25,7 @@ function missing() {
     if (!isThere(...where)) add(where.join("/"), `VS Code without a window, from npm (${version} version)`, megabytes, seconds);
   }
   const where = [".cache", `browser-${browser.version}`];
-  const isFound = process.env.CHROME_PATH !== undefined || NAMES.some(onPath);
+  const isFound = (process.env.CHROME_PATH ?? "") !== "" || NAMES.some(onPath);
   if (!isFound && process.arch === "x64" && !isThere(...where))
     add(where.join("/"), "Chromium without a window, from npm", browser.megabytes, browser.seconds);
   return rows;

@@ -24,8 +24,8 @@ const INSTALL_LIMIT_MS = 10 * 60_000;
  * @throws EditorUnavailable
  */
 export function browserInstall(): InstalledBrowser {
-  const found = process.env.CHROME_PATH ?? findOnPath(NAMES);
-  if (found !== undefined) return { program: found, env: {} };
+  const found = process.env.CHROME_PATH || findOnPath(NAMES);
+  if (found) return { program: found, env: {} };
   const why: string[] = [];
   for (const install of [packagedBrowser, systemBrowser]) {
     try {
