@@ -50,10 +50,13 @@ export function useOwnTemporaryFolder() {
   // The system's own is so long on a Mac that no socket could have its path in this one.
   temporary = mkdtempSync(path.join(process.platform === "darwin" ? "/tmp" : os.tmpdir(), "lacuna-"));
   for (const name of ["TMPDIR", "TMP", "TEMP"]) process.env[name] = temporary;
+  // What has to lie in .cache for a while bears the name of this run.
+  const run = path.basename(temporary);
+  process.env.LACUNA_TEST_RUN = run;
   process.on("exit", () => {
     removeAll(temporary);
     const cache = path.join(root, ".cache");
-    for (const name of existsSync(cache) ? readdirSync(cache) : []) if (/^host-tests-|\.\d+$/.test(name)) removeAll(path.join(cache, name));
+    for (const name of existsSync(cache) ? readdirSync(cache) : []) if (name.includes(run)) removeAll(path.join(cache, name));
   });
 }
 

@@ -4,7 +4,6 @@ import os from "node:os";
 import path from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from "vscode-jsonrpc/node";
 import { initializeRequest } from "../../src/protocol/messages.js";
-import { PROTOCOL_VERSION } from "../../src/protocol/version.js";
 
 const SAMPLE_MS = 5;
 const runs = (command: string, args: readonly string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
@@ -57,7 +56,7 @@ export class WatchedEngine {
 
   static async start(enginePath: string): Promise<WatchedEngine> {
     const engine = new WatchedEngine(enginePath);
-    engine.#pid = (await engine.connection.sendRequest(initializeRequest, { protocolVersion: PROTOCOL_VERSION })).pid;
+    engine.#pid = (await engine.connection.sendRequest(initializeRequest, { build: "source" })).pid;
     return engine;
   }
 

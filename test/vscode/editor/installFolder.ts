@@ -15,7 +15,7 @@ const INSTALL_LIMIT_MS = 15 * 60_000;
 export function installFolder(name: string, fill: (folder: string) => void): string {
   const folder = path.join(ROOT, ".cache", name);
   if (existsSync(folder)) return folder;
-  const partial = `${folder}.${process.pid}`;
+  const partial = path.join(path.dirname(folder), `partial-${name}-${process.env.LACUNA_TEST_RUN ?? process.pid}`);
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
