@@ -1,20 +1,19 @@
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
+import { editorSuites, packageSuites } from "./test/run/editorSuites.mjs";
+import { announce } from "./test/run/installations.mjs";
+import { pythonSuite } from "./test/run/pythonSuite.mjs";
+import { digest, isFresh } from "./test/run/stamp.mjs";
 
-const root = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(root, ...parts);
 const isWindows = process.platform === "win32";
 const isCi = ["true", "1"].includes(process.env.CI ?? "");
 const INSTALL_LIMIT_MS = 30 * 60_000;
 const TEST_LIMIT_MS = 120_000;
-/** Longer than any single wait, whose error says what was waited for. */
-const PAGE_TEST_LIMIT_MS = 300_000;
 const START_GRACE_MS = 2000;
 const LEAST_NODE = [20, 19];
-const LEAST_PYTHON = [3, 11];
 
 /** Something the person at the keyboard can put right. */
 class SetupError extends Error {}
@@ -27,21 +26,6 @@ function checkNode() {
   throw new SetupError(`Lacuna needs Node ${LEAST_NODE.join(".")} or later; this is Node ${process.versions.node}. Install a newer one.`);
 }
 
-function digest(files) {
-  const hash = createHash("sha256");
-  for (const file of files)
-    hash
-      .update(`${path.relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update("\0");
-  return hash.digest("hex");
-}
-
-const contentOf = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
-
-/** Whether `stamp` was written when the files were what they are now. */
-const isFresh = (stamp, files) => contentOf(stamp) === digest(files);
-
 const installStamp = at("node_modules", ".lacuna-installed");
 const buildStamp = at("dist", ".built-from");
 const lock = at("package-lock.json");
@@ -51,7 +35,7 @@ function buildInputs() {
   return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs"), at("notices.mjs")];
 }
 
-async function install(execute) {
+async function install() {
   if (isFresh(installStamp, [lock])) return;
   const isFirst = !existsSync(at("node_modules"));
   console.log(`installing packages${isFirst ? " (about 30 s the first time)" : ": package-lock.json has changed"}`);
@@ -88,8 +72,8 @@ function runDemo() {
   });
 }
 
-async function start({ build, execute }) {
-  await install(execute);
+async function start() {
+  await install();
   if (!isBuilt()) {
     const inputs = digest(buildInputs());
     const { failed, output } = await build.run();
@@ -99,92 +83,26 @@ async function start({ build, execute }) {
   return runDemo();
 }
 
-/** The first Python on the path that is new enough and can make virtual environments; undefined when there is none. */
-function findPython() {
-  const probe = `import ensurepip, sys, venv; sys.exit(0 if sys.version_info >= (${LEAST_PYTHON.join(", ")}) else 1)`;
-  const names = [process.env.PYTHON, "python3", "python3.13", "python3.12", "python3.11", "python"];
-  return names.filter(Boolean).find((name) => spawnSync(name, ["-c", probe], { stdio: "ignore" }).status === 0);
-}
-
-/** The sums over the suites of a JUnit report. */
-function countJunit(xml) {
-  const suites = [...xml.matchAll(/<testsuite\s[^>]*>/g)].map(([tag]) => tag);
-  const sum = (name) => suites.reduce((total, tag) => total + Number(new RegExp(`\\s${name}="(\\d+)"`).exec(tag)?.[1] ?? 0), 0);
-  const failed = sum("failures") + sum("errors");
-  return { passed: sum("tests") - failed - sum("skipped"), failed, skipped: sum("skipped") };
-}
-
-const pythonSuite = ({ execute, reportPath }) => ({
-  name: "python",
-  run: async () => {
-    const needed = `Python ${LEAST_PYTHON.join(".")} or later with venv and pip`;
-    const python = findPython();
-    if (python === undefined) {
-      if (isCi) return { passed: 0, failed: 1, output: `The tests of training/ need ${needed}; there is none here.` };
-      return { passed: 0, failed: 0, note: `the tests of training/ need ${needed}` };
-    }
-    const requirements = at("training", "requirements.txt");
-    const stamp = at(".venv", ".lacuna-installed");
-    const venvPython = isWindows ? at(".venv", "Scripts", "python.exe") : at(".venv", "bin", "python");
-    if (!existsSync(venvPython) || !isFresh(stamp, [requirements])) {
-      console.log("installing Python packages for training/ (some minutes the first time, PyTorch is large)");
-      // Packages that the system has in the required version are used as they are: PyTorch alone can be gigabytes.
-      const made = await execute(python, ["-m", "venv", "--clear", "--system-site-packages", at(".venv")], { limitMs: INSTALL_LIMIT_MS });
-      if (made.code !== 0) return { passed: 0, failed: 1, output: `The virtual environment could not be made.\n${made.output}` };
-      const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r", requirements];
-      const installed = await execute(venvPython, pip, { limitMs: INSTALL_LIMIT_MS });
-      if (installed.code !== 0) return { passed: 0, failed: 1, output: `pip install failed.\n${installed.output}` };
-      writeFileSync(stamp, digest([requirements]));
-    }
-    const report = reportPath("python.xml");
-    // Only what requirements.txt names takes part, whatever else the system has.
-    const env = { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTHONDONTWRITEBYTECODE: "1" };
-    const args = ["-m", "pytest", "training/tests", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`];
-    const { code, output } = await execute(venvPython, args, { limitMs: INSTALL_LIMIT_MS, env });
-    if (!existsSync(report)) return { passed: 0, failed: 1, output: `It ended without a report.\n${output}` };
-    const { passed, failed, skipped } = countJunit(readFileSync(report, "utf8"));
-    if (passed + failed === 0) return { passed: 0, failed: 1, output: `It ran no test.\n${output}` };
-    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output, ...(skipped > 0 && { note: `${skipped} skipped` }) };
-  },
-});
-
-/** The tests in a real editor: within its extension host and through a browser, the extension loaded from here and installed from a package. */
-function editorSuites({ mochaSuite, reportedSuite }) {
-  if (process.env.LACUNA_SKIP_EDITOR_TESTS === "1" && !isCi) {
-    return [{ name: "editor", run: async () => ({ passed: 0, failed: 0, note: "LACUNA_SKIP_EDITOR_TESTS is set" }) }];
-  }
-  // The editor that comes from the package registry, and with it the browser, is of Linux.
-  const isLinux = process.platform === "linux";
-  const isDesktop = !isLinux || process.env.LACUNA_TEST_DESKTOP === "1";
-  const suites = ["source", "vsix"].flatMap((extension) => {
-    const env = { ...process.env, LACUNA_TEST_EXTENSION: extension };
-    const desktop = isDesktop ? ["--desktop"] : [];
-    const host = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), ...desktop, "--report", report];
-    const page = mochaSuite(`${extension} page`, ["test/vscode/browser/*.test.ts"], PAGE_TEST_LIMIT_MS, { env });
-    return [reportedSuite(`${extension} host`, host, { env }), ...(isLinux ? [page] : [])];
-  });
-  const oldestTests = ["activation", "suggestions", "places", "fillMiddle"].map((name) => `test/vscode/host/${name}.test.ts`);
-  const oldest = (report) => ["--import", "tsx", at("test", "vscode", "runHostTests.ts"), "--version", "oldest", "--report", report, ...oldestTests];
-  return isDesktop ? suites : [...suites, reportedSuite("oldest host", oldest)];
-}
-
-async function test({ build, checks, execute, mochaSuite, reportPath, reportedSuite, runSuites }) {
-  await install(execute);
+async function test() {
+  const isRequired = isCi;
+  announce();
+  await install();
   const inputs = digest(buildInputs());
   const built = await runSuites([build], 1);
   if (built.failed === 0) writeFileSync(buildStamp, inputs);
-  const side = await runSuites([pythonSuite({ execute, reportPath }), ...checks()], 2);
+  const editor = editorSuites({ isRequired });
+  const side = await runSuites([...editor.install, pythonSuite({ isRequired }), ...checks()], 2);
   // These measure times and use every core themselves.
   const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
-  suites.push(mochaSuite("package", ["test/vscode/package/*.test.ts"], TEST_LIMIT_MS));
-  suites.push(...editorSuites({ mochaSuite, reportedSuite }));
-  const alone = await runSuites(suites, 1);
-  return { passed: built.passed + side.passed + alone.passed, failed: built.failed + side.failed + alone.failed };
+  const alone = await runSuites([...suites, ...packageSuites(), ...editor.suites], 1);
+  return [built, side, alone];
 }
 
-function printTotals({ passed, failed }) {
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed > 0 ? 1 : 0;
+function printTotals(parts) {
+  const sum = (key) => parts.reduce((total, part) => total + (part[key] ?? 0), 0);
+  const skipped = sum("skipped");
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return sum("failed") > 0 ? 1 : 0;
 }
 
 async function main(command) {
@@ -192,13 +110,13 @@ async function main(command) {
     checkNode();
     // An empty HOME would put npm's cache into the current folder; without one, npm asks the system.
     if (process.env.HOME === "") delete process.env.HOME;
-    const tools = await import("./check.mjs");
-    if (command === "start") return await start(tools);
-    tools.endChildrenOnSignals();
-    return printTotals(await test(tools));
+    if (command === "start") return await start();
+    endChildrenOnSignals();
+    useOwnTemporaryFolder();
+    return printTotals(await test());
   } catch (error) {
     console.error(error instanceof SetupError ? error.message : error);
-    return command === "test" ? printTotals({ passed: 0, failed: 1 }) : 1;
+    return command === "test" ? printTotals([{ passed: 0, failed: 1 }]) : 1;
   }
 }
 

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {{ passed: number, failed: number, note?: string, output?: string }} Outcome `output` is shown when something failed
+ * @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string }} Outcome `output` is shown when something failed
  * @typedef {{ name: string, run: () => Promise<Outcome> }} Suite
  */
 
@@ -15,7 +16,7 @@ const CHECK_LIMIT_MS = 5 * 60_000;
 const SUITE_LIMIT_MS = 60 * 60_000;
 /** How long a finished test run may take to end. */
 const END_GRACE_MS = 5000;
-const WIDTH = 14;
+const WIDTH = 15;
 
 const running = new Set();
 
@@ -28,12 +29,9 @@ function killTree(child, signal) {
   }
 }
 
-/** Ends everything that was started, and this process, at Ctrl-C (exit code 130) or a termination request (143). */
+/** Ends everything that was started, and this process, at Ctrl-C (exit code 130), a termination request (143) or when its terminal goes (129). */
 export function endChildrenOnSignals() {
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ]) {
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
     process.on(signal, () => {
       for (const child of running) killTree(child, "SIGKILL");
       process.exit(code);
@@ -41,8 +39,29 @@ export function endChildrenOnSignals() {
   }
 }
 
+/** What ended processes started themselves may write for some time after them. */
+const removeAll = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+
+let temporary;
+
+/** Has everything that is started use a temporary folder that goes when this process ends, however it ends. */
+export function useOwnTemporaryFolder() {
+  if (temporary !== undefined) return;
+  // The system's own is so long on a Mac that no socket could have its path in this one.
+  temporary = mkdtempSync(path.join(process.platform === "darwin" ? "/tmp" : os.tmpdir(), "lacuna-"));
+  for (const name of ["TMPDIR", "TMP", "TEMP"]) process.env[name] = temporary;
+  // What has to lie in .cache for a while bears the name of this run.
+  const run = path.basename(temporary);
+  process.env.LACUNA_TEST_RUN = run;
+  process.on("exit", () => {
+    removeAll(temporary);
+    const cache = path.join(root, ".cache");
+    for (const name of existsSync(cache) ? readdirSync(cache) : []) if (name.includes(run)) removeAll(path.join(cache, name));
+  });
+}
+
 /** Runs a program to its end in a process group of its own. Never rejects: what goes wrong is in `code` (null) and `output`. */
-export function execute(command, args, { limitMs = CHECK_LIMIT_MS, env = process.env, shell = false, signal } = {}) {
+export function execute(command, args, { limitMs = CHECK_LIMIT_MS, env = process.env, shell = false, signal, onLine } = {}) {
   return new Promise((resolve) => {
     const detached = process.platform !== "win32";
     const child = spawn(command, args, { cwd: root, env, shell, detached, stdio: ["ignore", "pipe", "pipe"] });
@@ -50,6 +69,7 @@ export function execute(command, args, { limitMs = CHECK_LIMIT_MS, env = process
     let [stdout, output] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text) => ((stdout += text), (output += text)));
     child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+    if (onLine !== undefined) createInterface({ input: child.stderr }).on("line", onLine);
     const limit = setTimeout(() => {
       output += `\n${path.basename(command)} was ended: it took longer than ${limitMs / 1000} s.\n`;
       killTree(child, "SIGKILL");
@@ -142,21 +162,18 @@ const imports = {
   },
 };
 
+const secondsSince = (start) => ((performance.now() - start) / 1000).toFixed(1).padStart(6);
+
 const plain = (text) => text.replaceAll("\r\n", "\n").trimEnd();
 
 function failureText({ fullTitle, file, err }) {
   return `${fullTitle}\n  ${file === undefined ? "" : `${relative(file)}: `}${plain(err.stack ?? err.message ?? "")}\n`;
 }
 
-let reportFolder;
-
-/** Where a test runner may write its report; gone when this process ends, however it ends. */
+/** Where a test runner may write its report; gone when this process ends. */
 export function reportPath(name) {
-  if (reportFolder === undefined) {
-    reportFolder = mkdtempSync(path.join(os.tmpdir(), "lacuna-reports-"));
-    process.on("exit", () => rmSync(reportFolder, { recursive: true, force: true }));
-  }
-  return path.join(reportFolder, name);
+  useOwnTemporaryFolder();
+  return path.join(temporary, name);
 }
 
 /** Calls `listener` when `file` has been there for a while. @returns what ends the watch */
@@ -167,6 +184,19 @@ function whenLeftBehind(file, listener) {
     if (performance.now() - since > END_GRACE_MS) listener();
   }, END_GRACE_MS / 10);
   return () => clearInterval(watch);
+}
+
+const PART = "part: ";
+const SHORT_PART_MS = 5000;
+
+/** Prints the parts of a suite that took some time, as they end: a suite of minutes is seen to go on. */
+function partPrinter(name) {
+  let start = performance.now();
+  return (line) => {
+    if (!line.startsWith(PART)) return;
+    if (performance.now() - start > SHORT_PART_MS) console.log(`${name.padEnd(WIDTH)}${secondsSince(start)} s  - ${line.slice(PART.length)}`);
+    start = performance.now();
+  };
 }
 
 /**
@@ -182,7 +212,12 @@ export function reportedSuite(name, argsOf, { env } = {}) {
       const report = reportPath(`${name.replaceAll(" ", "-")}.json`);
       const leftOpen = new AbortController();
       const endWatch = whenLeftBehind(report, () => leftOpen.abort());
-      const { code, output } = await execute(process.execPath, argsOf(report), { limitMs: SUITE_LIMIT_MS, signal: leftOpen.signal, env });
+      const { code, output } = await execute(process.execPath, argsOf(report), {
+        limitMs: SUITE_LIMIT_MS,
+        signal: leftOpen.signal,
+        env,
+        onLine: partPrinter(name),
+      });
       endWatch();
       let stats, failures;
       try {
@@ -207,7 +242,13 @@ export function reportedSuite(name, argsOf, { env } = {}) {
  */
 export function mochaSuite(name, patterns, testLimitMs, options) {
   const mocha = bin("mocha/bin/mocha.js");
-  const argsOf = (report) => [mocha, "--reporter=json", `--reporter-option=output=${report}`, `--timeout=${testLimitMs}`, ...patterns];
+  const argsOf = (report) => [
+    mocha,
+    `--reporter=${path.join(root, "test/run/partsReporter.mjs")}`,
+    `--reporter-option=output=${report}`,
+    `--timeout=${testLimitMs}`,
+    ...patterns,
+  ];
   return reportedSuite(name, argsOf, options);
 }
 
@@ -230,25 +271,24 @@ export const checks = () => [
   mochaSuite("tidy", ["test/tidy/**/*.test.ts"], 10_000),
 ];
 
-function resultText(passed, failed) {
+function resultText({ passed, failed, skipped = 0 }) {
   if (failed > 0) return `FAILED ${failed}${passed > 0 ? `, passed ${passed}` : ""}`;
-  if (passed === 0) return "skipped";
-  return passed === 1 ? "ok" : `ok ${passed}`;
+  if (passed === 0) return `skipped${skipped > 0 ? ` ${skipped}` : ""}`;
+  return `${passed === 1 ? "ok" : `ok ${passed}`}${skipped > 0 ? `, skipped ${skipped}` : ""}`;
 }
 
 /** Runs suites, `width` at a time, and prints a line for each as it ends. @returns the sums */
 export async function runSuites(suites, width) {
-  const totals = { passed: 0, failed: 0 };
+  const totals = { passed: 0, failed: 0, skipped: 0 };
   const waiting = [...suites];
   const work = async () => {
     for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
       const start = performance.now();
-      const { passed, failed, note, output = "" } = await suite.run();
-      const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
-      console.log(`${suite.name.padEnd(WIDTH)}${seconds} s  ${resultText(passed, failed)}${note === undefined ? "" : `  (${note})`}`);
-      if (failed > 0) console.log(`${plain(output).replaceAll(/^/gm, "    ")}\n`);
-      totals.passed += passed;
-      totals.failed += failed;
+      const outcome = await suite.run();
+      const { note, output = "" } = outcome;
+      console.log(`${suite.name.padEnd(WIDTH)}${secondsSince(start)} s  ${resultText(outcome)}${note === undefined ? "" : `  (${note})`}`);
+      if (outcome.failed > 0) console.log(`${plain(output).replaceAll(/^/gm, "    ")}\n`);
+      for (const key of Object.keys(totals)) totals[key] += outcome[key] ?? 0;
     }
   };
   await Promise.all(Array.from({ length: width }, work));
@@ -257,6 +297,7 @@ export async function runSuites(suites, width) {
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   endChildrenOnSignals();
+  useOwnTemporaryFolder();
   const first = await runSuites([build], 1);
   const rest = await runSuites(checks(), 2);
   process.exitCode = first.failed + rest.failed > 0 ? 1 : 0;

@@ -10,16 +10,29 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6";
 const LIMIT_BYTES = 110e6;
 
-/** Each platform that is packaged and the files of the native runtime it needs; the providers for NVIDIA's libraries are none of them. */
+const WINDOWS_FILES = ["DirectML.dll", "dxcompiler.dll", "dxil.dll", "onnxruntime.dll", "onnxruntime_binding.node"];
+/** Each platform that the runtime has a binary for, and the files it needs; the providers for NVIDIA's libraries are none of them. */
 const runtimeFiles = {
   "linux-x64": ["linux/x64/libonnxruntime.so.1", "linux/x64/onnxruntime_binding.node"],
   "linux-arm64": ["linux/arm64/libonnxruntime.so.1", "linux/arm64/onnxruntime_binding.node"],
   // The second library beside these two is the same one under its full version; nothing loads it by that name.
   "darwin-arm64": ["darwin/arm64/libonnxruntime.1.dylib", "darwin/arm64/onnxruntime_binding.node"],
-  "win32-x64": ["DirectML.dll", "dxcompiler.dll", "dxil.dll", "onnxruntime.dll", "onnxruntime_binding.node"].map((file) => `win32/x64/${file}`),
+  "win32-x64": WINDOWS_FILES.map((file) => `win32/x64/${file}`),
+  "win32-arm64": WINDOWS_FILES.map((file) => `win32/arm64/${file}`),
 };
+/** Why a platform is missing above, where people will ask. */
+const missing = { "darwin-x64": ": onnxruntime-node comes with no binary for Macs with an Intel processor" };
 
 export const targets = Object.keys(runtimeFiles);
+export const ownTarget = `${process.platform}-${process.arch}`;
+
+const usage = `usage: npm run package -- [--target PLATFORM] [--out FILE]
+
+Builds the extension and packs it with the native runtime of one platform.
+
+  --target PLATFORM  one of ${targets.join(", ")}; default: the one this runs on, ${ownTarget}
+  --out FILE         where to write it; default: NAME-VERSION-PLATFORM.vsix in this folder
+`;
 
 /** Writes the extension for one platform, from what `dist` holds now, to `packagePath`. @returns its size in bytes */
 export async function packageFor(target, packagePath) {
@@ -40,9 +53,14 @@ export async function packageFor(target, packagePath) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { target: { type: "string", default: "linux-x64" }, out: { type: "string" } } });
+  const options = { target: { type: "string", default: ownTarget }, out: { type: "string" }, help: { type: "boolean", short: "h", default: false } };
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
   const { target } = values;
-  if (!targets.includes(target)) throw new Error(`There is no runtime for ${target}. Targets: ${targets.join(", ")}.`);
+  if (!targets.includes(target)) throw new Error(`There is no runtime for ${target}${missing[target] ?? ""}. Targets: ${targets.join(", ")}.`);
   const built = await execute(process.execPath, [path.join(root, "esbuild.mjs")]);
   if (built.code !== 0) throw new Error(`The build failed:\n${built.output}`);
   const { name, version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));

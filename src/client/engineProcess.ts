@@ -1,9 +1,12 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { LacunaError } from "../protocol/errors.js";
+import { lastWords } from "./lastWords.js";
 
-const STDERR_TAIL_CHARACTERS = 2000;
+/** An error and the longest stack that is printed under it. */
+const STDERR_TAIL_CHARACTERS = 8000;
 const STOP_TIMEOUT_MS = 2000;
+const STDERR_REST_MS = 100;
 
 /** The engine as an operating-system process: its start, its end, and what it wrote to stderr before that. */
 export class EngineProcess {
@@ -15,14 +18,17 @@ export class EngineProcess {
   /** @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`) */
   constructor(enginePath: string, onLog: (line: string) => void) {
     if (!existsSync(enginePath)) throw cannotStart(enginePath);
-    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [], env: engineEnvironment() });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
       for (const line of text.split("\n")) if (line.trim() !== "") onLog(line);
     });
     this.died = new Promise((resolve) => {
       this.child.once("error", (cause) => resolve(cannotStart(enginePath, cause)));
-      this.child.once("exit", (code, signal) => resolve(this.#exited(code, signal)));
+      this.child.once("exit", (code, signal) => {
+        // What it wrote last may still be in the pipe, which somebody else could hold open.
+        void this.#stderrEnds(STDERR_REST_MS).then(() => resolve(this.#exited(code, signal)));
+      });
     });
   }
 
@@ -34,12 +40,33 @@ export class EngineProcess {
     clearTimeout(kill);
   }
 
+  async #stderrEnds(limitMs: number): Promise<void> {
+    const { stderr } = this.child;
+    if (stderr === null || stderr.readableEnded) return;
+    await new Promise<void>((resolve) => {
+      const limit = setTimeout(resolve, limitMs);
+      stderr.once("end", () => {
+        clearTimeout(limit);
+        resolve();
+      });
+    });
+  }
+
   #exited(code: number | null, signal: NodeJS.Signals | null): LacunaError {
     const how = signal === null ? `exit code ${code}` : signal;
-    const last = this.#stderrTail.trim().split("\n").at(-1) ?? "";
+    const last = lastWords(this.#stderrTail);
     const said = last === "" ? "" : ` Its last words: ${last}`;
     return new LacunaError("engineDied", `The engine process ended unexpectedly (${how}).${said}`, "Try again: a new engine is started.");
   }
+}
+
+/**
+ * This process's environment without NODE_OPTIONS, which is meant for other programs and could load anything into the engine, and
+ * with the native runtime's own reporting off.
+ */
+function engineEnvironment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== "NODE_OPTIONS");
+  return { ...Object.fromEntries(inherited), ORT_DISABLE_TELEMETRY: "1" };
 }
 
 function cannotStart(enginePath: string, cause?: unknown): LacunaError {

@@ -1,3 +1,4 @@
+import "../../src/engine/runtime/noTelemetry.js";
 import path from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ManifestModel } from "../../src/protocol/manifest.js";

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from "vscode-jsonrpc/node";
 import { EngineClient } from "../../src/client/engineClient.js";
+import { EngineProcess } from "../../src/client/engineProcess.js";
 import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
 import { initializeRequest } from "../../src/protocol/messages.js";
 import { completeParams, enginePath, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
@@ -240,6 +244,35 @@ describe("engine process", () => {
 
   it("names an engine that cannot be started", async () => {
     await assert.rejects(EngineClient.start({ enginePath: "/nonexistent/engine.js" }), withCode("engineUnavailable"));
+  });
+
+  it("is started without what NODE_OPTIONS would load, and with the runtime's telemetry off", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-engine-"));
+    const program = path.join(folder, "engine.js");
+    writeFileSync(program, "console.error(JSON.stringify([process.env.NODE_OPTIONS, process.env.ORT_DISABLE_TELEMETRY]));");
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = "--require /nonexistent/hook.js";
+    try {
+      const lines: string[] = [];
+      await new EngineProcess(program, (line) => lines.push(line)).died;
+      assert.deepEqual(lines, ['[null,"1"]']);
+    } finally {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("ends with the error that it threw as its last words", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-engine-"));
+    const program = path.join(folder, "engine.js");
+    writeFileSync(program, 'throw new Error("no such graph");');
+    try {
+      const { message } = await new EngineProcess(program, () => {}).died;
+      assert.match(message, /\(exit code 1\)\. Its last words: Error: no such graph$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("ends when the process that started it is killed", async () => {

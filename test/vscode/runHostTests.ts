@@ -23,12 +23,12 @@ import { writeSoakRecord } from "./soakRecord.js";
 const LIMIT_MS = 20 * 60_000;
 const SOAK_EVENT_LIMIT_MS = 2000;
 const SOAKED = "soak: ";
+/** A part of the tests has ended. */
+const PART = "part: ";
 const SOAK = "test/vscode/host/soak.test.ts";
 /** They look at the engine's process as Linux shows it. */
 const OF_LINUX = [SOAK, "test/vscode/host/engineLife.test.ts"];
-/** Random events take long, and a package is no reason for the document to differ. */
-const isLeftOut = (file: string): boolean =>
-  (file === SOAK && process.env.LACUNA_TEST_EXTENSION === "vsix") || (OF_LINUX.includes(file) && process.platform !== "linux");
+const isLeftOut = (file: string): boolean => OF_LINUX.includes(file) && process.platform !== "linux";
 const testsIn = (folder: string): string[] => filesBelow(`test/vscode/${folder}`, ".test.ts").filter((file) => !isLeftOut(file));
 const isRestricted = (file: string): boolean => file.includes("/restricted/");
 
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const all = named.length > 0 ? named : (values.desktop ? ["host"] : ["host", "restricted"]).flatMap(testsIn);
   const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
   const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
-  const isWanted = (line: string): boolean => values.verbose || (soak !== undefined && line.startsWith(SOAKED));
+  const isWanted = (line: string): boolean => values.verbose || line.startsWith(PART) || (soak !== undefined && line.startsWith(SOAKED));
   const provenance = await provenanceOf(`node --import tsx test/vscode/runHostTests.ts --soak ${soak} --seed ${seed}`, ".", "models");
   const onLog = (line: string): void => {
     if (isWanted(line)) process.stderr.write(`${line}\n`);

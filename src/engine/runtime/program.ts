@@ -1,3 +1,4 @@
+import "./noTelemetry.js";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
 import { LacunaError } from "../../protocol/errors.js";
 

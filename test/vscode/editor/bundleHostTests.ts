@@ -17,7 +17,7 @@ export async function bundleHostTests(files: readonly string[]): Promise<HostTes
   const cache = path.join(ROOT, ".cache");
   mkdirSync(cache, { recursive: true });
   // Below the repository, so that Mocha is found from there.
-  const outdir = mkdtempSync(path.join(cache, "host-tests-"));
+  const outdir = mkdtempSync(path.join(cache, `host-tests-${process.env.LACUNA_TEST_RUN ?? ""}-`));
   const entries = ["test/vscode/editor/hostEntry.ts", ...files].map((file) => path.join(ROOT, file));
   await build({
     entryPoints: entries.map((file, index) => ({ in: file, out: `${index}-${path.basename(file, ".ts")}` })),

@@ -1,6 +1,9 @@
 /** Why a real editor cannot run here, and what the person at the keyboard can do. */
 export class EditorUnavailable extends Error {
-  constructor(why: string, cause?: unknown) {
-    super(`The tests in a real editor cannot run here: ${why} LACUNA_SKIP_EDITOR_TESTS=1 leaves them out, except in CI.`, { cause });
+  readonly reason: string;
+
+  constructor(reason: string, cause?: unknown) {
+    super(`The tests in a real editor cannot run here: ${reason} LACUNA_SKIP_EDITOR_TESTS=1 leaves them out, except in CI.`, { cause });
+    this.reason = reason;
   }
 }

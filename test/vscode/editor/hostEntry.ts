@@ -20,6 +20,9 @@ export function run(): Promise<void> {
     const runner = mocha.run(() => resolve());
     // The last line of this kind names the test that an editor hung or died in.
     runner.on("test", (test) => console.log(`begun: ${test.fullTitle()}`));
+    runner.on("suite end", ({ title, parent }) => {
+      if (parent?.root === true) console.log(`part: ${title}`);
+    });
     runner.on("pass", (test) => console.log(`passed: ${test.fullTitle()}`));
     runner.on("fail", (test, error: Error) => console.log(`failed: ${test.fullTitle()}\n${error.stack}`));
   });

@@ -10,12 +10,16 @@ export interface PackagedExtension {
   readonly remove: () => void;
 }
 
-/** The extension as `npm run package` makes it when LACUNA_TEST_EXTENSION is "vsix"; undefined when it is to be loaded from the repository. */
+/**
+ * The extension as `npm run package` makes it when LACUNA_TEST_EXTENSION is "vsix", made now unless it lies in LACUNA_TEST_PACKAGES;
+ * undefined when it is to be loaded from the repository.
+ */
 export function packagedExtension(): PackagedExtension | undefined {
   if (process.env.LACUNA_TEST_EXTENSION !== "vsix") return undefined;
+  const packages = process.env.LACUNA_TEST_PACKAGES;
+  if (packages !== undefined) return { vsix: path.join(packages, `${process.platform}-${process.arch}.vsix`), remove: () => {} };
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-vsix-"));
   const vsix = path.join(folder, "lacuna.vsix");
-  const target = `${process.platform}-${process.arch}`;
-  execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", vsix], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(process.execPath, ["package.mjs", "--out", vsix], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
   return { vsix, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -8,7 +8,7 @@ import { zipEntries } from "./zipEntries.js";
 
 const LIMIT_BYTES = 110e6;
 const RUNTIME = "extension/node_modules/onnxruntime-node/bin/napi-v6/";
-const TARGETS = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64"];
+const TARGETS = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64", "win32-arm64"];
 
 const WANTED = [
   "extension/package.json",
@@ -45,12 +45,16 @@ function contentProblems(target: string, names: readonly string[]): string[] {
 
 describe("the package", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-vsix-"));
+  /** Whoever runs all suites makes the packages once. */
+  const packages = process.env.LACUNA_TEST_PACKAGES ?? folder;
+  before(() => {
+    if (packages === folder) execFileSync(process.execPath, ["test/vscode/package/packAll.mjs", folder], { stdio: ["ignore", "ignore", "pipe"] });
+  });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const target of TARGETS) {
     it(`for ${target} holds one runtime, the models, and nothing of how it is made, in at most 110 MB`, () => {
-      const file = path.join(folder, `${target}.vsix`);
-      execFileSync(process.execPath, ["package.mjs", "--target", target, "--out", file], { stdio: ["ignore", "ignore", "pipe"] });
+      const file = path.join(packages, `${target}.vsix`);
       const entries = zipEntries(file);
       assert.deepEqual(
         contentProblems(
@@ -71,6 +75,17 @@ describe("the package", () => {
   it("is refused for a platform that has no runtime", () => {
     const command = ["package.mjs", "--target", "linux-riscv64", "--out", path.join(folder, "none.vsix")];
     assert.throws(() => execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }), /no runtime for linux-riscv64/);
+  });
+
+  it("is refused for Macs with an Intel processor, with the reason", () => {
+    const command = ["package.mjs", "--target", "darwin-x64", "--out", path.join(folder, "none.vsix")];
+    assert.throws(() => execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }), /no binary for Macs with an Intel processor/);
+  });
+
+  it("is for the platform it is made on unless told otherwise, as its help says", () => {
+    const help = execFileSync(process.execPath, ["package.mjs", "--help"], { encoding: "utf8" });
+    assert.ok(help.includes(`default: the one this runs on, ${process.platform}-${process.arch}`), help);
+    for (const target of TARGETS) assert.ok(help.includes(target), target);
   });
 
   it("is refused with sources, tests, records, training, other platforms and providers, and without its parts", () => {
