@@ -30,7 +30,7 @@ export class Suggestions implements vscode.Disposable {
   readonly #parts: SuggestionParts;
   readonly #cache = new SuggestionCache();
   readonly #suggester: Suggester;
-  readonly #baseline: BaselineMeter;
+  readonly #baseline: BaselineMeter<AbortSignal>;
   readonly #completions: InlineCompletions;
   readonly #listener: vscode.Disposable;
 
@@ -43,6 +43,11 @@ export class Suggestions implements vscode.Disposable {
       decode: (...args) => requests.decode(...args),
       isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && host.state === "ready",
       onPair: () => status.changed(),
+      newAbort: () => new AbortController(),
+      after: (ms, job) => {
+        const timer = setTimeout(job, ms).unref();
+        return () => clearTimeout(timer);
+      },
     });
     this.#suggester = this.#makeSuggester();
     this.#completions = new InlineCompletions({
