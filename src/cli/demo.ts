@@ -85,6 +85,7 @@ async function playCompletion({ engine, signal, output, text }: Stage): Promise<
 async function playRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
   const title = output.colors.bold("Race");
   output.line(`\n${title}: the same prompt ${DEMO_RACE_ROUNDS} times with drafts and ${DEMO_RACE_ROUNDS} times one token a pass, in turn.`);
+  await engine.calibrate();
   const course = { hole: completionHole(text), maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
   const runs = await raceOn({ engine, signal }, course, output);
   if (runs === undefined) return undefined;

@@ -33,6 +33,8 @@ async function race(invocation: Invocation, file: string, { at, maxTokens, round
   const { environment, output } = invocation;
   const hole = await readHole(environment, file, at);
   return withModels(invocation, async (session) => {
+    // Drafts are as long as pays on this machine: it is measured before, and not while they are timed.
+    await session.engine.calibrate();
     const runs = await raceOn(session, { hole, maxTokens, rounds }, output);
     if (runs === undefined) {
       output.document({ outcome: "cancelled" });

@@ -98,7 +98,20 @@ describe("lacuna as a process", function () {
       await mkdir(empty);
       const result = await runCli(["complete", source, "--at", END, "--json", "--models", empty]);
       assert.equal(result.code, 1);
-      assert.equal(lastJson<Failure>(result).error.code, "modelMissing");
+      const { error } = lastJson<Failure>(result);
+      assert.equal(error.code, "modelMissing");
+      assert.match(error.message, /The folder .*empty has no readable manifest\.json\./);
+    });
+
+    it("a models folder that does not exist is named as such, with a remedy that does not blame the installation", async () => {
+      const nowhere = path.join(folder, "nowhere");
+      for (const command of [["complete", source, "--at", END], ["doctor"]]) {
+        const { code, stdout, stderr } = await runCli([...command, "--models", nowhere]);
+        const said = `${stdout}${stderr}`;
+        assert.equal(code, 1);
+        assert.ok(said.includes(`There is no folder ${nowhere}.`), said);
+        assert.doesNotMatch(said, /[Rr]einstall|`lacuna/);
+      }
     });
 
     it("wrong usage ends with exit code 2", async () => {
@@ -121,6 +134,13 @@ describe("lacuna as a process", function () {
       assert.ok(length.candidates.some((candidate) => candidate.length === length.initial));
       const shown = await runCli(args);
       assert.deepEqual([shown.code, shown.stdout], [0, middle]);
+    });
+
+    it("--deadline 0 ends at once, with nothing and without a pass", async () => {
+      const result = await runCli(["infill", source, "--at", "5:9", "--to", "5:28", "--deadline", "0", "--json"]);
+      assert.equal(result.code, 0, result.stderr);
+      const { outcome, middle, tokens, passes } = lastJson<InfillResult>(result);
+      assert.deepEqual([outcome, middle, tokens, passes], ["done", "", 0, { verifier: 0, diffuser: 0 }]);
     });
 
     it("a hole between emoji is filled", async () => {
@@ -223,7 +243,9 @@ describe("lacuna as a process", function () {
     const { ok, problems, backends, models, selfTests } = lastJson<DoctorReport>(result);
     assert.deepEqual([result.code, ok, problems], [0, true, []]);
     assert.ok(models.length >= 3 && models.every((model) => model.ok));
-    assert.ok(backends.some(({ name, ok: runs }) => name === "cpu" && runs));
+    const cpu = backends.find(({ name }) => name === "cpu");
+    assert.equal(cpu?.ok, true);
+    assert.match(cpu.detail, /^\d+\.\d ms for a pass over \d+ tokens$/);
     assert.ok(selfTests.length > 0);
   });
 

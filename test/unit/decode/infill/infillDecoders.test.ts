@@ -214,6 +214,18 @@ describe("infillAdaptive", () => {
     assert.equal(await longest([[30]], { minTokens: 20 }), 32);
   });
 
+  it("answers with the judge's own middle, unjudged, when it is late after that was written", async () => {
+    let asked = 0;
+    const judge: Judge = { score: () => assert.fail("nothing was to be judged"), ownMiddles: () => Promise.resolve([[30, 31], [30]]) };
+    const diffuser = saying((_, slot) => 10 + slot);
+    const { outcome, steps } = await runToEnd(infillAdaptive(diffuser, task(), judge, () => (asked += 1) > 1));
+    assert.deepEqual([outcome.tokens, diffuser.calls.length], [[30, 31], 0]);
+    assert.deepEqual(
+      steps.at(-1)?.slots.map(({ token }) => token),
+      [30, 31],
+    );
+  });
+
   it("commits everything in one last pass once it is late", async () => {
     const diffuser = saying(
       (_, slot) => 10 + slot,
