@@ -141,7 +141,8 @@ function racerLine({ racer, ratio, tokensPerSecond, tokensPerVerify, stages, pro
   const { low, high } = ratio.interval;
   const speed = `${ratio.median.toFixed(2)}x (${low.toFixed(2)} to ${high.toFixed(2)}), ${Math.round(tokensPerSecond.median)} tokens/s while writing`;
   const { draft, verify, other } = stages;
-  const work = `${tokensPerVerify.toFixed(2)} tokens a pass, draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
+  const time = `draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
+  const work = `${tokensPerVerify.toFixed(2)} tokens a pass, ${time}`;
   const differ = promptsThatDiffer === undefined ? "" : `, another text on ${promptsThatDiffer} prompts`;
   return `  ${racer.padEnd(9)} ${speed}, ${work}${differ}`;
 }

@@ -20,7 +20,7 @@ interface Findings {
 export function addDoctor(program: Command, invoke: Invoke): void {
   program
     .command("doctor")
-    .description("check the machine, the models and every backend by really running them")
+    .description("check the machine and the models, and try every backend by running the models on it")
     .action(() => invoke(doctor));
 }
 
@@ -54,7 +54,7 @@ function examine(invocation: Invocation, problems: string[]): Promise<Findings> 
     const result = loaded === undefined ? undefined : await attempt(invocation, problems, () => engine.doctor());
     const backends = result?.backends ?? [];
     const cpu = backends.find(({ name }) => name === "cpu");
-    if (cpu?.ok === false) problems.push(`The cpu backend does not run: ${cpu.detail}`);
+    if (cpu?.ok === false) problems.push(`The models do not run on the processor: ${cpu.detail}`);
     return { identity: engine.identity, loaded, backends, selfTests: result?.selfTests ?? loaded?.selfTests ?? [] };
   });
 }

@@ -1,5 +1,5 @@
 import type { RaceReport, RacerReport } from "./raceReport.js";
-import { gain } from "./speedWords.js";
+import { gain } from "./gain.js";
 import { sameness } from "./samenessWords.js";
 
 /** A race in sentences, the same on every screen. */

@@ -2,7 +2,7 @@ import { median } from "../base/median.js";
 import type { RaceReport } from "../measure/raceReport.js";
 import { samenessOfPrompts } from "../measure/samenessWords.js";
 import { speedup } from "../measure/speedup.js";
-import { times } from "../measure/speedWords.js";
+import { times } from "../measure/gain.js";
 
 /** Fewer characters before a place than this make no prompt. */
 const LEAST_PREFIX = 200;

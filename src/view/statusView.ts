@@ -1,7 +1,7 @@
 import type { LoadedModel } from "../protocol/messages.js";
 import type { EngineState } from "../client/engineHost.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
-import { times } from "../measure/speedWords.js";
+import { times } from "../measure/gain.js";
 
 /** What the status bar item is made of. */
 export interface StatusFacts {

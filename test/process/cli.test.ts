@@ -117,7 +117,7 @@ describe("lacuna as a process", function () {
     it("wrong usage ends with exit code 2", async () => {
       const result = await runCli(["infill", source, "--at", "2:1", "--to", "1:1"]);
       assert.equal(result.code, 2);
-      assert.match(result.stderr, /--to lies before --at/);
+      assert.match(result.stderr, /--to comes before --at/);
     });
   });
 

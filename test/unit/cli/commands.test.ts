@@ -13,7 +13,7 @@ describe("commands", () => {
     const { exitCode, stdout, stderr, script } = await runWith(args, { stdin: Buffer.from("a = old + b\n") });
     assert.equal(exitCode, 0);
     assert.equal(stdout, "one two");
-    assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
+    assert.match(stderr, /3 tokens in 5 ms, reading the prompt included, and 4 forward passes/);
     assert.deepEqual(script.requests, [{ prefix: "a = ", suffix: " + b\n", method: "auto", maxTokens: 128, ...NO_BOUNDS, ...GREEDY }]);
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { median } from "../../../src/base/median.js";
 import { speedup } from "../../../src/measure/speedup.js";
-import { gain } from "../../../src/measure/speedWords.js";
+import { gain } from "../../../src/measure/gain.js";
 
 describe("the speed-up", () => {
   it("of a prompt is the ratio of the medians of its rounds, so that one slow round does not decide", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { diagnosticsReport } from "../../../src/view/diagnosticsReport.js";
 import { SpeedRecord } from "../../../src/measure/speedRecord.js";
-import { times } from "../../../src/measure/speedWords.js";
+import { times } from "../../../src/measure/gain.js";
 import { histogram, statusView, type StatusFacts } from "../../../src/view/statusView.js";
 import { switchedOff, type SwitchState } from "../../../src/suggest/switches.js";
 
