@@ -42,7 +42,7 @@ module.exports = {
   suggest: { what: "when to ask, what to keep, what to show", folders: ["base", "protocol"], packages: [], isPure: true },
   fill: { what: "holes of a document, canvases, choices of a fill", folders: ["base", "protocol", "suggest"], packages: [], isPure: true },
   related: { what: "which other texts a prompt may hold", folders: ["base", "protocol"], packages: ["ignore"], isPure: true },
-  measure: { what: "races and speeds as people see them", folders: ["base", "protocol"], packages: [] },
+  measure: { what: "the one race, the one speed-up, and what is said of them", folders: ["base", "protocol"], packages: [], isPure: true },
   contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
   view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "suggest"], packages: [] },
   models: {

@@ -5,7 +5,8 @@ import { readSourceFiles } from "../library/sourceFiles.js";
 import { contextOf, drawPlaces } from "../library/speedPlaces.js";
 import { speedPlots } from "../library/speedPlots.js";
 import { summarizeSpeed, type RacerSummary, type SpeedGroup } from "../library/speedSummary.js";
-import { BASELINE, speedTrial, type Racer, type SpeedRow } from "../library/speedTrial.js";
+import { ONE_TOKEN, type Racer } from "../../src/measure/race.js";
+import { speedTrial, type SpeedRow } from "../library/speedTrial.js";
 import { textsDigest } from "../library/textsDigest.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
@@ -33,11 +34,11 @@ const CURVE_REPEATS = 15;
 /** `npm run bench -- speed`: drafting against plain decoding, on many prompts, in turn. */
 export function addBenchSpeed(bench: Command, invoke: Invoke): void {
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
-  const decoders = new Option("--decoders <list>", "ar, which is the baseline, and deer");
+  const decoders = new Option("--decoders <list>", "ar (one token a pass, the baseline) and deer (with drafts)");
   const blocks = new Option("--blocks <list>", "draft lengths of deer");
   const command = bench
     .command("speed")
-    .description("time drafting against plain decoding on places drawn from source files")
+    .description("time drafted decoding against one-token decoding at places drawn from source files")
     .requiredOption("--prompts <dir>", "folder of .py, .js or .ts files")
     .addOption(new Option("--places <n>", "prompts, drawn by the seed").argParser(integerOption(1, 100_000)).default(40))
     .addOption(decoders.argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
@@ -61,7 +62,7 @@ function parseBlock(argument: string): Racer["block"] {
 /** The baseline always runs: without it there is no ratio. */
 function racersOf({ decoders, blocks }: BenchSpeedOptions): Racer[] {
   const drafting = decoders.includes("deer") ? blocks.map((block) => ({ name: `deer:${block}`, decoder: "deer" as const, block })) : [];
-  return [{ name: BASELINE, decoder: "ar", block: "auto" }, ...drafting];
+  return [ONE_TOKEN, ...drafting];
 }
 
 async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): Promise<number> {
@@ -127,7 +128,7 @@ async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): P
 function readout(group: SpeedGroup): string[] {
   const { context, temperature, prompts, shortPrompts, referenceTokens, racers, hindsight } = group;
   const short = shortPrompts > 0 ? `, ${shortPrompts} too short to time` : "";
-  const compared = temperature === 0 ? `, ${referenceTokens} tokens compared` : "";
+  const compared = temperature === 0 ? `, ${referenceTokens} tokens compared with undrafted decoding in the same passes` : "";
   const head = `${context} tokens around, temperature ${temperature}: ${prompts} prompts${short}${compared}`;
   if (hindsight === undefined) return [head, ...racers.map(racerLine)];
   const { ratio, bestOverall } = hindsight;
@@ -138,9 +139,10 @@ function readout(group: SpeedGroup): string[] {
 function racerLine({ racer, ratio, tokensPerSecond, tokensPerVerify, stages, promptsThatDiffer }: RacerSummary): string {
   if (ratio === undefined || tokensPerSecond === undefined) return `  ${racer}: nothing to time`;
   const { low, high } = ratio.interval;
-  const speed = `${ratio.median.toFixed(2)}x (${low.toFixed(2)} to ${high.toFixed(2)}), ${Math.round(tokensPerSecond.median)} tok/s`;
+  const speed = `${ratio.median.toFixed(2)}x (${low.toFixed(2)} to ${high.toFixed(2)}), ${Math.round(tokensPerSecond.median)} tokens/s while writing`;
   const { draft, verify, other } = stages;
-  const work = `${tokensPerVerify.toFixed(2)} a verify, draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
-  const differ = promptsThatDiffer === undefined ? "" : `, ${promptsThatDiffer} prompts differ`;
+  const time = `draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
+  const work = `${tokensPerVerify.toFixed(2)} tokens a pass, ${time}`;
+  const differ = promptsThatDiffer === undefined ? "" : `, another text on ${promptsThatDiffer} prompts`;
   return `  ${racer.padEnd(9)} ${speed}, ${work}${differ}`;
 }

@@ -6,7 +6,6 @@ import { addBenchSpeed } from "./benchSpeed.js";
 
 /** `npm run bench -- ...`: measures on this machine. */
 export const BENCH: CommandLine = {
-  name: "bench",
   description: "Measures quality and speed on this machine.",
   commands: [addBenchInfilling, addBenchSpeed, addBenchLatency, addBenchHoles],
 };

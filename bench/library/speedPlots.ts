@@ -1,7 +1,8 @@
 import type { PassCurvePoint } from "./passCurve.js";
 import type { Plot } from "./plot.js";
 import { speedOn, timedRows, type RacerSummary, type SpeedGroup } from "./speedSummary.js";
-import { BASELINE, type Racer, type SpeedRow } from "./speedTrial.js";
+import type { Racer } from "../../src/measure/race.js";
+import { BASELINE, type SpeedRow } from "./speedTrial.js";
 
 /** Speed-ups, tokens a verify, time by stage, the pass-time curve, and "auto" against the best in hindsight. */
 export function speedPlots(

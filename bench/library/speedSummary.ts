@@ -1,5 +1,7 @@
 import { median } from "../../src/base/median.js";
-import { BASELINE, type Racer, type SpeedRow, type SpeedRun } from "./speedTrial.js";
+import type { Racer } from "../../src/measure/race.js";
+import { speedup } from "../../src/measure/speedup.js";
+import { BASELINE, type SpeedRow, type SpeedRun } from "./speedTrial.js";
 import { spreadOf, type Spread } from "./spread.js";
 
 /** Of one racer in one context at one temperature. */
@@ -7,7 +9,7 @@ export interface RacerSummary {
   readonly racer: string;
   readonly tokens: number;
   readonly tokensPerSecond: Spread | undefined;
-  /** Tokens per second over those of the baseline on the same prompt. */
+  /** The speed-up on each prompt, as `measure/speedup` defines it. */
   readonly ratio: Spread | undefined;
   readonly tokensPerVerify: number;
   /** How many verifies gave 0, 1, 2 ... tokens. */
@@ -46,8 +48,13 @@ export interface SpeedGroup {
 const MIN_TOKENS = 16;
 const AUTO = "deer:auto";
 
+const speedsOn = (row: SpeedRow, racer: string): number[] => row.runs[racer].map(({ tokensPerSecond }) => tokensPerSecond);
+
 /** The median of a racer's rounds on one prompt, in tokens per second. */
-export const speedOn = (row: SpeedRow, racer: string): number => median(row.runs[racer].map(({ tokensPerSecond }) => tokensPerSecond));
+export const speedOn = (row: SpeedRow, racer: string): number => median(speedsOn(row, racer));
+
+/** Of a racer that wrote something, over the baseline, which did too. */
+const speedupOn = (row: SpeedRow, racer: string): number => speedup([{ plain: speedsOn(row, BASELINE), drafted: speedsOn(row, racer) }]) ?? NaN;
 
 /** Prompts on which every racer wrote enough to be timed. */
 export const timedRows = (rows: readonly SpeedRow[]): SpeedRow[] =>
@@ -81,7 +88,7 @@ function summarizeRacer(racer: string, rows: readonly SpeedRow[], timed: readonl
     racer,
     tokens,
     tokensPerSecond: spreadOf(timed, fileOf, (row) => speedOn(row, racer)),
-    ratio: spreadOf(timed, fileOf, (row) => speedOn(row, racer) / speedOn(row, BASELINE)),
+    ratio: spreadOf(timed, fileOf, (row) => speedupOn(row, racer)),
     tokensPerVerify: blocks.length === 0 ? 0 : tokens / blocks.length,
     verifiesByTokens: Array.from({ length: Math.max(0, ...blocks) + 1 }, (_, count) => blocks.filter((block) => block === count).length),
     meanDraft: drafts.length === 0 ? 0 : drafts.reduce((total, length) => total + length, 0) / drafts.length,

@@ -1,16 +1,11 @@
 import type { EngineClient } from "../../src/client/engineClient.js";
-import type { CompleteParams, CompleteResult, Stages } from "../../src/protocol/messages.js";
+import { ONE_TOKEN, runRace, type Racer } from "../../src/measure/race.js";
+import { firstDifference } from "../../src/measure/textComparison.js";
+import type { CompleteResult, Stages } from "../../src/protocol/messages.js";
 import { shuffled } from "./drawSome.js";
 
-/** A decoder with its draft length, by the name it has in results. */
-export interface Racer {
-  readonly name: string;
-  readonly decoder: CompleteParams["decoder"];
-  readonly block: CompleteParams["block"];
-}
-
-/** What every ratio is a ratio to: one-token passes, the fastest plain decoding of the same weights. */
-export const BASELINE = "ar";
+/** What every ratio is a ratio to. */
+export const BASELINE = ONE_TOKEN.name;
 
 /** One run of one racer. */
 export interface SpeedRun {
@@ -44,8 +39,7 @@ export interface SpeedPrompt extends Pick<SpeedRow, "place" | "file" | "context"
 }
 
 /**
- * Lets all racers write after one prompt, `rounds` times in an order drawn anew each round, so that a slow spell of the
- * machine meets them alike. The prompt has been read before any of them is timed.
+ * The race of all racers on one prompt, in an order drawn anew each round. None is shown: the undrafted run reads the prompt first.
  *
  * @returns undefined when it was cancelled
  */
@@ -56,25 +50,28 @@ export async function speedTrial(
   rounds: number,
   signal: AbortSignal,
 ): Promise<SpeedRow | undefined> {
-  if (signal.aborted) return undefined;
   const { temperature } = prompt;
-  let isCancelled = false;
-  const complete = async (decoder: CompleteParams["decoder"], block: CompleteParams["block"]): Promise<CompleteResult> => {
-    const result = await engine.complete({ prefix, suffix, maxTokens, seed, temperature, topP: 1, decoder, block }, { signal });
-    isCancelled ||= result.outcome === "cancelled" || signal.aborted;
-    return result;
+  const rule = { prefix, suffix, maxTokens, seed, temperature, topP: 1 };
+  const runs = await runRace(({ decoder, block }) => engine.complete({ ...rule, decoder, block }, { signal }), {
+    racers,
+    rounds,
+    isShown: false,
+    isCompared: temperature === 0,
+    order: (round) => shuffled(racers, seed + round - 1 + prompt.place.length),
+    isStopped: () => signal.aborted,
+  });
+  if (runs === undefined) return undefined;
+  const { undrafted, timed } = runs;
+  const rowOf = ({ tokens, tokensPerSecond, blocks, drafts, stages, tokenIds }: CompleteResult): SpeedRun => {
+    const isReference = undrafted === undefined ? undefined : firstDifference({ tokenIds }, undrafted) === undefined;
+    return { tokens, tokensPerSecond, blocks, drafts, stages, isReference };
   };
-  const reference = temperature === 0 ? await complete("arPadded", "auto") : undefined;
-  const runs: Record<string, SpeedRun[]> = Object.fromEntries(racers.map(({ name }) => [name, []]));
-  const texts: Record<string, string> = {};
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { name, decoder, block } of shuffled(racers, seed + round + prompt.place.length)) {
-      if (isCancelled) return undefined;
-      const { tokens, tokenIds, tokensPerSecond, blocks, drafts, stages, text } = await complete(decoder, block);
-      const isReference = reference === undefined ? undefined : tokenIds.join() === reference.tokenIds.join();
-      runs[name].push({ tokens, tokensPerSecond, blocks, drafts, stages, isReference });
-      texts[name] ??= text;
-    }
-  }
-  return isCancelled ? undefined : { ...prompt, referenceTokens: reference?.tokens, runs, texts };
+  const ofRacers = <T>(valueOf: (runs: readonly CompleteResult[]) => T): Record<string, T> =>
+    Object.fromEntries(racers.map(({ name }) => [name, valueOf(timed[name] ?? [])]));
+  return {
+    ...prompt,
+    referenceTokens: undrafted?.tokens,
+    runs: ofRacers((each) => each.map(rowOf)),
+    texts: ofRacers(([first]) => first?.text ?? ""),
+  };
 }

@@ -22,12 +22,12 @@ const tell = {
     }
     setRunning(true);
   },
-  run({ lane: id }) {
+  run({ racer: id }) {
     lanes[id].count = 0;
     lanes[id].root.classList.add("running");
     $("#headline").textContent = "Writing …";
   },
-  text({ lane: id, text }) {
+  text({ racer: id, text }) {
     const each = lanes[id];
     const block = document.createElement("span");
     block.className = `block c${each.count % 4}`;
@@ -38,19 +38,19 @@ const tell = {
     const pre = each.written.parentElement;
     pre.scrollTop = pre.scrollHeight;
   },
-  ran({ lane: id, tokens, verifies }) {
+  ran({ racer: id, tokens, verifies }) {
     lanes[id].root.classList.remove("running");
     lanes[id].passes.textContent = `${tokens} tokens in ${verifies} passes`;
   },
   timing({ rounds }) {
-    $("#headline").textContent = `Timing ${rounds} rounds of both, unseen: painting takes time …`;
+    $("#headline").textContent = `Timing ${rounds} rounds of both out of sight, because painting takes time …`;
   },
-  end({ summary: { headline, details, speedup, isIdentical, speeds } }) {
-    for (const [id, each] of Object.entries(lanes)) each.tokensPerSecond = speeds[id];
+  end({ report, words: { headline, details } }) {
+    for (const [id, each] of Object.entries(lanes)) each.tokensPerSecond = report[id].tokensPerSecond;
     showSpeeds();
-    $("#headline").textContent = speedup === undefined ? headline : `${headline} as fast`;
+    $("#headline").textContent = headline;
     $("#details").replaceChildren(...details.map(item));
-    $("#result").classList.toggle("different", !isIdentical);
+    $("#result").classList.toggle("different", !report.lossless);
     setRunning(false);
   },
   failed({ message }) {

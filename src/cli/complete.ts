@@ -4,21 +4,22 @@ import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { integerOption } from "./numberOption.js";
+import type { Output } from "./output.js";
 import { addSampleOptions, type SampleOptions } from "./sampleOptions.js";
-import { withModels } from "./session.js";
+import { withModels, type Session } from "./session.js";
 
 interface CompleteOptions extends SampleOptions {
   readonly decoder: "deer" | "ar";
   readonly block: CompleteParams["block"];
 }
 
-/** `lacuna complete FILE --at L:C`: goes on from a place, drafting by diffusion and verifying. */
+/** `lacuna complete FILE --at L:C`: continues the text at a place, drafting and verifying. */
 export function addComplete(program: Command, invoke: Invoke): void {
   const command = program
     .command("complete")
-    .description("go on writing at a place of a file")
+    .description("continue the text at a place in a file")
     .argument("<file>", "the document, or - for standard input")
-    .addOption(new Option("--decoder <name>", "deer: draft and verify, ar: the plain baseline").choices(["deer", "ar"]).default("deer"))
+    .addOption(new Option("--decoder <name>", "deer: drafts, verified; ar: one token a pass").choices(["deer", "ar"]).default("deer"))
     .addOption(new Option("--block <n>", "draft length in tokens, or auto").argParser(parseBlock).default("auto"));
   addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: CompleteOptions) =>
     invoke((invocation) => complete(invocation, file, options)),
@@ -38,20 +39,39 @@ async function complete(invocation: Invocation, file: string, options: CompleteO
   const { environment, output } = invocation;
   const { at, decoder, block, maxTokens, temperature, topP, seed } = options;
   const hole = await readHole(environment, file, at);
-  return withModels(invocation, async ({ engine, signal }) => {
-    const params = { ...hole, decoder, block, maxTokens, temperature, topP, seed };
-    const result = await engine.complete(params, { signal, onText: (text) => output.block(text) });
+  return withModels(invocation, async (session) => {
+    const { result, firstTextMs } = await showCompletion(session, { ...hole, decoder, block, maxTokens, temperature, topP, seed }, output);
     output.close();
-    output.note(completeReadout(result));
+    output.note(completeReadout(result, firstTextMs));
     output.document(result);
     return result.outcome === "cancelled" ? INTERRUPTED_EXIT_CODE : 0;
   });
 }
 
-/** What a completion cost, in a line. */
-export function completeReadout({ tokens, verifies, ms, tokensPerSecond, decoder, model, device, outcome }: CompleteResult): string {
+/** Shows a completion while it is written. @returns also when its first text came, from the request on; undefined when none came */
+export async function showCompletion(
+  { engine, signal }: Session,
+  params: Omit<CompleteParams, "requestId">,
+  output: Output,
+): Promise<{ readonly result: CompleteResult; readonly firstTextMs: number | undefined }> {
+  const start = performance.now();
+  let firstTextMs: number | undefined;
+  const onText = (text: string): void => {
+    if (text !== "") firstTextMs ??= performance.now() - start;
+    output.block(text);
+  };
+  return { result: await engine.complete(params, { signal, onText }), firstTextMs };
+}
+
+/** What a completion cost, in a line. The speed is of writing alone; the reading of the prompt is in the time to the first text. */
+export function completeReadout(
+  { tokens, verifies, tokensPerSecond, decoder, model, device, outcome }: CompleteResult,
+  firstTextMs: number | undefined,
+): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
-  const each = verifies > 0 ? `, ${(tokens / verifies).toFixed(1)} a verify` : "";
-  const work = `${tokens} tokens in ${Math.round(ms)} ms and ${verifies} verifies${each}`;
-  return `${work}, ${Math.round(tokensPerSecond)} tok/s (${decoder}, ${model}, ${device})${end}`;
+  const how = `(${decoder}, ${model}, ${device})${end}`;
+  if (firstTextMs === undefined) return `${tokens} tokens ${how}`;
+  const passes = verifies > 0 ? ` in ${verifies} passes of the verifier, ${(tokens / verifies).toFixed(1)} a pass` : "";
+  const speed = `first text after ${Math.round(firstTextMs)} ms, ${Math.round(tokensPerSecond)} tokens/s while writing`;
+  return `${tokens} tokens${passes}; ${speed} ${how}`;
 }

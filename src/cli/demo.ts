@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js";
 import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
 import { showAfter, showBefore } from "./codeView.js";
-import { completeReadout } from "./complete.js";
+import { completeReadout, showCompletion } from "./complete.js";
 import { DEMO_COMPLETION, DEMO_COMPLETION_TOKENS, DEMO_FILE, DEMO_HOLE, DEMO_RACE_ROUNDS, DEMO_RACE_TOKENS } from "./demoCourse.js";
 import { readDocument } from "./document.js";
 import { infillReadout } from "./infill.js";
@@ -12,9 +12,9 @@ import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
 import { offsetAt } from "./position.js";
-import { withProgress } from "./progress.js";
-import { raceReadout, raceReport, type RaceReport } from "./raceReport.js";
-import { raceRequests, runRace } from "./runRace.js";
+import { showRace } from "./race.js";
+import { raceOn } from "./raceOn.js";
+import { raceReport, type RaceReport } from "../measure/raceReport.js";
 import { withModels, type Session } from "./session.js";
 
 /** What every scene of the demo plays with. */
@@ -24,7 +24,7 @@ interface Stage extends Session {
   readonly text: string;
 }
 
-/** `lacuna demo`: infills, completes and races on an example file, with the models that are shipped. */
+/** `lacuna demo`: fills a hole, continues a text and races, on an example file. It says what the run shows, whatever that is. */
 export function addDemo(program: Command, invoke: Invoke): void {
   program
     .command("demo")
@@ -39,9 +39,9 @@ async function demo(invocation: Invocation): Promise<number> {
     const stage = { engine, signal, output, text };
     const isShipped = path.resolve(globals.models) === path.join(environment.distDir, "..", "models");
     output.line(`Two small models${isShipped ? ", trained by this project," : ""} run on this machine ${describe(loaded)}.`);
-    const infill = await showInfill(stage);
-    const completion = signal.aborted ? undefined : await showCompletion(stage);
-    const race = signal.aborted ? undefined : await showRace(stage);
+    const infill = await playInfill(stage);
+    const completion = signal.aborted ? undefined : await playCompletion(stage);
+    const race = signal.aborted ? undefined : await playRace(stage);
     output.document({ infill, completion, race });
     return signal.aborted ? INTERRUPTED_EXIT_CODE : 0;
   });
@@ -53,43 +53,44 @@ function describe({ models, threads }: LoadResult): string {
   return `(${where}): ${list}`;
 }
 
-async function showInfill({ engine, signal, output, text }: Stage): Promise<InfillResult> {
+async function playInfill({ engine, signal, output, text }: Stage): Promise<InfillResult> {
   const { from, to } = DEMO_HOLE;
   const title = output.colors.bold("Infill");
-  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out and written again by diffusion.\n`);
+  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out, and the models fill the hole.\n`);
   showBefore(output, text, from);
-  const hole = documentSlice(text, offsetAt(text, from), offsetAt(text, to));
-  const params = { ...hole, method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
+  const [start, end] = [offsetAt(text, from), offsetAt(text, to)];
+  const params = { ...documentSlice(text, start, end), method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
   const result = await engine.infill(params, { signal, onText: (piece) => output.block(piece) });
   showAfter(output, text, to);
   output.line(infillReadout(result));
+  const original = text.slice(start, end);
+  if (result.middle.trim() === original.trim()) output.line("These are the original lines.");
+  else output.line(`The original lines:\n${output.colors.dim(" ".repeat(from.column - 1) + original)}`);
   return result;
 }
 
-async function showCompletion({ engine, signal, output, text }: Stage): Promise<CompleteResult> {
+async function playCompletion({ engine, signal, output, text }: Stage): Promise<CompleteResult> {
   const title = output.colors.bold("Complete");
-  const how = `on from line ${DEMO_COMPLETION.line}, knowing the code after it; each colour is a block that the verifier accepted at once`;
-  output.line(`\n${title}: ${how}.\n`);
+  const how = `the text goes on from line ${DEMO_COMPLETION.line}, before code that is already there`;
+  output.line(`\n${title}: ${how}; each colour is a block that one pass of the verifier accepted.\n`);
   showBefore(output, text, DEMO_COMPLETION);
-  const hole = completionHole(text);
-  const params = { ...hole, decoder: "deer", block: "auto", maxTokens: DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
-  const result = await engine.complete(params, { signal, onText: (piece) => output.block(piece) });
+  const rule = { decoder: "deer", block: "auto", maxTokens: DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
+  const { result, firstTextMs } = await showCompletion({ engine, signal }, { ...completionHole(text), ...rule }, output);
   output.line();
-  output.line(completeReadout(result));
+  output.line(completeReadout(result, firstTextMs));
   return result;
 }
 
 /** @returns undefined after Ctrl-C */
-async function showRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
+async function playRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
   const title = output.colors.bold("Race");
-  output.line(`\n${title}: the same prompt, ${DEMO_RACE_ROUNDS} times each, drafting by diffusion (DEER) against plain decoding (AR).`);
-  const hole = completionHole(text);
-  const course = { hole, maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
-  const total = raceRequests(DEMO_RACE_ROUNDS);
-  const runs = await withProgress(output, "race", total, (advance) => runRace({ engine, signal }, course, advance));
+  output.line(`\n${title}: the same prompt ${DEMO_RACE_ROUNDS} times with drafts and ${DEMO_RACE_ROUNDS} times one token a pass, in turn.`);
+  await engine.calibrate();
+  const course = { hole: completionHole(text), maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
+  const runs = await raceOn({ engine, signal }, course, output);
   if (runs === undefined) return undefined;
   const report = raceReport(runs);
-  output.line(output.colors.bold(raceReadout(report)));
+  showRace(report, output);
   return report;
 }
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { LacunaError } from "../protocol/errors.js";
 import type { DoctorResult, EngineIdentity, LoadResult, SelfTest } from "../protocol/messages.js";
+import { withCommandName } from "./commandName.js";
 import { showDoctorReport, type DoctorReport } from "./doctorReport.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { checkModels, type ModelCheck } from "./modelCheck.js";
@@ -19,7 +20,7 @@ interface Findings {
 export function addDoctor(program: Command, invoke: Invoke): void {
   program
     .command("doctor")
-    .description("check the machine, the models and every backend by really running them")
+    .description("check the machine and the models, and try every backend by running the models on it")
     .action(() => invoke(doctor));
 }
 
@@ -27,7 +28,7 @@ async function doctor(invocation: Invocation): Promise<number> {
   const problems: string[] = [];
   // Without a readable manifest there is nothing to list; the engine says what is wrong with it.
   const models = await checkModels(path.resolve(invocation.globals.models)).catch((): ModelCheck[] => []);
-  const found = await attempt(problems, () => examine(invocation, problems));
+  const found = await attempt(invocation, problems, () => examine(invocation, problems));
   const report: DoctorReport = {
     ok: problems.length === 0,
     problems,
@@ -49,22 +50,22 @@ async function doctor(invocation: Invocation): Promise<number> {
 function examine(invocation: Invocation, problems: string[]): Promise<Findings> {
   return withEngine(invocation, async ({ engine }) => {
     const { models, threads, device } = invocation.globals;
-    const loaded = await attempt(problems, () => engine.load({ modelsDir: path.resolve(models), threads, device }));
-    const result = loaded === undefined ? undefined : await attempt(problems, () => engine.doctor());
+    const loaded = await attempt(invocation, problems, () => engine.load({ modelsDir: path.resolve(models), threads, device }));
+    const result = loaded === undefined ? undefined : await attempt(invocation, problems, () => engine.doctor());
     const backends = result?.backends ?? [];
     const cpu = backends.find(({ name }) => name === "cpu");
-    if (cpu?.ok === false) problems.push(`The cpu backend does not run: ${cpu.detail}`);
+    if (cpu?.ok === false) problems.push(`The models do not run on the processor: ${cpu.detail}`);
     return { identity: engine.identity, loaded, backends, selfTests: result?.selfTests ?? loaded?.selfTests ?? [] };
   });
 }
 
 /** The result of `step`; undefined, and a problem more, when it fails as expected failures do. */
-async function attempt<T>(problems: string[], step: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>({ environment }: Invocation, problems: string[], step: () => Promise<T>): Promise<T | undefined> {
   try {
     return await step();
   } catch (error) {
     if (!(error instanceof LacunaError)) throw error;
-    problems.push(`${error.message} ${error.remedy}`);
+    problems.push(`${error.message} ${withCommandName(error.remedy, environment.command)}`);
     return undefined;
   }
 }

@@ -26,7 +26,7 @@ export async function readDocument(file: string, stdin: AsyncIterable<Uint8Array
  */
 export function decodeDocument(bytes: Uint8Array, name: string): string {
   const text = hasUtf16Mark(bytes) ? decodeUtf16(bytes, name) : decodeUtf8(bytes, name);
-  if (text.includes("\0")) throw notText(`${name} is a binary file: it has a NUL character.`);
+  if (text.includes("\0")) throw notText(`${name} is a binary file: it contains a NUL character.`);
   return text;
 }
 
@@ -54,7 +54,7 @@ function hasUtf16Mark(bytes: Uint8Array): boolean {
 }
 
 function decodeUtf16(bytes: Uint8Array, name: string): string {
-  if (bytes.length % 2 !== 0) throw notText(`${name} starts as UTF-16, but has an odd number of bytes.`);
+  if (bytes.length % 2 !== 0) throw notText(`${name} starts like UTF-16 but has an odd number of bytes.`);
   // Not TextDecoder: it would replace lone surrogates.
   const units = Buffer.from(bytes.subarray(2));
   return (bytes[0] === 0xfe ? units.swap16() : units).toString("utf16le");
@@ -77,7 +77,7 @@ function unreadable(name: string, cause: unknown): LacunaError {
   if (code === "ENOENT") return new LacunaError("unreadableFile", `There is no file ${name}.`, "Check the path.", cause);
   if (code === "EISDIR") return new LacunaError("unreadableFile", `${name} is a folder.`, "Name a file in it.", cause);
   if (code === "EACCES" || code === "EPERM") {
-    return new LacunaError("unreadableFile", `${name} may not be read.`, "Check its permissions.", cause);
+    return new LacunaError("unreadableFile", `There is no permission to read ${name}.`, "Check its permissions.", cause);
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new LacunaError("unreadableFile", `${name} cannot be read: ${reason}.`, "Check the path and the disk.", cause);

@@ -10,6 +10,8 @@ export interface Environment {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** How the person at the keyboard starts this program, such as `node dist/cli.js`. */
+  readonly command: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Folder of the built program: engine.js is in it, `models` and `media` are beside it. */
   readonly distDir: string;

@@ -24,19 +24,21 @@ interface InfillOptions extends SampleOptions {
 export function addInfill(program: Command, invoke: Invoke): void {
   const command = program
     .command("infill")
-    .description("write what belongs between two places of a file")
+    .description("fill a hole in a file, or rewrite a range of it")
     .argument("<file>", "the document, or - for standard input")
     .addOption(positionOption("--to <line:column>", "replace the text from --at to here"))
     .addOption(new Option("--method <name>", `how the length is found: ${METHOD_NAMES}`).argParser(parseMethod).default({ method: "auto" }, "auto"))
-    .addOption(new Option("--min-tokens <n>", "shortest text, in tokens").argParser(integerOption(1, MAX_TOKENS)))
-    .addOption(new Option("--max-lines <n>", "most lines of the text").argParser(integerOption(1, 10_000)))
-    .addOption(new Option("--longer", "a longer text than would be chosen").conflicts("shorter"))
-    .addOption(new Option("--shorter", "a shorter text than would be chosen"))
-    .addOption(new Option("--deadline <ms>", "auto answers with what it has by then").argParser(integerOption(0, 3_600_000)));
+    .addOption(new Option("--min-tokens <n>", "minimum length in tokens").argParser(integerOption(1, MAX_TOKENS)))
+    .addOption(new Option("--max-lines <n>", "maximum number of lines").argParser(integerOption(1, 10_000)))
+    .addOption(new Option("--longer", "fill in a longer text than it would choose").conflicts("shorter"))
+    .addOption(new Option("--shorter", "fill in a shorter text than it would choose"))
+    .addOption(
+      new Option("--deadline <ms>", "auto answers after this long with what it has, which may be nothing").argParser(integerOption(0, 3_600_000)),
+    );
   addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: InfillOptions) => {
     const { minTokens, maxTokens } = options;
-    if (minTokens !== undefined && minTokens > maxTokens) command.error("error: --min-tokens is more than --max-tokens");
-    if (options.to !== undefined && isBefore(options.to, options.at)) command.error("error: --to lies before --at");
+    if (minTokens !== undefined && minTokens > maxTokens) command.error("error: --min-tokens is greater than --max-tokens");
+    if (options.to !== undefined && isBefore(options.to, options.at)) command.error("error: --to comes before --at");
     return invoke((invocation) => infill(invocation, file, options));
   });
 }
@@ -65,6 +67,6 @@ function otherLength({ tokens }: InfillResult, { longer, minTokens, maxTokens }:
 /** What an infill cost, in a line. */
 export function infillReadout({ tokens, passes, ms, length, method, model, device, outcome }: InfillResult): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
-  const work = `${tokens} tokens in ${Math.round(ms)} ms and ${passes.verifier + passes.diffuser} forward passes`;
-  return `${work}, length ${length.initial} at first and ${length.final} in the end (${method}, ${model}, ${device})${end}`;
+  const work = `${tokens} tokens in ${Math.round(ms)} ms, reading the prompt included, and ${passes.verifier + passes.diffuser} forward passes`;
+  return `${work}, length ${length.initial} at first, ${length.final} in the end (${method}, ${model}, ${device})${end}`;
 }

@@ -14,23 +14,21 @@ import { Output } from "./output.js";
 import { addRace } from "./race.js";
 
 const EXIT_CODES = `
-Positions are LINE:COLUMN, both from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
+Positions are LINE:COLUMN, both counted from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 /** Adds one command to a program. */
 export type AddCommand = (program: Command, invoke: Invoke) => void;
 
-/** A command line: its name, what it is for, and its commands. */
+/** A command line: what it is for, and its commands. */
 export interface CommandLine {
-  readonly name: string;
   readonly description: string;
   readonly commands: readonly AddCommand[];
 }
 
 /** `lacuna`. */
 export const LACUNA: CommandLine = {
-  name: "lacuna",
-  description: "Fills code in, locally: diffusion infilling and drafting, verified by an autoregressive model.",
+  description: "Fills code in on this machine: holes by diffusion, continuations with drafts that an autoregressive model verifies.",
   commands: [addInfill, addComplete, addRace, addDoctor, addImport, addModels, addDemo],
 };
 
@@ -41,17 +39,17 @@ export const LACUNA: CommandLine = {
  * @throws CommanderError out of parsing, at wrong usage
  */
 export function createProgram(
-  { name, description, commands }: CommandLine,
+  { description, commands }: CommandLine,
   environment: Environment,
   args: readonly string[],
   onExitCode: (code: number) => void,
 ): Command {
-  const program = new Command(name)
+  const program = new Command(environment.command)
     .description(description)
     .version(packageJson.version)
     .option("--json", "print one JSON document as the last line of stdout", false)
-    .option("--models <dir>", "folder of the models", path.join(environment.distDir, "..", "models"))
-    .addOption(new Option("--threads <n>", "threads for one forward pass, 0: the engine chooses").argParser(integerOption(0, 256)).default(0))
+    .option("--models <dir>", "folder that holds the models", path.join(environment.distDir, "..", "models"))
+    .addOption(new Option("--threads <n>", "threads for one forward pass; 0 lets the engine choose").argParser(integerOption(0, 256)).default(0))
     .addOption(new Option("--device <name>", "where the models run").choices(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"))
     .addHelpText("after", EXIT_CODES)
     .configureHelp({ showGlobalOptions: true })

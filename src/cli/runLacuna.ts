@@ -16,6 +16,6 @@ export async function runLacuna(args: readonly string[], environment: Environmen
     await createProgram(commandLine, environment, args, (code) => (exitCode = code)).parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    return reportFailure(error, new Output(environment, args.includes("--json")));
+    return reportFailure(error, new Output(environment, args.includes("--json")), environment.command);
   }
 }

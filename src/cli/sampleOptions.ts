@@ -19,7 +19,7 @@ export function positionOption(flags: string, description: string): Option {
 
 /** `--max-tokens N`, from 1 to what the engine allows; default 128. */
 export function maxTokensOption(): Option {
-  return new Option("--max-tokens <n>", "longest text, in tokens").argParser(integerOption(1, MAX_TOKENS)).default(128);
+  return new Option("--max-tokens <n>", "maximum length in tokens").argParser(integerOption(1, MAX_TOKENS)).default(128);
 }
 
 /** Adds the options of `SampleOptions`. Temperature 0 always takes the likeliest token; top-p 1 is off. */
@@ -27,9 +27,9 @@ export function addSampleOptions(command: Command, defaults: { readonly temperat
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
   const topP = decimalOption({ min: 0, max: 1, isMinAllowed: false });
   return command
-    .addOption(positionOption("--at <line:column>", "where the hole starts, as in VS Code").makeOptionMandatory())
+    .addOption(positionOption("--at <line:column>", "where the text goes, as in VS Code").makeOptionMandatory())
     .addOption(maxTokensOption())
-    .addOption(new Option("--temperature <t>", "0 takes the likeliest token").argParser(temperature).default(defaults.temperature))
-    .addOption(new Option("--top-p <p>", "share of probability to sample from").argParser(topP).default(defaults.topP))
-    .addOption(new Option("--seed <n>", "seed of the sampling").argParser(integerOption(0, 2 ** 32 - 1)).default(0));
+    .addOption(new Option("--temperature <t>", "0 always takes the likeliest token").argParser(temperature).default(defaults.temperature))
+    .addOption(new Option("--top-p <p>", "share of the probability to sample from; 1 is off").argParser(topP).default(defaults.topP))
+    .addOption(new Option("--seed <n>", "seed for sampling").argParser(integerOption(0, 2 ** 32 - 1)).default(0));
 }

@@ -55,7 +55,7 @@ export class EngineProcess {
   #exited(code: number | null, signal: NodeJS.Signals | null): LacunaError {
     const how = signal === null ? `exit code ${code}` : signal;
     const last = lastWords(this.#stderrTail);
-    const said = last === "" ? "" : ` Its last words: ${last}`;
+    const said = last === "" ? "" : ` It last wrote: ${last}`;
     return new LacunaError("engineDied", `The engine process ended unexpectedly (${how}).${said}`, "Try again: a new engine is started.");
   }
 }

@@ -11,7 +11,7 @@ const hidden = (title: string): CommandEntry => ({ title, isHidden: true });
 export const COMMANDS = {
   "lacuna.fillMiddle": entry("Fill in the Middle"),
   "lacuna.fillPlaceholders": entry("Fill All Placeholders"),
-  "lacuna.race": entry("Race: With Drafts Against Without"),
+  "lacuna.race": entry("Race: Drafts Against One Token a Pass"),
   "lacuna.trigger": entry("Trigger Suggestion"),
   "lacuna.toggle": entry("Toggle Suggestions"),
   "lacuna.toggleLanguage": entry("Toggle Suggestions for This Language"),

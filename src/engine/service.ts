@@ -82,7 +82,9 @@ export class EngineService {
         return { selfTests, backends: await tryBackends(entries) };
       }),
     );
-    connection.onRequest(calibrateRequest, (token) => this.#queued(async () => ({ selfTests: await calibrated(this.#loaded(token).pair) }))); // prettier-ignore
+    connection.onRequest(calibrateRequest, (token) => this.#queued(async () => {
+      return { selfTests: await calibrated(this.#loaded(token).pair) };
+    })); // prettier-ignore
     connection.onRequest(passTimesRequest, (params) => this.#queued(async () => {
       checkPassTimesParams(params);
       const { pair } = this.#loaded();

@@ -25,9 +25,9 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
   return onCommand("lacuna.menu", async () => {
     const items = [
       ...switches(settings, snooze),
-      group("Look into it"),
+      group("Inspect"),
       command("$(question) Why was nothing suggested?", "lacuna.whyNothing"),
-      command("$(rocket) Race: with drafts against without", "lacuna.race"),
+      command("$(rocket) Race: drafts against one token a pass", "lacuna.race"),
       command("$(dashboard) Benchmark this machine", "lacuna.benchmark"),
       command("$(output) Show log", "lacuna.showLog"),
       command("$(copy) Copy diagnostics", "lacuna.copyDiagnostics"),
@@ -36,7 +36,7 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       settingsPage("$(package) Models …", "lacuna.modelsPath"),
       settingsPage("$(gear) Settings", "@ext:lacuna.lacuna"),
     ];
-    const picked = await vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "What shall it be?" });
+    const picked = await vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "Choose an action" });
     await picked?.run?.();
   });
 }

@@ -5,12 +5,16 @@ import type { EditorRequests } from "../client/editorRequests.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
-import { runRace } from "../measure/race.js";
+import { DRAFTED, ONE_TOKEN, runRace } from "../measure/race.js";
+import { raceReport } from "../measure/raceReport.js";
+import { raceWords } from "../measure/raceWords.js";
 import { racePage } from "../view/racePage.js";
 import { RACE_SAMPLE } from "../measure/raceSample.js";
 import type { Place } from "../protocol/place.js";
 
-const OPTIONS = { rounds: 3, settleMs: 400 };
+const OPTIONS = { racers: [ONE_TOKEN, DRAFTED], rounds: 5, isShown: true, isCompared: true };
+/** How long what was shown may take to be painted before the timing starts. */
+const SETTLE_MS = 400;
 const MAX_TOKENS = 64;
 const LINES_SHOWN = 8;
 /** Less code than this gives the models nothing to go on from. */
@@ -75,8 +79,18 @@ export class RacePanel implements vscode.Disposable {
     const place = this.#place;
     tell({ kind: "course", before: lastLines(place.prefix, LINES_SHOWN) });
     try {
-      await runRace((decoder, signal, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, signal, onText), OPTIONS, abort.signal, tell);
-      if (abort.signal.aborted) tell({ kind: "failed", message: "Stopped" });
+      const runs = await runRace(({ decoder }, onText) => this.#requests.decode(place, decoder, MAX_TOKENS, abort.signal, onText), {
+        ...OPTIONS,
+        isStopped: () => abort.signal.aborted,
+        tell,
+        settle: () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS)),
+      });
+      if (runs === undefined) {
+        tell({ kind: "failed", message: "Stopped" });
+        return;
+      }
+      const report = raceReport(runs);
+      tell({ kind: "end", report, words: raceWords(report) });
     } catch (error) {
       if (!(error instanceof LacunaError)) throw error;
       tell({ kind: "failed", message: `${error.message} ${error.remedy}` });
@@ -84,7 +98,7 @@ export class RacePanel implements vscode.Disposable {
   }
 }
 
-/** The code before the cursor, and nothing behind it: what follows would end the text early. */
+/** The code before the cursor, and nothing after it: what follows would end the text early. */
 function placeInFront(): Place | undefined {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined || documentRefusalOf(editor.document) !== undefined) return undefined;

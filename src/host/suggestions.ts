@@ -33,7 +33,7 @@ export class Suggestions implements vscode.Disposable {
   readonly #store = new SuggestionStore();
   readonly #presenters = new Presenters();
   readonly #suggester: Suggester;
-  readonly #baseline: BaselineMeter;
+  readonly #baseline: BaselineMeter<AbortSignal>;
   readonly #completions: InlineCompletions;
   readonly #listener: vscode.Disposable;
 
@@ -46,6 +46,11 @@ export class Suggestions implements vscode.Disposable {
       decode: (...args) => requests.decode(...args),
       isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && life.state === "ready",
       onPair: () => status.changed(),
+      newAbort: () => new AbortController(),
+      after: (ms, job) => {
+        const timer = setTimeout(job, ms).unref();
+        return () => clearTimeout(timer);
+      },
     });
     this.#suggester = this.#makeSuggester();
     this.#completions = new InlineCompletions({

@@ -1,5 +1,6 @@
 import type { CompleteResult } from "../protocol/messages.js";
 import { median, nearestRank } from "../base/median.js";
+import { speedup, type TimedPrompt } from "./speedup.js";
 
 /** Pairs and completions that are kept. */
 const KEPT = 200;
@@ -7,20 +8,14 @@ const KEPT = 200;
 export const LEAST_PAIRS = 5;
 const LARGEST_BLOCK = 16;
 
-/** The same prompt decoded twice, in tokens per second of the generation alone. */
-export interface SpeedPair {
-  /** One token a pass, without drafts. */
-  readonly ar: number;
-  /** With drafts. */
-  readonly deer: number;
-}
-
 /** What was measured; undefined where too little was. */
 export interface Speeds {
   readonly pairs: number;
-  /** Median over the pairs of the speed with drafts over the speed without. */
+  /** As `measure/speedup` defines it. */
   readonly speedup: number | undefined;
+  /** While writing, one token a pass. */
   readonly arTokensPerSecond: number | undefined;
+  /** While writing, with drafts. */
   readonly deerTokensPerSecond: number | undefined;
   readonly completions: number;
   readonly firstTextMs: { readonly p50: number; readonly p90: number } | undefined;
@@ -32,7 +27,7 @@ export interface Speeds {
 
 /** What completions on this machine took, since the extension was started. */
 export class SpeedRecord {
-  #pairs: readonly SpeedPair[] = [];
+  #pairs: readonly TimedPrompt[] = [];
   #firstTextMs: readonly number[] = [];
   #blocks: readonly number[] = [];
   #completions = 0;
@@ -44,10 +39,10 @@ export class SpeedRecord {
     this.#addBlocks(blocks);
   }
 
-  /** A pair in which either wrote nothing says nothing. @param blocks of the run with drafts */
-  addPair({ ar, deer }: SpeedPair, blocks: readonly number[]): void {
-    if (!(ar > 0 && deer > 0 && Number.isFinite(ar) && Number.isFinite(deer))) return;
-    this.#pairs = [...this.#pairs, { ar, deer }].slice(-KEPT);
+  /** A prompt that was decoded twice; it says nothing where either wrote nothing. @param blocks of the run with drafts */
+  addPair(pair: TimedPrompt, blocks: readonly number[]): void {
+    if (speedup([pair]) === undefined) return;
+    this.#pairs = [...this.#pairs, pair].slice(-KEPT);
     this.#addBlocks(blocks);
   }
 
@@ -64,9 +59,9 @@ export class SpeedRecord {
     const tokens = this.#blocks.reduce((sum, size) => sum + size, 0);
     return {
       pairs: pairs.length,
-      speedup: isEnough ? median(pairs.map(({ ar, deer }) => deer / ar)) : undefined,
-      arTokensPerSecond: isEnough ? median(pairs.map(({ ar }) => ar)) : undefined,
-      deerTokensPerSecond: isEnough ? median(pairs.map(({ deer }) => deer)) : undefined,
+      speedup: isEnough ? speedup(pairs) : undefined,
+      arTokensPerSecond: isEnough ? median(pairs.map(({ plain }) => median(plain))) : undefined,
+      deerTokensPerSecond: isEnough ? median(pairs.map(({ drafted }) => median(drafted))) : undefined,
       completions: this.#completions,
       firstTextMs: times.length === 0 ? undefined : { p50: median(times), p90: nearestRank(times, 0.9) },
       tokensPerVerify: this.#blocks.length === 0 ? undefined : tokens / this.#blocks.length,

@@ -1,6 +1,8 @@
 import { median } from "../base/median.js";
-import type { SpeedPair } from "../measure/speedRecord.js";
-import { times } from "./statusView.js";
+import type { RaceReport } from "../measure/raceReport.js";
+import { samenessOfPrompts } from "../measure/samenessWords.js";
+import { speedup } from "../measure/speedup.js";
+import { times } from "../measure/gain.js";
 
 /** Fewer characters before a place than this make no prompt. */
 const LEAST_PREFIX = 200;
@@ -12,10 +14,12 @@ export function benchmarkOffsets(text: string, count: number): number[] {
   return [...new Set(chosen)];
 }
 
-/** What the measurement says, in a sentence or two. @param pairs at least one */
-export function benchmarkSummary(pairs: readonly SpeedPair[]): string {
-  const ratio = median(pairs.map(({ ar, deer }) => deer / ar));
-  const [deer, ar] = [median(pairs.map((pair) => pair.deer)), median(pairs.map((pair) => pair.ar))];
-  const speeds = `${Math.round(deer)} tokens/s against ${Math.round(ar)}, median of ${pairs.length} prompts from the file in front`;
-  return `On this machine, drafts make the same text come ${times(ratio)} as fast: ${speeds}.`;
+/** What the races at several places say, in a few sentences. @param races of one round, those left out that have no speed-up */
+export function benchmarkSummary(races: readonly Pick<RaceReport, "ar" | "deer" | "lossless" | "compared" | "plainDiffersFrom">[]): string {
+  const ratio = speedup(races.map(({ ar, deer }) => ({ plain: [ar.tokensPerSecond], drafted: [deer.tokensPerSecond] })));
+  if (ratio === undefined) return "The models wrote too little at the places in this file to measure anything.";
+  const [deer, ar] = [median(races.map((race) => race.deer.tokensPerSecond)), median(races.map((race) => race.ar.tokensPerSecond))];
+  const speeds = `${Math.round(deer)} tokens/s against ${Math.round(ar)} while writing, medians over ${races.length} places in this file`;
+  const said = `On this machine decoding with drafts is ${times(ratio)} as fast as decoding one token a pass: ${speeds}.`;
+  return [said, ...samenessOfPrompts(races)].join(" ");
 }

@@ -24,9 +24,9 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
     ...status.models.map(({ role, name, parameters, weights }) => `${role}: ${name}, ${parameters} parameters, ${weights}`),
     `Memory: ${status.memoryBytes ?? "unknown"} bytes`,
     `Speed: ${JSON.stringify(speeds)}`,
-    `Settings that are not at their default: ${JSON.stringify(settings)}`,
+    `Settings changed from their defaults: ${JSON.stringify(settings)}`,
     "Nothing was shown because:",
-    ...(refusals.length === 0 ? ["(no such case)"] : refusals.map(refusalLine)),
+    ...(refusals.length === 0 ? ["(nothing yet)"] : refusals.map(refusalLine)),
     ...(source === undefined ? [] : ["Text around the cursor:", "```", source, "```"]),
   ];
   return `${lines.join("\n")}\n`;

@@ -20,14 +20,14 @@ export function racePage({ cspSource, nonce, script, style }: RacePageParts): st
 </head>
 <body>
   <header>
-    <h1>The same code, written twice</h1>
-    <p>The verifier decides every token in both. With drafts, each of its passes may take a whole block.</p>
+    <h1>One prompt, continued twice</h1>
+    <p>The verifier decides every token in both lanes. With drafts, each of its passes may accept a whole block.</p>
     <button id="start" type="button">Race again</button>
     <button id="stop" type="button" class="secondary">Stop</button>
   </header>
   <main>
-    ${lane("ar", "Token by token", "AR: one token a pass of the verifier")}
-    ${lane("deer", "With drafts", "DEER: drafted blocks, one pass to check each")}
+    ${lane("ar", "Token by token", "AR: each pass of the verifier writes one token")}
+    ${lane("deer", "With drafts", "DEER: each pass of the verifier checks a drafted block")}
   </main>
   <section id="result" aria-live="polite"><p id="headline"></p><ul id="details"></ul></section>
   <script nonce="${nonce}" src="${script}"></script>

@@ -1,6 +1,7 @@
 import type { LoadedModel } from "../protocol/messages.js";
 import type { EngineState } from "../client/engineLife.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
+import { times } from "../measure/gain.js";
 
 /** What the status bar item is made of. */
 export interface StatusFacts {
@@ -35,11 +36,6 @@ export function histogram(counts: readonly number[]): string {
   return counts.map((count) => (count === 0 ? "·" : BARS[Math.min(BARS.length - 1, Math.floor((count / most) * BARS.length))])).join("");
 }
 
-/** Such as `2.4x`. */
-export function times(ratio: number): string {
-  return `${ratio.toFixed(1)}x`;
-}
-
 /** Such as `1 thread`, `2 threads`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -50,9 +46,9 @@ export function statusView(facts: StatusFacts): StatusView {
   const { engine, refusal, speeds } = facts;
   const tooltip = tooltipOf(facts);
   const view = (text: string, spoken: string, isGrey: boolean, isWarning = false): StatusView => ({ text, spoken, isGrey, isWarning, tooltip });
-  if (engine === "failed") return view("$(warning) Lacuna", "Lacuna: the engine does not run", false, true);
+  if (engine === "failed") return view("$(warning) Lacuna", "Lacuna: the engine is not running", false, true);
   if (refusal !== undefined) return view("$(circle-slash) Lacuna", `Lacuna: ${refusal}`, true);
-  if (engine === "starting") return view("$(loading~spin) Lacuna", "Lacuna: the engine starts", true);
+  if (engine === "starting") return view("$(loading~spin) Lacuna", "Lacuna: the engine is starting", true);
   if (speeds.speedup === undefined) return view("$(symbol-array) Lacuna", "Lacuna", true);
   const speedup = times(speeds.speedup);
   return view(`$(symbol-array) ${speedup}`, `Lacuna: ${speedup} as fast as without drafts`, false);
@@ -61,12 +57,12 @@ export function statusView(facts: StatusFacts): StatusView {
 function tooltipOf({ engine, refusal, failure, speeds, device, place, models, memoryBytes }: StatusFacts): string {
   const rows: (readonly [string, string])[] = [["Speed-up", speedupText(speeds)]];
   if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
-    rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s`]);
-    rows.push(["Baseline", `${Math.round(speeds.arTokensPerSecond)} tokens/s`]);
+    rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s while writing`]);
+    rows.push(["Without", `${Math.round(speeds.arTokensPerSecond)} tokens/s while writing`]);
   }
   const bars = histogram(speeds.blockCounts);
   if (speeds.tokensPerVerify !== undefined) {
-    rows.push(["Tokens per verify", `${speeds.tokensPerVerify.toFixed(1)} &nbsp; \`${bars}\` (1 to ${bars.length})`]);
+    rows.push(["Tokens per pass", `${speeds.tokensPerVerify.toFixed(1)} &nbsp; \`${bars}\` (1 to ${bars.length})`]);
   }
   if (speeds.firstTextMs !== undefined) {
     const { p50, p90 } = speeds.firstTextMs;
@@ -83,16 +79,17 @@ function tooltipOf({ engine, refusal, failure, speeds, device, place, models, me
     ...(failure === undefined || engine !== "failed" ? [] : [failure]),
     ...(refusal === undefined ? [] : [refusal]),
     ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} &nbsp; | ${value} |`)].join("\n"),
-    "The baseline is plain decoding, one token a pass, with the same verifier on this machine: the same prompts, decoded once more " +
-      "with and without drafts when nothing is typed. Drafts change the speed, never the text.",
+    "The speed-up compares drafted decoding with one-token decoding by the same verifier: now and then, while nothing is typed, a prompt " +
+      "is decoded again both ways. Reading the prompt is in neither speed. Drafted text is that of undrafted decoding in the same passes; " +
+      "one-token decoding rounds differently and sometimes writes another.",
   ].join("\n\n");
 }
 
 const ENGINE_WORDS: Readonly<Record<EngineState, string>> = {
-  idle: "not loaded; it starts when it is needed",
+  idle: "not loaded; it starts when needed",
   starting: "starting",
   ready: "ready",
-  failed: "does not run",
+  failed: "not running",
 };
 
 function speedupText({ speedup, pairs }: Speeds): string {

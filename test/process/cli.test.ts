@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { DoctorReport } from "../../src/cli/doctorReport.js";
-import type { RaceReport } from "../../src/cli/raceReport.js";
+import type { RaceReport } from "../../src/measure/raceReport.js";
 import type { CompleteResult, InfillResult } from "../../src/protocol/messages.js";
 import { childPids, isRunning } from "./childPids.js";
 import { lastJson, runCli, startCli } from "./runCli.js";
@@ -97,13 +98,26 @@ describe("lacuna as a process", function () {
       await mkdir(empty);
       const result = await runCli(["complete", source, "--at", END, "--json", "--models", empty]);
       assert.equal(result.code, 1);
-      assert.equal(lastJson<Failure>(result).error.code, "modelMissing");
+      const { error } = lastJson<Failure>(result);
+      assert.equal(error.code, "modelMissing");
+      assert.match(error.message, /The folder .*empty has no readable manifest\.json\./);
+    });
+
+    it("a models folder that does not exist is named as such, with a remedy that does not blame the installation", async () => {
+      const nowhere = path.join(folder, "nowhere");
+      for (const command of [["complete", source, "--at", END], ["doctor"]]) {
+        const { code, stdout, stderr } = await runCli([...command, "--models", nowhere]);
+        const said = `${stdout}${stderr}`;
+        assert.equal(code, 1);
+        assert.ok(said.includes(`There is no folder ${nowhere}.`), said);
+        assert.doesNotMatch(said, /[Rr]einstall|`lacuna/);
+      }
     });
 
     it("wrong usage ends with exit code 2", async () => {
       const result = await runCli(["infill", source, "--at", "2:1", "--to", "1:1"]);
       assert.equal(result.code, 2);
-      assert.match(result.stderr, /--to lies before --at/);
+      assert.match(result.stderr, /--to comes before --at/);
     });
   });
 
@@ -120,6 +134,13 @@ describe("lacuna as a process", function () {
       assert.ok(length.candidates.some((candidate) => candidate.length === length.initial));
       const shown = await runCli(args);
       assert.deepEqual([shown.code, shown.stdout], [0, middle]);
+    });
+
+    it("--deadline 0 ends at once, with nothing and without a pass", async () => {
+      const result = await runCli(["infill", source, "--at", "5:9", "--to", "5:28", "--deadline", "0", "--json"]);
+      assert.equal(result.code, 0, result.stderr);
+      const { outcome, middle, tokens, passes } = lastJson<InfillResult>(result);
+      assert.deepEqual([outcome, middle, tokens, passes], ["done", "", 0, { verifier: 0, diffuser: 0 }]);
     });
 
     it("a hole between emoji is filled", async () => {
@@ -189,15 +210,32 @@ describe("lacuna as a process", function () {
     });
   });
 
-  it("race finds drafted text equal to the reference", async () => {
+  it("race finds drafted text equal to undrafted decoding in the same passes", async () => {
     const result = await runCli(["race", source, "--at", END, ...TOKENS, "--rounds", "2", "--json"]);
     assert.equal(result.code, 0, result.stderr);
-    const { identical, speedup, ar, deer, rounds, tokens } = lastJson<RaceReport>(result);
-    assert.equal(identical, true);
+    const { lossless, identical, plainDiffersFrom, obstacle, speedup, ar, deer, rounds, tokens } = lastJson<RaceReport>(result);
+    assert.equal(lossless, true);
+    assert.equal(identical, ar.text === deer.text);
+    assert.equal(plainDiffersFrom === null, identical);
     assert.equal(rounds, 2);
-    assert.ok(speedup !== null && speedup > 0 && tokens > 0);
+    assert.ok(tokens > 0 && (speedup === null ? obstacle === "busy" : speedup > 0));
     assert.ok(ar.range[0] <= ar.tokensPerSecond && ar.tokensPerSecond <= ar.range[1]);
     assert.ok(deer.meanAccepted >= 1 && deer.acceptedDraftTokens <= deer.draftedTokens);
+  });
+
+  it("a full disk ends it with a sentence and a remedy", async function () {
+    if (process.platform !== "linux") return this.skip();
+    const full = await open("/dev/full", "w");
+    try {
+      const child = spawn(process.execPath, ["dist/cli.js", "--help"], { stdio: ["ignore", full.fd, "pipe"] });
+      let stderr = "";
+      child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      const [code] = (await once(child, "close")) as [number | null];
+      assert.equal(code, 1);
+      assert.equal(stderr, "The output cannot be written: no space is left on the disk.\nFree some space, or write to another disk.\n");
+    } finally {
+      await full.close();
+    }
   });
 
   it("doctor finds models, cpu backend and self-tests in order", async () => {
@@ -205,15 +243,21 @@ describe("lacuna as a process", function () {
     const { ok, problems, backends, models, selfTests } = lastJson<DoctorReport>(result);
     assert.deepEqual([result.code, ok, problems], [0, true, []]);
     assert.ok(models.length >= 3 && models.every((model) => model.ok));
-    assert.ok(backends.some(({ name, ok: runs }) => name === "cpu" && runs));
+    const cpu = backends.find(({ name }) => name === "cpu");
+    assert.equal(cpu?.ok, true);
+    assert.match(cpu.detail, /^\d+\.\d ms for a pass over \d+ tokens$/);
     assert.ok(selfTests.length > 0);
   });
 
-  it("demo ends with a readout of the race", async () => {
+  it("demo ends with what its race showed", async () => {
     const { code, stdout, stderr } = await runCli(["demo"]);
     assert.equal(code, 0, stderr);
-    const readout = stdout.trimEnd().split("\n").at(-1) ?? "";
-    assert.match(readout, /^speed-up \d+\.\dx {2}\(DEER \d+ tok\/s against AR \d+ tok\/s, \d+\.\d tokens a verify, identical text\)$/);
+    const lines = stdout.trimEnd().split("\n").slice(-6);
+    assert.match(lines[0] ?? "", /^(As fast with drafts as without|\d+\.\dx as fast with drafts|The machine was too busy)/);
+    assert.match(lines[1] ?? "", /^ {2}With drafts: \d+ tokens\/s while writing/);
+    assert.match(lines[2] ?? "", /^ {2}Without, one token a pass: \d+ tokens\/s while writing/);
+    assert.match(lines[4] ?? "", /^ {2}Same text as undrafted decoding in the same passes: yes/);
+    assert.match(lines[5] ?? "", /^ {2}One-token decoding wrote (the same text here|another text here, from token \d+ on: it rounds differently)\.$/);
   });
 
   it("import writes a models folder that names its model and lacks the other role", async () => {

@@ -269,7 +269,7 @@ describe("engine process", () => {
     writeFileSync(program, 'throw new Error("no such graph");');
     try {
       const { message } = await new EngineProcess(program, () => {}).died;
-      assert.match(message, /\(exit code 1\)\. Its last words: Error: no such graph$/);
+      assert.match(message, /\(exit code 1\)\. It last wrote: Error: no such graph$/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -70,7 +70,8 @@ def canvas_case(network: model.Qwen2, context: list[int], canvases: list[list[in
 def decoder_cases(network: model.Qwen2, bpe: Tokenizer, generator: torch.Generator) -> dict:
     """What every decoder of `reference` writes behind random contexts, with the canvas after each pass."""
     forbidden = sorted(ID.values())
-    line_breaks = frozenset(token for token in range(network.config.vocab_size) if "\n" in bpe.decode([token], skip_special_tokens=False))
+    vocabulary = range(network.config.vocab_size)
+    line_breaks = frozenset(token for token in vocabulary if "\n" in bpe.decode([token], skip_special_tokens=False))
     cases = []
     for index in range(CASES):
         def draw(count: int) -> list[int]:

@@ -30,13 +30,18 @@ interface Rival {
  * as LR-DLLM does, one more the lengths about the best of them; the best few lengths are then filled side by side in shared
  * passes, each committing every slot it is sure of. The judge chooses among all middles. The others are the alternatives.
  *
- * @param isLate asked between passes; once true, one last pass commits everything
+ * @param isLate asked between passes; once true, the judge's own middle is the answer where it has one, else one last pass commits
+ * everything
  */
 export async function* infillAdaptive(diffuser: Diffuser, task: InfillTask, judge: Judge, isLate: () => boolean): InfillDecoder {
   const { vocabSize, maskId } = diffuser;
   const own = isLate()
     ? []
     : (await judge.ownMiddles(task.minTokens > 1 ? task.minTokens : 0, task.maxTokens)).filter((middle) => isAllowed(middle, task));
+  if (own.length > 0 && isLate()) {
+    yield { slots: settledCanvas(own[0]).slots };
+    return { tokens: own[0], initialLength: own[0].length, candidates: [], alternatives: [] };
+  }
   const candidates = await scoredLengths(diffuser, task, mostLength(diffuser, task, own));
   const rivals: Rival[] = candidates.slice(0, RIVALS).map(({ length }) => ({ length, canvas: new Canvas(length, length) }));
   yield { slots: rivals[0].canvas.slots };

@@ -11,7 +11,7 @@ export interface LengthIds {
 }
 
 /**
- * Fills a hole with a model that knows how to split and to drop slots, from `length` masks on.
+ * Fills a hole with a model that knows how to split and to drop slots, from `length` masks on, or from the fewest tokens wanted.
  *
  * Neither is taken where the task's bounds forbid it: the likeliest other token then stands.
  *
@@ -25,8 +25,9 @@ export async function* infillExpandDelete(
   commitRule: CommitRule,
 ): InfillDecoder {
   const { vocabSize, maskId } = diffuser;
-  const maxSlots = Math.min(task.maxTokens, diffuser.maxSlots);
-  const canvas = new Canvas(length, maxSlots, 2 * maxSlots);
+  const maxSlots = Math.max(task.minTokens, Math.min(task.maxTokens, diffuser.maxSlots));
+  const initialLength = Math.max(length, task.minTokens);
+  const canvas = new Canvas(initialLength, maxSlots, 2 * maxSlots);
   const others = task.forbidden.filter((id) => id !== ids.expand && id !== ids.delete);
   while (canvas.undecided > 0) {
     const [logits] = await diffuser.denoise({ layout: task.layout, written: [] }, [{ slots: canvas.masked(maskId), tail: task.flexibleTail }]);
@@ -38,7 +39,7 @@ export async function* infillExpandDelete(
     apply(canvas, chosen, task, ids, (slot) => likeliestBut(logits, slot, vocabSize, task.forbidden));
     yield { slots: canvas.slots };
   }
-  return { tokens: canvas.committed, initialLength: length, candidates: [], alternatives: [] };
+  return { tokens: canvas.committed, initialLength, candidates: [], alternatives: [] };
 }
 
 interface Choice {

@@ -22,7 +22,7 @@ export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillT
   const probe = (lengths: readonly number[]): Promise<CanvasProbe[]> =>
     probeCanvases(diffuser, { layout: task.layout, written: canvas.committed }, task.tail, lengths);
 
-  const probes = await probe(probeLengths(task.minTokens, maxLength));
+  const probes = await probe(probeLengths(Math.min(task.minTokens, maxLength), maxLength));
   const drift = lengthDrift(probes);
   const candidates = rankLengths(probes, drift);
   const initialLength = candidates[0].length;
@@ -32,7 +32,8 @@ export async function* infillLengthRegularized(diffuser: Diffuser, task: InfillT
 
   while (length > 0 && canvas.committed.length < task.maxTokens) {
     const limit = Math.min(maxLength, task.maxTokens - canvas.committed.length);
-    const least = Math.max(1, task.minTokens - canvas.committed.length);
+    // More tokens than a canvas may have slots are reached over several canvases.
+    const least = Math.min(limit, Math.max(1, task.minTokens - canvas.committed.length));
     const seen = new Map<number, CanvasProbe>();
     length = Math.max(least, Math.min(length, limit));
     for (;;) {

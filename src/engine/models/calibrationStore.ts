@@ -75,11 +75,15 @@ function discard(file: string): void {
   }
 }
 
+function isEntry(each: Partial<Kept[number]> | null): each is Kept[number] {
+  return typeof each?.key === "string" && typeof each.findings === "object" && each.findings !== null;
+}
+
 function readKept(file: string | undefined): Kept {
   if (file === undefined) return [];
   try {
     const kept: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return Array.isArray(kept) ? kept.filter((each: Partial<Kept[number]> | null) => typeof each?.key === "string" && typeof each.findings === "object") : [];
+    return Array.isArray(kept) ? kept.filter(isEntry) : [];
   } catch {
     return [];
   }

@@ -46,6 +46,16 @@ async function runOnProcessor(models: readonly TrialModel[]): Promise<Reference>
   return { logits, passMs };
 }
 
+/** Runs every model on the processor, which nothing is compared with. */
+export async function tryProcessor(reference: () => Promise<Reference>): Promise<DeviceTrial> {
+  try {
+    const { passMs } = await reference();
+    return { ok: true, detail: `${passMs.toFixed(1)} ms for a pass over ${PROBE_TOKENS} tokens`, passMs };
+  } catch (error) {
+    return { ok: false, detail: reasonOf(error), passMs: Infinity };
+  }
+}
+
 /**
  * Runs every model on `device` alone and compares its numbers with the processor's. Does not throw for what the device does.
  *

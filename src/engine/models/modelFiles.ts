@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
 import { diffuserOf, parseManifest, verifierOf, type Manifest, type ManifestFile } from "../../protocol/manifest.js";
@@ -46,7 +46,12 @@ async function readManifest(modelsDir: string): Promise<string> {
   try {
     return await readFile(path.join(modelsDir, "manifest.json"), "utf8");
   } catch (cause) {
-    const sentence = `There is no readable manifest.json in ${modelsDir}.`;
-    throw new LacunaError("modelMissing", sentence, "Name a folder that `lacuna import` wrote, or reinstall Lacuna.", cause);
+    const isFolder = await stat(modelsDir).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    const sentence = isFolder ? `The folder ${modelsDir} has no readable manifest.json.` : `There is no folder ${modelsDir}.`;
+    const remedy = "Name a folder that `lacuna import` wrote, or name none to use the models that come with Lacuna.";
+    throw new LacunaError("modelMissing", sentence, remedy, cause);
   }
 }

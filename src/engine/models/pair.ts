@@ -64,7 +64,8 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const reasons = new Map<PassRunner, string>();
   const load = async (entry: ManifestModel): Promise<PassRunner> => {
     const graphPath = files.pathOf(entry.graph);
-    const choice = await store.remembered<DeviceChoice>(`device of the ${entry.role}`, () => chooseDevice(device, realTrials([{ entry, graphPath }])));
+    const choose = (): Promise<DeviceChoice> => chooseDevice(device, realTrials([{ entry, graphPath }]));
+    const choice = await store.remembered(`device of the ${entry.role}`, choose);
     const runner = await PassRunner.load(entry, graphPath, gate, { device: choice.device, threads: usedThreads });
     reasons.set(runner, choice.reason);
     return runner;

@@ -5,7 +5,7 @@ import { infillExpandDelete } from "../../decode/infill/expandDelete.js";
 import { infillGreedily } from "../../decode/infill/greedyMiddle.js";
 import { infillByJudge, type Judge } from "../../decode/infill/judgedMiddles.js";
 import { infillFixedLength } from "../../decode/infill/fixedLength.js";
-import type { InfillDecoder, InfillTask } from "../../decode/infill/infillTask.js";
+import { infillNothing, type InfillDecoder, type InfillTask } from "../../decode/infill/infillTask.js";
 import { infillLengthRegularized } from "../../decode/infill/lengthRegularized.js";
 import type { Layout } from "../../decode/sequence.js";
 import { allAbove, mostConfident } from "../../decode/infill/slotReading.js";
@@ -37,6 +37,8 @@ const DEFAULT_START = 16;
 export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
   const { diffuser } = pair;
   const { method } = params;
+  const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
+  if (method === "auto" && isLate()) return infillNothing();
   if (method === "ar") return infillGreedily(pair.verifier.exact, task);
   const judge = judgeOf(pair.verifier, params, task.layout);
   if (diffuser === undefined) {
@@ -47,7 +49,6 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
       "Choose auto or ar: both work with a verifier alone.",
     );
   }
-  const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
   return method === "auto" ? infillAdaptive(diffuser.model, task, judge, isLate) : diffusionDecoder(diffuser, method, params, task);
 }
 

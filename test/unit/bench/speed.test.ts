@@ -3,8 +3,10 @@ import { median, quantile } from "../../../src/base/median.js";
 import { passCurve } from "../../../bench/library/passCurve.js";
 import { contextOf, drawPlaces } from "../../../bench/library/speedPlaces.js";
 import { summarizeSpeed } from "../../../bench/library/speedSummary.js";
-import { speedTrial, type Racer, type SpeedRow, type SpeedRun } from "../../../bench/library/speedTrial.js";
+import { speedTrial, type SpeedRow, type SpeedRun } from "../../../bench/library/speedTrial.js";
 import { spreadOf } from "../../../bench/library/spread.js";
+import type { Racer } from "../../../src/measure/race.js";
+import { speedup } from "../../../src/measure/speedup.js";
 import type { CompleteParams } from "../../../src/protocol/messages.js";
 import { completion } from "../cli/scriptedEngine.js";
 import { unitTokenizer } from "../text/fixtureTokenizer.js";
@@ -72,6 +74,12 @@ describe("the summary of speeds", () => {
     assert.deepEqual([group.prompts, group.shortPrompts, group.referenceTokens], [3, 1, 60]);
     assert.deepEqual([of("deer:4")?.ratio?.min, of("deer:4")?.ratio?.max, of("deer:4")?.ratio?.median], [2, 3, 2.5]);
     assert.equal(of("ar")?.ratio?.median, 1);
+  });
+
+  it("names the speed-up that every other screen names", () => {
+    const speeds = (runs: readonly SpeedRun[] = []): number[] => runs.map(({ tokensPerSecond }) => tokensPerSecond);
+    const timed = rows.slice(0, 2).map(({ runs }) => ({ plain: speeds(runs.ar), drafted: speeds(runs["deer:8"]) }));
+    assert.equal(of("deer:8")?.ratio?.median, speedup(timed));
   });
 
   it("counts prompts that differ from the reference", () => {

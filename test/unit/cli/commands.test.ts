@@ -13,7 +13,7 @@ describe("commands", () => {
     const { exitCode, stdout, stderr, script } = await runWith(args, { stdin: Buffer.from("a = old + b\n") });
     assert.equal(exitCode, 0);
     assert.equal(stdout, "one two");
-    assert.match(stderr, /3 tokens in 5 ms and 4 forward passes/);
+    assert.match(stderr, /3 tokens in 5 ms, reading the prompt included, and 4 forward passes/);
     assert.deepEqual(script.requests, [{ prefix: "a = ", suffix: " + b\n", method: "auto", maxTokens: 128, ...NO_BOUNDS, ...GREEDY }]);
   });
 
@@ -55,13 +55,21 @@ describe("commands", () => {
     );
   });
 
-  it("a race runs the reference once, warms both up, and takes turns at going first", async () => {
+  it("a race warms both up, decodes once without drafts in the same passes, and takes turns at going first", async () => {
     const { exitCode, stdout, script } = await runWith(["race", "-", "--at", "1:1", "--rounds", "2", "--json"]);
     assert.equal(exitCode, 0);
     const order = script.requests.map((request) => ("decoder" in request ? request.decoder : request.method));
-    assert.deepEqual(order, ["arPadded", "ar", "deer", "ar", "deer", "deer", "ar"]);
-    const { identical, identicalToPlain, speedup, rounds } = lastLine(stdout);
-    assert.deepEqual([identical, identicalToPlain, speedup, rounds], [true, true, 1, 2]);
+    assert.deepEqual(order, ["ar", "deer", "arPadded", "ar", "deer", "deer", "ar"]);
+    const { outcome, identical, lossless, speedup, rounds } = lastLine(stdout);
+    assert.deepEqual([outcome, identical, lossless, speedup, rounds], ["done", true, true, 1, 2]);
+  });
+
+  it("complete says when the first text came and how fast it was written, which is without the reading of the prompt", async () => {
+    const { stderr } = await runWith(["complete", "-", "--at", "1:1"]);
+    const readout = "6 tokens in 2 passes of the verifier, 3.0 a pass; first text after \\d+ ms, 100 tokens/s while writing";
+    assert.match(stderr, new RegExp(`^${readout} \\(deer, scripted, cpu\\)\n$`));
+    const nothing = await runWith(["complete", "-", "--at", "1:1"], { script: { textOf: () => "" } });
+    assert.equal(nothing.stderr, "0 tokens (deer, scripted, cpu)\n");
   });
 
   it("an expected failure is a sentence and a remedy on stderr, exit code 1, and the engine is stopped", async () => {
@@ -71,6 +79,28 @@ describe("commands", () => {
     assert.equal(stderr, "It died.\nTry again.\n");
     assert.deepEqual(lastLine(stdout), { error: { code: "engineDied", message: "It died.", remedy: "Try again." } });
     assert.equal(script.disposals, 1);
+  });
+
+  it("a remedy names a command that the reader can type", async () => {
+    const failure = new LacunaError("manifestInvalid", "It is old.", "Convert the model again with `lacuna import`, or see `lacuna`.");
+    const remedyOf = async (command: string, args: readonly string[], script: object): Promise<string> => {
+      const { stdout, stderr } = await runWith([...args, "--json"], { script, command });
+      return `${stdout}${stderr}`;
+    };
+    const said = await remedyOf("node dist/cli.js", ["complete", "-", "--at", "1:1"], { failure });
+    assert.equal(said.match(/`node dist\/cli\.js import`, or see `node dist\/cli\.js`/g)?.length, 2);
+    assert.doesNotMatch(said, /`lacuna/);
+    assert.match(await remedyOf("node dist/cli.js", ["doctor"], { loadFailure: failure }), /with `node dist\/cli\.js import`/);
+    assert.match(await remedyOf("node dist/cli.js", ["fill"], {}), /Run `node dist\/cli\.js --help`/);
+    assert.match(await remedyOf("lacuna", ["complete", "-", "--at", "1:1"], { failure }), /with `lacuna import`/);
+  });
+
+  it("what the operating system refuses is a sentence and a remedy, without a trace", async () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write", path: "out/rows.jsonl" });
+    const { exitCode, stdout, stderr } = await runWith(["complete", "-", "--at", "1:1", "--json"], { script: { failure: full } });
+    assert.equal(exitCode, 1);
+    assert.equal(stderr, "out/rows.jsonl cannot be written: no space is left on the disk.\nFree some space, or write to another disk.\n");
+    assert.equal((lastLine(stdout).error as { code: string }).code, "fileSystem");
   });
 
   it("a position outside the file fails before an engine is started", async () => {

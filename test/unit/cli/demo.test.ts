@@ -20,8 +20,17 @@ describe("demo", () => {
     assert.equal(exitCode, 0);
     assert.match(stdout, /for reading in readings:\n {8}FIRST\nSECOND\n {4}return totals\n/);
     assert.equal(stdout.split("SECOND").length - 1, 2);
-    assert.match(stdout, /speed-up 1\.0x {2}\(DEER 100 tok\/s against AR 100 tok\/s, 3\.0 tokens a verify, identical text\)\n$/);
+    assert.match(stdout, /As fast with drafts as without \(1\.0x\)\n {2}With drafts: 100 tokens\/s while writing/);
     assert.equal(script.requests[0].prefix + text.slice(offsetAt(text, DEMO_HOLE.from)), text);
+  });
+
+  it("shows the original lines, unless they are what was filled in", async () => {
+    const original = text.slice(offsetAt(text, DEMO_HOLE.from), offsetAt(text, DEMO_HOLE.to));
+    const other = await runWith(["demo"], { distDir: "dist" });
+    assert.ok(other.stdout.includes(`The original lines:\n        ${original}\n`));
+    const same = await runWith(["demo"], { distDir: "dist", script: { pieces: [original] } });
+    assert.match(same.stdout, /These are the original lines\.\n/);
+    assert.doesNotMatch(same.stdout, /The original lines:/);
   });
 
   it("has one JSON line with --json", async () => {

@@ -13,6 +13,8 @@ export interface RunResult {
 export interface RunOptions {
   /** Default: `lacuna`. */
   readonly commandLine?: CommandLine;
+  /** How the program is started; default: `lacuna`. */
+  readonly command?: string;
   readonly stdin?: Uint8Array;
   readonly script?: Partial<Script>;
   readonly isTerminal?: boolean;
@@ -29,6 +31,7 @@ export async function runWith(args: readonly string[], options: RunOptions = {})
   const exitCode = await runLacuna(
     args,
     {
+      command: options.command ?? "lacuna",
       stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
       stdout: stdout.stream,
       stderr: stderr.stream,

@@ -5,6 +5,8 @@ import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from 
 export interface Script {
   /** Pieces in which every request is answered. */
   readonly pieces?: readonly string[];
+  /** What a decoder writes, where it is not what `pieces` say. Each of its units is a token. */
+  readonly textOf?: (decoder: CompleteParams["decoder"]) => string;
   /** Waits for the abort signal before the second piece, and then answers "cancelled". */
   readonly waitsForAbort?: boolean;
   /** Never answers a request. */
@@ -22,7 +24,8 @@ export function scriptedEngine(script: Script): Engine {
     if (script.failure !== undefined) throw script.failure;
     if (script.hangs === true) await new Promise(() => {});
     let text = "";
-    for (const piece of script.pieces ?? []) {
+    const own = "decoder" in params ? script.textOf?.(params.decoder) : undefined;
+    for (const piece of own === undefined ? (script.pieces ?? []) : [own]) {
       if (script.waitsForAbort === true && text !== "") {
         await new Promise((resolve) => options?.signal?.addEventListener("abort", resolve));
         return { text, outcome: "cancelled" as const };
@@ -63,7 +66,11 @@ export function scriptedEngine(script: Script): Engine {
         device: "cpu",
       };
     },
-    complete: async (params, options) => completion({ ...(await answer(params, options)), decoder: params.decoder }),
+    complete: async (params, options) => {
+      const { text, outcome } = await answer(params, options);
+      const ids = script.textOf === undefined ? {} : { tokens: text.length, tokenIds: Array.from(text, (unit) => unit.charCodeAt(0)) };
+      return completion({ text, outcome, ...ids, decoder: params.decoder });
+    },
     calibrate: async () => ({ selfTests: [] }),
     doctor: async () => ({ selfTests: [], backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
     passTimes: async ({ tokens }) => ({ times: tokens.map((count) => ({ tokens: count, verifyMs: [1 + count, 1 + count], draftMs: [1, 2] })) }),

@@ -58,12 +58,24 @@ describe("a benchmark", () => {
     assert.deepEqual(benchmarkOffsets("a = 1\nb = 2\n", 8), []);
   });
 
-  it("says the median ratio, and the speeds behind it", () => {
-    const summary = benchmarkSummary([
-      { ar: 10, deer: 20 },
-      { ar: 10, deer: 30 },
-      { ar: 10, deer: 25 },
-    ]);
-    assert.match(summary, /2\.5x as fast: 25 tokens\/s against 10, median of 3/);
+  const at = (ar: number, deer: number, plainDiffersFrom: number | null = null, lossless = true): Parameters<typeof benchmarkSummary>[0][number] => {
+    const racer = (tokensPerSecond: number) => ({ tokensPerSecond, range: [0, 0] as const, tokens: 9, verifies: 3, text: "" });
+    const drafts = { meanAccepted: 3, draftedTokens: 9, acceptedDraftTokens: 6, blocks: [3, 3, 3] };
+    return { ar: racer(ar), deer: { ...racer(deer), ...drafts }, lossless, compared: 1, plainDiffersFrom };
+  };
+
+  it("says the speed-up, the speeds it is made of, and what they were measured over", () => {
+    const summary = benchmarkSummary([at(10, 20), at(10, 30), at(10, 25)]);
+    assert.match(summary, /2\.5x as fast as decoding one token a pass: 25 tokens\/s against 10 while writing, medians over 3 places/);
+    assert.match(summary, /at all 3 prompts.*One-token decoding wrote the same texts\./);
+  });
+
+  it("says at how many places one-token decoding wrote another text, and where drafts changed one", () => {
+    assert.match(benchmarkSummary([at(10, 20), at(10, 30, 4)]), /at all 2 prompts.*another text at 1 of 2 prompts/);
+    assert.match(benchmarkSummary([at(10, 20), at(10, 30, null, false)]), /not at 1 of 2 prompts.*please report/);
+  });
+
+  it("says so when nothing could be measured", () => {
+    assert.match(benchmarkSummary([]), /too little/);
   });
 });

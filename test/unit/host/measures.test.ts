@@ -29,11 +29,13 @@ describe("the debounce", () => {
 });
 
 describe("the speed record", () => {
+  const pair = (plain: number, drafted: number) => ({ plain: [plain], drafted: [drafted] });
+
   it("says no speed-up before there are enough pairs", () => {
     const record = new SpeedRecord();
-    for (let pair = 1; pair < LEAST_PAIRS; pair += 1) record.addPair({ ar: 10, deer: 20 }, []);
+    for (let count = 1; count < LEAST_PAIRS; count += 1) record.addPair(pair(10, 20), []);
     assert.equal(record.speeds.speedup, undefined);
-    record.addPair({ ar: 10, deer: 20 }, []);
+    record.addPair(pair(10, 20), []);
     assert.equal(record.speeds.speedup, 2);
     assert.equal(record.speeds.pairs, LEAST_PAIRS);
   });
@@ -47,14 +49,14 @@ describe("the speed record", () => {
       [1, 10],
       [10, 15],
     ])
-      record.addPair({ ar, deer }, []);
+      record.addPair(pair(ar, deer), []);
     assert.equal(record.speeds.speedup, 2);
   });
 
   it("takes no pair in which either wrote nothing", () => {
     const record = new SpeedRecord();
-    record.addPair({ ar: 0, deer: 5 }, []);
-    record.addPair({ ar: 5, deer: Infinity }, []);
+    record.addPair(pair(0, 5), []);
+    record.addPair(pair(5, Infinity), []);
     assert.equal(record.speeds.pairs, 0);
   });
 
@@ -69,7 +71,7 @@ describe("the speed record", () => {
     assert.equal(tokensPerVerify, 27 / 4);
     assert.equal(completions, 2);
     assert.deepEqual(firstTextMs, { p50: 50, p90: 50 });
-    record.addPair({ ar: 10, deer: 20 }, [2, 2]);
+    record.addPair(pair(10, 20), [2, 2]);
     assert.equal(record.speeds.blockCounts[1], 2);
   });
 });

@@ -12,11 +12,20 @@ function setUp(isWanted = true) {
     record,
     quietMs: 20,
     isWanted: () => isWanted,
+    newAbort: () => new AbortController(),
+    after: (ms, job) => {
+      const timer = setTimeout(job, ms);
+      return () => clearTimeout(timer);
+    },
     decode: async (_place, decoder, _maxTokens, signal) => {
       started.push(decoder);
       await pause(15);
       if (!signal.aborted) decoded.push(decoder);
-      return { outcome: signal.aborted ? "cancelled" : "done", tokensPerSecond: decoder === "ar" ? 50 : 100 } as CompleteResult;
+      return {
+        outcome: signal.aborted ? "cancelled" : "done",
+        tokensPerSecond: decoder === "ar" ? 50 : 100,
+        blocks: [],
+      } as unknown as CompleteResult;
     },
   });
   const complete = (count: number, tokens = 10): void => {
@@ -39,6 +48,16 @@ describe("the meter of the baseline", () => {
     complete(4);
     await until(() => record.speeds.pairs === 1);
     assert.deepEqual(decoded.toSorted(), ["ar", "deer"]);
+    meter.dispose();
+  });
+
+  it("lets each of the two go first as often as the other", async () => {
+    const { meter, record, started, complete } = setUp();
+    for (let pairs = 1; pairs <= 4; pairs += 1) {
+      complete(4);
+      await until(() => record.speeds.pairs === pairs);
+    }
+    assert.deepEqual(started, ["deer", "ar", "ar", "deer", "deer", "ar", "ar", "deer"]);
     meter.dispose();
   });
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { diagnosticsReport } from "../../../src/view/diagnosticsReport.js";
 import { SpeedRecord } from "../../../src/measure/speedRecord.js";
-import { histogram, statusView, times, type StatusFacts } from "../../../src/view/statusView.js";
+import { times } from "../../../src/measure/gain.js";
+import { histogram, statusView, type StatusFacts } from "../../../src/view/statusView.js";
 import { switchRefusal, type SwitchState } from "../../../src/suggest/switches.js";
 
 function facts(change: Partial<StatusFacts> = {}, pairs = 0): StatusFacts {
   const record = new SpeedRecord();
-  for (let pair = 0; pair < pairs; pair += 1) record.addPair({ ar: 50, deer: 120 }, []);
+  for (let pair = 0; pair < pairs; pair += 1) record.addPair({ plain: [50], drafted: [120] }, []);
   record.addCompletion({ blocks: [1, 4, 4] }, 80);
   return {
     engine: "ready",

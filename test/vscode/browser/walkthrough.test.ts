@@ -26,7 +26,7 @@ describe("the walkthrough, seen", () => {
     const steps = page.locator(".getting-started-step");
     await steps.last().waitFor();
     assert.deepEqual(await steps.locator(".step-title").allInnerTexts(), [
-      "Write, and take what comes",
+      "Write, and accept what helps",
       "Fill a hole in the middle",
       "See how fast it is here",
       "Watch the race",

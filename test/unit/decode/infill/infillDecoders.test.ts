@@ -7,6 +7,7 @@ import { infillCalibrated } from "../../../../src/decode/infill/calibratedLength
 import { infillExpandDelete } from "../../../../src/decode/infill/expandDelete.js";
 import { infillFixedLength } from "../../../../src/decode/infill/fixedLength.js";
 import type { InfillDecoder, InfillOutcome, InfillStep, InfillTask } from "../../../../src/decode/infill/infillTask.js";
+import { infillLengthRegularized } from "../../../../src/decode/infill/lengthRegularized.js";
 import { createRandom } from "../../../../src/base/random.js";
 import { layoutOf } from "../../../../src/decode/sequence.js";
 import { allAbove, mostConfident } from "../../../../src/decode/infill/slotReading.js";
@@ -102,6 +103,12 @@ describe("infillExpandDelete", () => {
       return row;
     });
     assert.deepEqual((await start(diffuser, 4, { minTokens: 2 })).outcome.tokens, [20, 20]);
+  });
+
+  it("starts with the fewest tokens wanted where its start is shorter, be they more than a canvas was trained for", async () => {
+    const says = saying((_, slot) => 10 + slot);
+    assert.equal((await start(says, 2, { minTokens: 7 })).outcome.tokens.length, 7);
+    assert.equal((await start(says, 2, { minTokens: 40, maxTokens: 50 })).outcome.tokens.length, 40);
   });
 
   it("sees the marker that says its length is open", async () => {
@@ -207,6 +214,18 @@ describe("infillAdaptive", () => {
     assert.equal(await longest([[30]], { minTokens: 20 }), 32);
   });
 
+  it("answers with the judge's own middle, unjudged, when it is late after that was written", async () => {
+    let asked = 0;
+    const judge: Judge = { score: () => assert.fail("nothing was to be judged"), ownMiddles: () => Promise.resolve([[30, 31], [30]]) };
+    const diffuser = saying((_, slot) => 10 + slot);
+    const { outcome, steps } = await runToEnd(infillAdaptive(diffuser, task(), judge, () => (asked += 1) > 1));
+    assert.deepEqual([outcome.tokens, diffuser.calls.length], [[30, 31], 0]);
+    assert.deepEqual(
+      steps.at(-1)?.slots.map(({ token }) => token),
+      [30, 31],
+    );
+  });
+
   it("commits everything in one last pass once it is late", async () => {
     const diffuser = saying(
       (_, slot) => 10 + slot,
@@ -224,6 +243,32 @@ describe("infillAdaptive", () => {
     assert.ok(longer.outcome.tokens.length >= 6);
     const shorter = await runToEnd(infillAdaptive(diffuser, task({ maxTokens: 3 }), FIRST, never));
     assert.ok(shorter.outcome.tokens.length <= 3);
+  });
+});
+
+describe("every infill decoder that finds the length itself", () => {
+  it("keeps between the fewest and the most tokens, those above its longest canvas too", async () => {
+    const bounds = fc.record({ seed: fc.nat(1e6), minTokens: fc.integer({ min: 1, max: 24 }), extra: fc.integer({ min: 0, max: 8 }) });
+    await fc.assert(
+      fc.asyncProperty(bounds, async ({ seed, minTokens, extra }) => {
+        const random = createRandom(seed);
+        const row = (): number[] => rowOfConfidence(VOCAB, Math.floor(random.next() * VOCAB), -3.9 * random.next() - 0.05);
+        const diffuser = new ScriptedDiffuser(VOCAB, 8, row);
+        const wanted = task({ minTokens, maxTokens: minTokens + extra });
+        const decoders = {
+          auto: infillAdaptive(diffuser, wanted, FIRST, never),
+          lr: infillLengthRegularized(diffuser, wanted),
+          cal: infillCalibrated(diffuser, wanted, BIAS),
+          dreamon: infillExpandDelete(diffuser, wanted, IDS, 1, mostConfident),
+          block: infillByBlocks(diffuser, wanted, EOS, 8, mostConfident),
+        };
+        for (const [name, decoder] of Object.entries(decoders)) {
+          const { length } = (await runToEnd(decoder)).outcome.tokens;
+          assert.ok(length >= minTokens && length <= wanted.maxTokens, `${name}: ${length} of ${minTokens} to ${wanted.maxTokens}`);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { layoutOf } from "../../../../src/decode/sequence.js";
 import { Calibration } from "../../../../src/engine/models/calibration.js";
 import { CalibrationStore } from "../../../../src/engine/models/calibrationStore.js";
 import { ContextPool } from "../../../../src/engine/models/contextPool.js";
@@ -33,6 +34,8 @@ function calibrationOf(logitOf: (tokens: number) => number, store = CalibrationS
   return { calibration: new Calibration(verifier, diffuser, pool, shape, store), verifier, diffuser, shape, store, pool };
 }
 
+const sequence = { layout: layoutOf([1]), written: [] };
+
 describe("Calibration", () => {
   it("knows typical costs before it has measured, and real ones after", async () => {
     const { calibration } = calibrationOf(() => 1);
@@ -63,12 +66,12 @@ describe("Calibration", () => {
     assert.equal(even.shape.multiple, 4);
     assert.deepEqual(even.calibration.selfTests.map(({ ok }) => ok), [true]); // prettier-ignore
     const uneven = calibrationOf((tokens) => (tokens < 32 ? 2 : 1));
-    const context = uneven.pool.choose({ layout: { prompt: [1], marker: [], begun: [], around: [], suffixHead: [] }, written: [] }, true);
+    const context = uneven.pool.choose(sequence, true);
     context.verifier.append([1], true);
     while (await uneven.calibration.step());
     assert.equal(uneven.shape.multiple, 32);
     // What was read before in shorter passes is read again.
-    assert.equal(uneven.pool.choose({ layout: { prompt: [1], marker: [], begun: [], around: [], suffixHead: [] }, written: [] }, true).verifier.length, 0);
+    assert.equal(uneven.pool.choose(sequence, true).verifier.length, 0);
     const hopeless = calibrationOf((tokens) => tokens);
     while (await hopeless.calibration.step());
     assert.deepEqual(hopeless.calibration.selfTests.map(({ ok }) => ok), [false]); // prettier-ignore
