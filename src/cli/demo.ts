@@ -38,7 +38,7 @@ async function demo(invocation: Invocation): Promise<number> {
   return withModels(invocation, async ({ engine, signal, loaded }) => {
     const stage = { engine, signal, output, text };
     const isShipped = path.resolve(globals.models) === path.join(environment.distDir, "..", "models");
-    output.line(`Two small models${isShipped ? ", trained by this project," : ""} run on this machine ${describe(loaded)}.`);
+    output.line(`${isShipped ? "Small models, trained by this project" : "Models"}, on this machine ${describe(loaded)}.`);
     const infill = await playInfill(stage);
     const completion = signal.aborted ? undefined : await playCompletion(stage);
     const race = signal.aborted ? undefined : await playRace(stage);
