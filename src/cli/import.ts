@@ -20,8 +20,8 @@ export interface ImportOptions {
   readonly origin?: string;
 }
 
-const WEIGHTS = `how weights are stored: stored, in the bits of a quantized file; int8, int4, rounded in blocks;
-rows, 8 bits a row, fast at reading long prompts; fp32; auto: stored, or int8 where the source is not quantized`;
+const WEIGHTS = `how weights are stored: rows, 8 bits a weight, fast at reading long prompts; stored, in the bits of a quantized file;
+int8, int4, rounded in blocks; fp32; auto: rows, or int8 where the source is not quantized`;
 
 /** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {

@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { closeSync, copyFileSync, existsSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -62,7 +75,19 @@ describe("lacuna import", function () {
       assert.equal(imported.code, 0, imported.stderr);
       assert.equal(lastJson<{ model: { role: string } }>(imported).model.role, "verifier");
       writeFileSync(path.join(folder, "a.py"), "def area(width, height):\n    return \n");
-      const completed = await runCli(["complete", path.join(folder, "a.py"), "--at", "2:12", "--max-tokens", "8", "--models", out, "--device", "cpu", "--json"]);
+      const completed = await runCli([
+        "complete",
+        path.join(folder, "a.py"),
+        "--at",
+        "2:12",
+        "--max-tokens",
+        "8",
+        "--models",
+        out,
+        "--device",
+        "cpu",
+        "--json",
+      ]);
       assert.equal(completed.code, 0, completed.stderr);
       assert.equal(typeof lastJson<{ text: string }>(completed).text, "string");
     });
@@ -90,7 +115,9 @@ describe("lacuna import", function () {
     const source = path.join(folder, "source");
     mkdirSync(source);
     for (const name of ["config.json", "model.safetensors"]) copyFileSync(path.join(FIXTURES, "llama", name), path.join(source, name));
-    const tokenizer = readFileSync(path.join(FIXTURES, "llama/tokenizer.json"), "utf8").replaceAll("<|fim_", "<|hole_").replaceAll("<|mask|>", "<|other|>");
+    const tokenizer = readFileSync(path.join(FIXTURES, "llama/tokenizer.json"), "utf8")
+      .replaceAll("<|fim_", "<|hole_")
+      .replaceAll("<|mask|>", "<|other|>");
     writeFileSync(path.join(source, "tokenizer.json"), tokenizer);
     const out = path.join(folder, "models");
     const refused = await runCli(["import", source, "--out", out, "--json"]);
