@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   closeSync,
@@ -20,7 +21,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readNetwork } from "../../src/convert/sources/huggingFace/readNetwork.js";
 import { tensorShapes } from "../../src/convert/sources/network.js";
 import { ggufOf, writeGguf } from "../unit/convert/ggufWriter.js";
-import { lastJson, runCli, startCli } from "./runCli.js";
+import { CLI_PATH, lastJson, runCli, startCli } from "./runCli.js";
 
 const FIXTURES = path.resolve("test/parity/fixtures");
 const FAMILIES = ["tiny", "llama", "qwen3"];
@@ -109,6 +110,14 @@ describe("lacuna import", function () {
     assert.equal(code, 130);
     assert.ok(performance.now() - start < 5000);
     assert.deepEqual(readdirSync(folder), ["large"]);
+  });
+
+  it("installs a model where it is not told another place", async () => {
+    const file = path.join(folder, "small.gguf");
+    writeGguf(file, ggufOf(path.join(FIXTURES, "llama")));
+    const child = spawnSync(process.execPath, [CLI_PATH, "import", file], { env: { ...process.env, LACUNA_DATA: folder }, encoding: "utf8" });
+    assert.equal(child.status, 0, child.stderr);
+    assert.ok(existsSync(path.join(folder, "models/small/manifest.json")));
   });
 
   it("of a model that does not say how it fills in the middle takes the answer from a file", async () => {
