@@ -5,6 +5,9 @@ import { Option, type Command } from "commander";
 import { importCheckpoint, type ImportWatch } from "../convert/importCheckpoint.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
+import { installedFolder } from "../models/dataFolder.js";
+import { thisMachine } from "../models/machine.js";
+import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
@@ -13,15 +16,16 @@ import type { Output } from "./output.js";
 export interface ImportOptions {
   readonly role: ManifestModel["role"];
   readonly weights: "auto" | "stored" | "int8" | "int4" | "rows" | "fp32";
-  readonly out: string;
+  /** Default: a folder of the source's name among the installed models. */
+  readonly out?: string;
   readonly prompt?: string;
   readonly name?: string;
   readonly licence?: string;
   readonly origin?: string;
 }
 
-const WEIGHTS = `how weights are stored: stored, in the bits of a quantized file; int8, int4, rounded in blocks;
-rows, 8 bits a row, fast at reading long prompts; fp32; auto: stored, or int8 where the source is not quantized`;
+const WEIGHTS = `how weights are stored: rows, 8 bits a weight, fast at reading long prompts; stored, in the bits of a quantized file;
+int8, int4, rounded in blocks; fp32; auto: rows, or int8 where the source is not quantized`;
 
 /** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {
@@ -31,7 +35,7 @@ export function addImport(program: Command, invoke: Invoke): void {
     .argument("<source>", "a .gguf file, or a folder with config.json, safetensors and tokenizer.json")
     .addOption(new Option("--role <role>", "what the model is to be").choices(["verifier", "diffuser"]).default("verifier"))
     .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "rows", "fp32"]).default("auto"))
-    .requiredOption("--out <dir>", "models folder to write into; a model of the same role there is replaced")
+    .option("--out <dir>", "models folder to write into; a model of the same role there is replaced (default: among the installed models)")
     .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
     .option("--name <name>", "name of the model (default: what it calls itself)")
     .option("--licence <licence>", "licence of the weights (default: what the file says)")
@@ -41,7 +45,7 @@ export function addImport(program: Command, invoke: Invoke): void {
 
 /** Imports a source and says what became of it. @throws LacunaError; Interrupted at Ctrl-C, with nothing left behind */
 export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
-  const out = path.resolve(options.out);
+  const out = path.resolve(options.out ?? installedPlace(source, environment));
   const settings = options.prompt === undefined ? undefined : readText(options.prompt);
   output.note(`Importing ${source}.`);
   const start = performance.now();
@@ -58,6 +62,10 @@ export async function runImport({ output, environment }: Invocation, source: str
   output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);
   output.document({ model, out, roles: manifest.models.map((entry) => entry.role), ms });
   return 0;
+}
+
+function installedPlace(source: string, { variables }: Environment): string {
+  return path.join(installedFolder(thisMachine(variables)), path.basename(path.resolve(source)).replace(/\.gguf$/i, ""));
 }
 
 /** Shows on stderr, where that is a terminal, what share of the work is done. */

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { verifierOf, type LengthBias, type Manifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
-import { buildDecoderGraph, type Role } from "./graph/decoderGraph.js";
+import { buildDecoderGraph } from "./graph/decoderGraph.js";
 import { GraphBuilder } from "./graph/graphBuilder.js";
+import type { Role } from "./graph/graphSource.js";
 import { writeOnnx } from "./graph/onnxWriter.js";
 import { describeBytes } from "./manifest/describeBytes.js";
 import { ModelsFolder } from "./manifest/modelsFolder.js";
@@ -33,7 +34,7 @@ export interface Import {
   /** Models folder; the files go into a folder of it named after the role. */
   readonly out: string;
   readonly role: Role;
-  /** `auto`: as they are stored where the source is quantized, else in 8 bits. */
+  /** `auto`: in rows where the source is quantized, else in 8 bits by blocks. */
   readonly weights: WeightPlan | "auto";
   /** Text of a lacuna.json, in place of the one beside the source. */
   readonly settings?: string | undefined;
@@ -78,10 +79,11 @@ export async function importCheckpoint(task: Import, watch: ImportWatch = {}): P
   }
 }
 
+/** For a quantized source the form that reads prompts fastest; what it loses beside the file's own values is little. */
 function planFor(checkpoint: Checkpoint): WeightPlan {
   const { network } = checkpoint;
   const isFloat = [...tensorShapes(network)].every(([name, [rows, columns]]) => /^(B?F16|F32)$/.test(checkpoint.tensor(name, rows, columns).type));
-  return isFloat ? "int8" : "stored";
+  return isFloat ? "int8" : "rows";
 }
 
 const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = { fp32: "fp32", int8: "int8", int4: "int4", rows: "int8", stored: "mixed" };

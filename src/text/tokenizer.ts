@@ -7,34 +7,44 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
 }
 
+/** Added tokens that are marks of a format, and no text that somebody might write by accident. */
+const MARK = /^<.*>$/s;
+
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special?: boolean;
+}
+
 /**
  * Builds a tokenizer from the text of a tokenizer.json.
  *
  * @throws SyntaxError when it is not JSON; Error when the library does not know the model in it
  */
 export function createTokenizer(json: string): Tokenizer {
-  const definition = JSON.parse(json) as { added_tokens?: { content: string }[] };
-  const tokenizer = new HuggingFaceTokenizer(definition, {});
-  const names = (definition.added_tokens ?? []).map((token) => token.content);
+  const definition = JSON.parse(json) as { added_tokens?: AddedToken[] };
+  const added = definition.added_tokens ?? [];
+  const marks = new Map(added.filter(isMark).map(({ id, content }) => [id, content]));
+  // Text is read by a tokenizer that has never heard of the marks: their names are text like any other.
+  const tokenizer = new HuggingFaceTokenizer({ ...definition, added_tokens: added.filter((token) => !isMark(token)) }, {});
+  const plain = (ids: readonly number[]): string =>
+    ids.length === 0 ? "" : tokenizer.decode(ids as number[], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   return {
-    encode(text) {
-      const pieces = splitInsideNames(text, names);
-      const ids = pieces.map((piece) => tokenizer.encode(piece, { add_special_tokens: false }).ids);
-      return ids.length === 1 ? ids[0] : ids.flat();
-    },
+    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     decode(ids) {
-      if (ids.length === 0) return "";
-      return tokenizer.decode(ids as number[], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+      let text = "";
+      let from = 0;
+      for (const [at, id] of ids.entries()) {
+        const mark = marks.get(id);
+        if (mark === undefined) continue;
+        text += plain(ids.slice(from, at)) + mark;
+        from = at + 1;
+      }
+      return text + plain(from === 0 ? ids : ids.slice(from));
     },
   };
 }
 
-/** Cuts `text` after the first character of every special token's name in it, so that no piece holds a whole name. */
-export function splitInsideNames(text: string, names: readonly string[]): string[] {
-  const cuts = new Set<number>();
-  for (const name of names) {
-    for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) cuts.add(at + 1);
-  }
-  const sorted = [...cuts].sort((a, b) => a - b);
-  return [0, ...sorted].map((from, index) => text.slice(from, sorted[index]));
+function isMark({ content, special }: AddedToken): boolean {
+  return special === true || MARK.test(content);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
-import type { Role } from "../../src/convert/graph/decoderGraph.js";
+import type { Role } from "../../src/convert/graph/graphSource.js";
 import type { WeightPlan } from "../../src/convert/weights/matrixStore.js";
 import { tinyCheckpoint } from "../unit/convert/checkpointFolder.js";
 import { ggufOf, writeGguf, type Gguf, type WrittenTensor } from "../unit/convert/ggufWriter.js";

@@ -260,18 +260,6 @@ describe("lacuna as a process", function () {
     assert.match(lines[5] ?? "", /^ {2}One-token decoding wrote (the same text here|another text here, from token \d+ on: it rounds differently)\.$/);
   });
 
-  it("import writes a models folder that names its model and lacks the other role", async () => {
-    const out = path.join(folder, "imported");
-    const args = ["import", "test/parity/fixtures/tiny", "--role", "verifier", "--weights", "int4", "--out", out, "--json"];
-    const result = await runCli(args);
-    assert.equal(result.code, 0, result.stderr);
-    assert.equal(lastJson<{ model: { name: string } }>(result).model.name, "tiny");
-    const loading = await runCli(["doctor", "--models", out, "--json"]);
-    const { ok, problems, models } = lastJson<DoctorReport>(loading);
-    assert.deepEqual([loading.code, ok, models.map((model) => model.ok)], [1, false, [true, true]]);
-    assert.match(problems[0], /no diffuser/);
-  });
-
   it("import of a folder without checkpoint says what is missing", async () => {
     const result = await runCli(["import", folder, "--role", "verifier", "--out", path.join(folder, "out"), "--json"]);
     assert.equal(result.code, 1);

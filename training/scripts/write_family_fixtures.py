@@ -17,8 +17,14 @@ VOCABULARY, HIDDEN, LAYERS, INTERMEDIATE = 288, 32, 2, 48
 TOKENS = 20
 FAMILIES = {
     # Heads of a size of their own, keys and values for two of them each, and norms of queries and keys.
-    "qwen3": {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "rope_theta": 1e6, "rms_norm_eps": 1e-6, "tie_word_embeddings": True},
-    "llama": {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "rope_theta": 1e4, "rms_norm_eps": 1e-5, "tie_word_embeddings": False},
+    "qwen3": {
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "rope_theta": 1e6, "rms_norm_eps": 1e-6,
+        "tie_word_embeddings": True,
+    },
+    "llama": {
+        "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "rope_theta": 1e4, "rms_norm_eps": 1e-5,
+        "tie_word_embeddings": False,
+    },
 }
 
 
@@ -110,5 +116,6 @@ if __name__ == "__main__":
         save_file({name: weight.to(torch.bfloat16) for name, weight in weights.items()}, folder / "model.safetensors")
         tokens = torch.randint(8, VOCABULARY, (TOKENS,), generator=generator).tolist()
         logits = logits_of(tokens, {name: weight.double() for name, weight in weights.items()}, config)
-        rows = [[round(value, 5) for value in row] for row in logits[[0, 1, 6, TOKENS - 1]].tolist()]
-        (folder / "logits.json").write_text(json.dumps({"tokens": tokens, "rows": [0, 1, 6, TOKENS - 1], "logits": rows}, separators=(",", ":")) + "\n")
+        rows = [0, 1, 6, TOKENS - 1]
+        case = {"tokens": tokens, "rows": rows, "logits": [[round(value, 5) for value in row] for row in logits[rows].tolist()]}
+        (folder / "logits.json").write_text(json.dumps(case, separators=(",", ":")) + "\n")

@@ -1,6 +1,6 @@
 import type { StoredTensor } from "../sources/checkpoint.js";
-import type { GraphSource } from "./decoderGraph.js";
 import type { GraphBuilder } from "./graphBuilder.js";
+import type { GraphSource } from "./graphSource.js";
 
 const MICROSOFT = "com.microsoft";
 

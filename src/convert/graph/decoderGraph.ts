@@ -1,22 +1,13 @@
 import { SPARE_POSITIONS } from "../../protocol/sparePositions.js";
-import type { Checkpoint, StoredTensor } from "../sources/checkpoint.js";
+import type { StoredTensor } from "../sources/checkpoint.js";
 import type { Network } from "../sources/network.js";
 import { addAttention } from "./attention.js";
 import { addEmbedding } from "./embedding.js";
 import type { GraphBuilder } from "./graphBuilder.js";
+import type { GraphSource, Role } from "./graphSource.js";
 import type { OnnxGraph, OnnxValue } from "./onnxModel.js";
 
-export type Role = "verifier" | "diffuser";
-
 const MICROSOFT = "com.microsoft";
-
-/** What is converted into what. */
-export interface GraphSource {
-  readonly network: Network;
-  readonly role: Role;
-  /** A tensor of the checkpoint, as a matrix [rows, columns]; a vector is one row. */
-  readonly tensor: Checkpoint["tensor"];
-}
 
 /**
  * The graph of one forward pass behind a static key-value cache that is updated in place.

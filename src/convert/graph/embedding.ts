@@ -1,5 +1,5 @@
-import type { GraphSource } from "./decoderGraph.js";
 import type { GraphBuilder } from "./graphBuilder.js";
+import type { GraphSource } from "./graphSource.js";
 
 /**
  * Adds `embedded` [1, m, hidden]; returns what adds the head.

@@ -11,9 +11,10 @@ export interface PromptSettings {
 
 /** What to put into a lacuna.json, for error messages. */
 export const SETTINGS_REMEDY =
-  "Choose a model that was trained to fill in the middle. If this one was, say how in a file lacuna.json in its folder (or MODEL.gguf.lacuna.json beside it): " +
-  '{"promptFormat": {"order": "prefixFirst", "prefix": ["<fim_prefix>"], "suffix": ["<fim_suffix>"], "middle": ["<fim_middle>"]}, "ends": ["<|endoftext|>"]}, ' +
-  "with the names of its own tokens.";
+  "Choose a model that was trained to fill in the middle. " +
+  "If this one was, say how in a file lacuna.json in its folder (or MODEL.gguf.lacuna.json beside it): " +
+  '{"promptFormat": {"order": "prefixFirst", "prefix": ["<fim_prefix>"], "suffix": ["<fim_suffix>"], "middle": ["<fim_middle>"]}, ' +
+  '"ends": ["<|endoftext|>"]}, with the names of its own tokens.';
 
 type Fields = Readonly<Record<string, unknown>>;
 

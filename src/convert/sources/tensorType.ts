@@ -1,6 +1,6 @@
 import { decodeBfloat16, decodeFloat16, decodeFloat32 } from "./floats.js";
-import { decodeQ4_0, decodeQ4_1, decodeQ5_0, decodeQ5_1, decodeQ8_0 } from "./blocks32.js";
-import { decodeQ4_K, decodeQ5_K, decodeQ6_K } from "./blocks256.js";
+import { decodeQ4_0, decodeQ4_1, decodeQ5_0, decodeQ5_1, decodeQ8_0 } from "./decodeBlocks32.js";
+import { decodeQ4_K, decodeQ5_K, decodeQ6_K } from "./decodeBlocks256.js";
 
 /** How a tensor's values lie in a file: in blocks of `values` values and `bytes` bytes. */
 interface Layout {
@@ -31,6 +31,7 @@ export const TENSOR_TYPES = {
 
 export type TensorType = keyof typeof TENSOR_TYPES;
 
+/** Whether it is the name of a type that is read. */
 export function isTensorType(name: string): name is TensorType {
   return Object.hasOwn(TENSOR_TYPES, name);
 }

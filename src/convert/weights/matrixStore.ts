@@ -3,7 +3,7 @@ import type { StoredTensor } from "../sources/checkpoint.js";
 import { decodeTensor, type TensorType } from "../sources/tensorType.js";
 import type { BlockCodes } from "./blockCodes.js";
 import { blockSizeFor, quantize } from "./quantize.js";
-import { roundRows, transposeInto } from "./rowCodes.js";
+import { roundRows, transposeInto } from "./roundRows.js";
 import { copyQ8_0, extensionColumns, hasWholeZeroPoints, transcode, type FourBitType } from "./transcode.js";
 import type { WeightFile } from "./weightFile.js";
 

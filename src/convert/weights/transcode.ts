@@ -1,5 +1,5 @@
 import { halfTable } from "../sources/half.js";
-import { unpackGroupScales } from "../sources/blocks256.js";
+import { unpackGroupScales } from "../sources/decodeBlocks256.js";
 import type { BlockCodes } from "./blockCodes.js";
 import { quantizeBlock } from "./quantize.js";
 

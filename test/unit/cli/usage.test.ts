@@ -29,7 +29,7 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["a block of 0", ["complete", "-", "--at", "1:1", "--block", "0"], /auto or a whole number from 1 to 64/],
   ["no rounds", ["race", "-", "--at", "1:1", "--rounds", "0"], /from 1 to 100/],
   ["a number of threads that is none", ["doctor", "--threads", "two"], /from 0 to 256/],
-  ["an import without a folder", ["import", "dir"], /--out/],
+  ["an import of nothing", ["import"], /missing required argument/],
   ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
   ["a model to get without a name", ["models", "get"], /missing required argument 'name'/],
   ["something else than get and remove", ["models", "put"], /too many arguments/],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Network } from "../../../src/convert/sources/network.js";
-import { readNetwork } from "../../../src/convert/sources/huggingFace/config.js";
+import { readNetwork } from "../../../src/convert/sources/huggingFace/readNetwork.js";
 import { readJson } from "../../../src/convert/sources/huggingFace/json.js";
 import { tinyCheckpoint, unusableWith, withFolder } from "./checkpointFolder.js";
 

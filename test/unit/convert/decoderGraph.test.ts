@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { buildDecoderGraph, type Role } from "../../../src/convert/graph/decoderGraph.js";
+import { buildDecoderGraph } from "../../../src/convert/graph/decoderGraph.js";
 import { GraphBuilder } from "../../../src/convert/graph/graphBuilder.js";
+import type { Role } from "../../../src/convert/graph/graphSource.js";
 import type { OnnxGraph } from "../../../src/convert/graph/onnxModel.js";
 import { openCheckpoint } from "../../../src/convert/sources/openCheckpoint.js";
 import { MatrixStore, type WeightPlan } from "../../../src/convert/weights/matrixStore.js";

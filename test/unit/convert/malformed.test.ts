@@ -114,6 +114,14 @@ async function assertRefused(source: string, out: string, what: string): Promise
 describe("malformed files", function () {
   this.timeout(60_000);
 
+  it("are made of sound ones, which are accepted", async () => {
+    await withFolder(async (folder) => {
+      const file = path.join(folder, "model.gguf");
+      writeFileSync(file, ggufBytes(ggufOf(llama)));
+      for (const source of [file, llama]) await importCheckpoint({ source, out: path.join(folder, "out"), role: "verifier", weights: "int8" });
+    });
+  });
+
   it(`are refused by name, nothing written: ${COUNT} GGUF files`, async () => {
     const generator = createRandom(1);
     const random = (): number => generator.next();

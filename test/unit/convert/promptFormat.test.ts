@@ -64,8 +64,8 @@ describe("prompt of an imported model", () => {
 
   it("follows a lacuna.json before all else, by names or ids", () => {
     const names = namesOf(["<|endoftext|>", "<issue_start>", "<issue_comment>", "<issue_closed>"]);
-    const text =
-      '{"promptFormat": {"order": "suffixFirst", "suffix": ["<issue_start>"], "prefix": [6], "middle": ["<issue_closed>"]}, "ends": ["<|endoftext|>"]}';
+    const format = '{"order": "suffixFirst", "suffix": ["<issue_start>"], "prefix": [6], "middle": ["<issue_closed>"]}';
+    const text = `{"promptFormat": ${format}, "ends": ["<|endoftext|>"]}`;
     const { prompt, ends, forbidden } = promptOf(readPromptSettings(text, names), { ends: [2] }, names, 8);
     assert.deepEqual(prompt, { order: "suffixFirst", start: [], suffix: [5], prefix: [6], middle: [7], related: { form: "comment" } });
     assert.deepEqual([ends, forbidden], [[4], [5, 6, 7]]);

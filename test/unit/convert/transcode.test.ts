@@ -23,7 +23,7 @@ function sums(inputs: readonly number[], count: number): number[] {
 
 describe("transcoding", () => {
   for (const type of ["Q4_0", "Q4_1", "Q4_K"] as const satisfies FourBitType[]) {
-    it(`of ${type} keeps every product with the matrix within a thirtieth of a step for each block`, () => {
+    it(`of ${type} keeps every weight but for half a step of what its zero point is rounded by`, () => {
       const bytes = blocksOf(type);
       const expected = decodeTensor(type, bytes);
       const columns = expected.length / ROWS;

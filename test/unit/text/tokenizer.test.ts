@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { createTokenizer, splitInsideNames } from "../../../src/text/tokenizer.js";
+import { createTokenizer } from "../../../src/text/tokenizer.js";
 
 const json = readFileSync("models/tokenizer.json", "utf8");
 const { added_tokens: added } = JSON.parse(json) as { added_tokens: { id: number; content: string }[] };
@@ -36,16 +36,18 @@ describe("tokenizer", () => {
     }
   });
 
+  it("reads the name of a special token as the text that it is", () => {
+    const { added_tokens: _, ...plain } = JSON.parse(json) as { added_tokens: unknown };
+    const ignorant = createTokenizer(JSON.stringify({ ...plain, added_tokens: [] }));
+    for (const { content } of added) assert.deepEqual(tokenizer.encode(`a ${content}b`), ignorant.encode(`a ${content}b`));
+  });
+
+  it("spells special tokens among others", () => {
+    const ids = [added[0].id, ...tokenizer.encode("a é"), added[1].id, added[2].id, ...tokenizer.encode("b")];
+    assert.equal(tokenizer.decode(ids), `${added[0].content}a é${added[1].content}${added[2].content}b`);
+  });
+
   it("reads a lone surrogate as the replacement character and goes on", () => {
     assert.equal(tokenizer.decode(tokenizer.encode("a\ud800b")), "a\ufffdb");
-  });
-});
-
-describe("splitInsideNames", () => {
-  it("leaves no piece that holds a whole name, and loses nothing", () => {
-    const text = "<<a>><a><a>";
-    const pieces = splitInsideNames(text, ["<a>"]);
-    assert.equal(pieces.join(""), text);
-    assert.ok(pieces.every((piece) => !piece.includes("<a>")));
   });
 });

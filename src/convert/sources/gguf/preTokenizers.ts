@@ -9,21 +9,26 @@ export interface PreTokenizer {
   readonly ignoresMerges: boolean;
 }
 
+/** White space by Unicode: what `\\s` stands for differs between implementations. */
+const SPACE = "\\p{White_Space}";
 const ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const WORDS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
-const SYMBOLS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
-const SPACES = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+const SYMBOLS = ` ?[^${SPACE}\\p{L}\\p{N}]+[\\r\\n]*`;
+const INNER_SPACES = `${SPACE}+(?!\\P{White_Space})|${SPACE}+`;
+const SPACES = `${SPACE}*[\\r\\n]+|${INNER_SPACES}`;
+const GPT2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|${INNER_SPACES}`;
 
-const byteLevel = (usesRegex: boolean): object => ({ type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: usesRegex });
+const BYTE_LEVEL = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
 const splitting = (regex: string): object => ({ type: "Split", pattern: { Regex: regex }, behavior: "Isolated", invert: false });
 const sequence = (...parts: object[]): object => ({ type: "Sequence", pretokenizers: parts });
 const plain = (preTokenizer: object): PreTokenizer => ({ normalizer: null, preTokenizer, ignoresMerges: false });
 
-const digitsApart = plain(sequence({ type: "Digits", individual_digits: true }, byteLevel(true)));
-const asGpt2 = plain(byteLevel(true));
+// Not the part `Digits`: implementations differ in what they take for a digit.
+const digitsApart = plain(sequence(splitting("\\p{N}"), splitting(GPT2), BYTE_LEVEL));
+const asGpt2 = plain(sequence(splitting(GPT2), BYTE_LEVEL));
 const threeDigits: PreTokenizer = {
   normalizer: null,
-  preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}{1,3}|${SYMBOLS}|${SPACES}`), byteLevel(false)),
+  preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}{1,3}|${SYMBOLS}|${SPACES}`), BYTE_LEVEL),
   ignoresMerges: true,
 };
 
@@ -40,7 +45,7 @@ const BY_NAME: Readonly<Record<string, PreTokenizer>> = {
   codeshell: digitsApart,
   qwen2: {
     normalizer: { type: "NFC" },
-    preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}|${SYMBOLS}|${SPACES}`), byteLevel(false)),
+    preTokenizer: sequence(splitting(`${ENDINGS}|${WORDS}|\\p{N}|${SYMBOLS}|${SPACES}`), BYTE_LEVEL),
     ignoresMerges: false,
   },
   "llama-bpe": threeDigits,

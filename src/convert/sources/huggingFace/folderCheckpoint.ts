@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { unusable } from "../../unusable.js";
 import type { Checkpoint, StatedTokens } from "../checkpoint.js";
-import { readNetwork } from "./config.js";
+import { readNetwork } from "./readNetwork.js";
 import { readJson, type Json } from "./json.js";
 import { Safetensors } from "./safetensors.js";
 

@@ -4,6 +4,7 @@ import { unusable } from "../../unusable.js";
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Not there, or null, which says the same. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
@@ -24,6 +25,7 @@ export function readJson(folder: string, name: string): Json {
   return json;
 }
 
+/** A JSON object: no list, not null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

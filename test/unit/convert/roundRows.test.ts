@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { roundRows, transposeInto } from "../../../src/convert/weights/rowCodes.js";
+import { roundRows, transposeInto } from "../../../src/convert/weights/roundRows.js";
 
 const weights = (rows: number, columns: number): Float32Array =>
   Float32Array.from({ length: rows * columns }, (_, index) => Math.sin(index * 1.3) * (1 + (index % 7)));
