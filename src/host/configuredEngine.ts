@@ -87,6 +87,7 @@ export class ConfiguredEngine implements vscode.Disposable {
       modelsDir: modelsPath === "" ? context.asAbsolutePath("models") : modelsPath,
       threads: settings.get("engine.threads"),
       device: this.#device.choose(settings.get("engine.device")),
+      stateDir: context.globalStorageUri.fsPath,
       log: (line) => log.info(line),
     });
   }

@@ -94,7 +94,8 @@ def decoder_cases(network: model.Qwen2, bpe: Tokenizer, generator: torch.Generat
             "auto": reference.adaptive(network, network, hole, MOST_SLOTS),
             "block": reference.by_blocks(network, hole, BLOCK, 0.2),
         }
-        cases.append({"context": context, "head": head, "before": before, "after": after, "runs": {name: vars(trace) for name, trace in runs.items()}})
+        traces = {name: vars(trace) for name, trace in runs.items()}
+        cases.append({"context": context, "head": head, "before": before, "after": after, "runs": traces})
     settings = {"maxTokens": MAX_TOKENS, "block": BLOCK, "mostSlots": MOST_SLOTS, "bias": BIAS}
     return {"settings": settings, "cases": cases}
 

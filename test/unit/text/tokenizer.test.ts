@@ -37,8 +37,7 @@ describe("tokenizer", () => {
   });
 
   it("reads the name of a special token as the text that it is", () => {
-    const { added_tokens: _, ...plain } = JSON.parse(json) as { added_tokens: unknown };
-    const ignorant = createTokenizer(JSON.stringify({ ...plain, added_tokens: [] }));
+    const ignorant = createTokenizer(JSON.stringify({ ...(JSON.parse(json) as object), added_tokens: [] }));
     for (const { content } of added) assert.deepEqual(tokenizer.encode(`a ${content}b`), ignorant.encode(`a ${content}b`));
   });
 
