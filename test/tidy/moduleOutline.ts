@@ -64,3 +64,16 @@ export function importsOf(file: string, text: string): ModuleImport[] {
     return { file, target: isRelative ? path.posix.normalize(path.posix.join(path.posix.dirname(file), fileName)) : fileName, isRelative };
   });
 }
+
+/** Names of the functions, classes and methods that a module declares. */
+export function declaredIn(file: string, text: string): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if ((ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isMethodDeclaration(node)) && node.name !== undefined) {
+      names.add(node.name.getText());
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true));
+  return names;
+}
