@@ -61,4 +61,4 @@ async function main(): Promise<void> {
   writeFileSync(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-await main();
+void main();
