@@ -38,6 +38,22 @@ class Config:
         return self.hidden_size // self.num_attention_heads
 
 
+# Up to this length the backward pass of two plain products is faster on a CPU than that of the flash kernel.
+PLAIN_ATTENTION = 512
+
+
+def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention of q [batch, heads, length, size] to k, v [batch, kv_heads, length, size], scores written out."""
+    batch, heads, length, size = q.shape
+    kv_heads = k.shape[1]
+    grouped = q.reshape(batch, kv_heads, heads // kv_heads * length, size)
+    scores = (grouped @ k.transpose(-1, -2)).view(batch, kv_heads, heads // kv_heads, length, length)
+    positions = torch.arange(length, device=q.device)
+    scores = (scores * size**-0.5).masked_fill(positions[None, :] > positions[:, None], float("-inf"))
+    weights = torch.softmax(scores, dim=-1).view(batch, kv_heads, heads // kv_heads * length, length)
+    return (weights @ v).view(batch, heads, length, size)
+
+
 class Layer(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -61,8 +77,11 @@ class Layer(nn.Module):
                 k, v = torch.cat([cache[0], k], dim=2), torch.cat([cache[1], v], dim=2)
             cache[:] = [k, v]
         repeat = heads // kv_heads
-        k, v = k.repeat_interleave(repeat, dim=1), v.repeat_interleave(repeat, dim=1)
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and length > 1)
+        if mask is None and cache is None and length <= PLAIN_ATTENTION:
+            attended = plain_attention(q, k, v)
+        else:
+            k, v = k.repeat_interleave(repeat, dim=1), v.repeat_interleave(repeat, dim=1)
+            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and length > 1)
         x = x + self.o_proj(attended.transpose(1, 2).reshape(batch, length, hidden))
         gate, up = self.gate_up_proj(self.post_attention_layernorm(x)).chunk(2, dim=-1)
         return x + self.down_proj(F.silu(gate) * up)

@@ -14,7 +14,7 @@ from lacuna_training.contamination import Detector
 from lacuna_training.corpus import Deduplicator, Package, SourceFile
 
 # A package of megabytes teaches its own habits; beyond this many bytes of text it adds little.
-MOST_BYTES = 12_000_000
+MOST_BYTES = 5_000_000
 
 
 def shard_path(out: Path, package: Package) -> Path:

@@ -119,7 +119,7 @@ def run(plan: Plan) -> None:
                 process.join(1.0)
                 if any(other.exitcode not in (None, 0) for other in processes):  # the others would wait for it for ever
                     for other in processes:
-                        other.terminate()
+                        other.kill()  # they ignore SIGTERM
                     raise RuntimeError("a worker died; run again to resume")
     finally:
         (plan.out / "pid").unlink(missing_ok=True)
