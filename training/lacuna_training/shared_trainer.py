@@ -18,14 +18,14 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import Tensor
 
-from lacuna_training import fill_rows, llama
+from lacuna_training import amx, fill_rows, llama
 from lacuna_training.flat_adam import FlatAdam, flat_slices
 from lacuna_training.losses import SLICE, _TiedCrossEntropy
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is; `rate` is the flat rate, and `decay_minutes` before `minutes` are over it falls to 0 in a straight line."""
+    """What a run is. `engine`: "amx", "torch", or whichever the processor allows. `rate` is the flat rate, and `decay_minutes` before `minutes` are over it falls to 0 in a straight line."""
 
     initial: Path
     shards: Path
@@ -41,7 +41,7 @@ class Plan:
     workers: int = 2
     seed: int = 1
     device: str = "cpu"
-    compile: bool = True
+    engine: str = "auto"
     save_seconds: float = 600.0
     log_steps: int = 10
     reload_seconds: float = 300.0
@@ -83,9 +83,13 @@ def bind(model: llama.Llama, weights: Tensor, gradient: Tensor) -> None:
 def run(plan: Plan) -> None:
     """Trains until `plan.minutes` of training time have gone into `plan.out`, resuming whatever is there. SIGTERM saves and ends it."""
     plan.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
     model = llama.load(plan.initial, torch.float32)
     size = sum(parameter.numel() for parameter in model.parameters())
-    context = multiprocessing.get_context("spawn")
+    # Forked processes need not load everything again, which takes minutes on a busy machine; CUDA cannot be forked.
+    context = multiprocessing.get_context("fork" if plan.device == "cpu" else "spawn")
+    if plan.engine != "torch" and amx.is_supported():
+        amx.library()
     shared = _Shared(size, plan, context)
     counts = {"tokens": 0, "holes": 0}
     if (plan.out / "state.pt").exists():
@@ -95,6 +99,7 @@ def run(plan: Plan) -> None:
         shared.step.value, shared.elapsed.value = state["step"], state["elapsed"]
         counts = {name: state[name] for name in counts}
         print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
+        del state
     else:
         parameters = dict(model.named_parameters())
         for name, part in flat_slices(model):
@@ -132,18 +137,17 @@ def save(plan: Plan, shared: _Shared, counts: dict) -> None:
     partial.replace(plan.out / "state.pt")
 
 
-def middle_and_text_loss(model: llama.Llama, batch: fill_rows.Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """Sum of weighted losses, to go backward from; then the same without gradient for middles alone, and the sum of all weights."""
-    hidden = model(batch.tokens)
+def middle_and_text_loss(model: llama.Llama, batch: fill_rows.Batch, uses_amx: bool) -> tuple[Tensor, float]:
+    """Sum of weighted losses, to go backward from; and the part of it that middles have."""
+    hidden = amx.hidden_states(model, batch.tokens) if uses_amx else model(batch.tokens)
     chosen = batch.targets != -100
     weights, targets, hidden = batch.weights[chosen], batch.targets[chosen], hidden[chosen]
-    # Middles first, so that their part of the sum is known without computing it again.
-    order = torch.argsort(weights, descending=True, stable=True)
-    middles = int((weights == 1.0).sum())
-    parts = [order[:middles], order[middles:]]
-    embedding = model.embed_tokens.weight
-    sums = [_TiedCrossEntropy.apply(hidden[part], embedding, targets[part], weights[part]) for part in parts if len(part)]
-    return torch.stack(sums).sum(), sums[0].detach(), weights.sum()
+    if uses_amx:
+        losses = amx.losses(model, hidden, targets, weights)
+        return losses.sum(), float(losses.detach()[weights == 1.0].sum())
+    embedding, is_middle = model.embed_tokens.weight, weights == 1.0
+    parts = [_TiedCrossEntropy.apply(hidden[part], embedding, targets[part], weights[part]) for part in (is_middle, ~is_middle)]
+    return parts[0] + parts[1], float(parts[0].detach())
 
 
 def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) -> None:
@@ -154,10 +158,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     model = llama.Llama(llama.Config(**config)).to(torch.bfloat16)
     gradient = shared.gradients[rank]
     bind(model, shared.weights, gradient)
-    if plan.compile:
-        torch._dynamo.config.cache_size_limit = 64
-        for layer in model.layers:
-            layer.compile(dynamic=True)
+    uses_amx = plan.engine == "amx" or (plan.engine == "auto" and amx.is_supported())
     border = sum(parameter.numel() for parameter in model.parameters() if parameter.dim() >= 2)
     size = len(shared.masters)
     begin, end = size * rank // plan.workers, size * (rank + 1) // plan.workers
@@ -177,10 +178,10 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
                     break
                 shared.taken.value += 1
             batch = draw()
-            total, middle, weight = middle_and_text_loss(model, batch)
+            total, middle = middle_and_text_loss(model, batch, uses_amx)
             total.backward()
             middles = float((batch.weights == 1.0).sum())
-            sums += torch.tensor([float(middle), middles, float(total.detach()), float(weight), batch.used, batch.holes, 0.0], dtype=torch.float64)
+            sums += torch.tensor([middle, middles, float(total.detach()), float(batch.weights.sum()), batch.used, batch.holes, 0.0], dtype=torch.float64)
         shared.sums[rank] = sums
         shared.barrier.wait()
         everything = shared.sums.sum(0)
