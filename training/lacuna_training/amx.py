@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -10,38 +17,63 @@ from torch import Tensor
 
 from lacuna_training import llama
 
+_SOURCE = Path(__file__).parent / "amx_layer.cpp"
+_FLAGS = ("-O3", "-march=sapphirerapids", "-std=c++20", "-shared", "-fPIC")
+
 
 def is_supported() -> bool:
     """Whether this processor has bf16 tiles and there is a compiler."""
-    from torch.utils import cpp_extension
-
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    return "amx_bf16" in flags and "avx512_bf16" in flags and cpp_extension.get_cxx_compiler() is not None
+    return "amx_bf16" in flags and "avx512_bf16" in flags and shutil.which("g++") is not None
 
 
 @functools.cache
-def library():  # noqa: ANN201
-    """The compiled extension; compiled at its first use, which takes a minute."""
-    from torch.utils import cpp_extension
+def library() -> ctypes.CDLL:
+    """The compiled kernels; compiled when they are first used or have changed, which takes seconds."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lacuna-training"
+    path = cache / f"amx-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]}.so"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            subprocess.run(["g++", *_FLAGS, str(_SOURCE), "-o", f"{folder}/amx.so"], check=True)
+            Path(folder, "amx.so").replace(path)
+    return ctypes.CDLL(str(path))
 
-    source = Path(__file__).parent / "amx_layer.cpp"
-    return cpp_extension.load("lacuna_amx", [str(source)], extra_cflags=["-O3", "-march=sapphirerapids", "-std=c++20"])
+
+def _pointer(tensor: Tensor) -> ctypes.c_void_p:
+    if not tensor.is_contiguous() or (tensor.dim() > 1 and tensor.data_ptr() % 64):
+        raise ValueError("the kernels read contiguous memory that begins at a multiple of 64 bytes")
+    return ctypes.c_void_p(tensor.data_ptr())
+
+
+def _pointers(tensors: Sequence[Tensor]) -> ctypes.Array:
+    return (ctypes.c_void_p * len(tensors))(*(_pointer(tensor).value for tensor in tensors))
 
 
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> Tensor:  # noqa: ANN001
-        heads, kv_heads, _ = layer.sizes
-        y, *saved = library().layer_forward(x, _weights(layer), batch, heads, kv_heads, eps, cosines, sines)
-        ctx.layer, ctx.rest = layer, (batch, heads, kv_heads, eps, cosines, sines)
+        heads, kv_heads, size = layer.sizes
+        rows, hidden = x.shape
+        inner = layer.down_proj.weight.shape[1]
+        if rows // batch % 32 or hidden % 32 or inner % 32 or size != 64:
+            raise ValueError("rows of a multiple of 32 tokens, sizes that divide by 32, heads of 64")
+        y, attended, middle = torch.empty_like(x), torch.empty_like(x), torch.empty_like(x)
+        qkv, gate_up = x.new_empty(rows, hidden + 2 * kv_heads * size), x.new_empty(rows, 2 * inner)
+        sums = torch.empty(batch * heads, rows // batch)
+        shape = [ctypes.c_long(value) for value in (batch, rows // batch, heads, kv_heads, inner)]
+        ctx.layer, ctx.shape = layer, [*shape, ctypes.c_float(eps), _pointer(cosines), _pointer(sines), _pointers(_weights(layer))]
+        saved = [qkv, attended, middle, gate_up, sums]
+        library().layer_forward(*ctx.shape, _pointer(x), _pointer(y), *map(_pointer, saved))
         ctx.save_for_backward(x, *saved)
+        ctx.kept = (cosines, sines)
         return y
 
     @staticmethod
     def backward(ctx, dy: Tensor) -> tuple:  # noqa: ANN001
-        x, *saved = ctx.saved_tensors
-        gradients = [weight.grad for weight in _weights(ctx.layer)]
-        dx = library().layer_backward(dy.contiguous(), x, saved, _weights(ctx.layer), gradients, *ctx.rest)
+        gradients = _pointers([weight.grad for weight in _weights(ctx.layer)])
+        dy, dx = dy.contiguous(), torch.empty_like(dy, memory_format=torch.contiguous_format)
+        library().layer_backward(*ctx.shape, *map(_pointer, ctx.saved_tensors), _pointer(dy), gradients, _pointer(dx))
         return dx, None, None, None, None, None
 
 
@@ -65,7 +97,13 @@ def hidden_states(model: llama.Llama, tokens: Tensor) -> Tensor:
 class _Head(torch.autograd.Function):
     @staticmethod
     def forward(ctx, hidden: Tensor, embedding: Tensor, gradient: Tensor, targets: Tensor, weights: Tensor) -> Tensor:  # noqa: ANN001
-        losses, dhidden = library().head(hidden.contiguous(), embedding, targets, weights, gradient)
+        if embedding.shape[0] % 512 or hidden.shape[1] % 32:
+            raise ValueError("a vocabulary that divides by 512 and a hidden size that divides by 32")
+        hidden, losses = hidden.contiguous(), torch.empty(len(hidden))
+        dhidden = torch.empty_like(hidden)
+        sizes = [ctypes.c_long(value) for value in (*hidden.shape, embedding.shape[0])]
+        arrays = [hidden, embedding, targets.contiguous(), weights.float().contiguous(), losses, dhidden, gradient]
+        library().head(*sizes, *map(_pointer, arrays))
         ctx.save_for_backward(dhidden)
         return losses
 

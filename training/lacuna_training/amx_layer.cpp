@@ -2,20 +2,21 @@
 //
 // Products run through one kernel of 32 x 32 results (2 x 2 tiles). Its left operand is either a row-major matrix as it is, or packed
 // tiles; its right operand is packed: [columns / 32][depth / 32][2 tiles][16 pairs of depth][16 columns][2].
-// Every size must divide by 32. One thread: the trainer runs a process a core.
+// Every size must divide by 32, and matrices must begin at a multiple of 64 bytes. One thread: the trainer runs a process a core.
 #include <immintrin.h>
 #include <sys/syscall.h>
-#include <torch/extension.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 namespace {
 
 using bf16 = uint16_t;
-using at::Tensor;
 
 struct TileConfig {
   uint8_t palette = 1, start = 0, reserved[14] = {};
@@ -27,15 +28,14 @@ struct TileConfig {
 struct Tiles {
   Tiles() {
     static const bool allowed = syscall(SYS_arch_prctl, 0x1023, 18) == 0;
-    TORCH_CHECK(allowed, "the kernel does not allow AMX");
+    if (!allowed) std::abort();  // amx.py asked the processor before
     TileConfig config;
     for (int i = 0; i < 8; i++) config.columns[i] = 64, config.rows[i] = 16;
+    asm volatile("" : : "r"(&config) : "memory");  // the compiler does not know that the instruction reads it
     _tile_loadconfig(&config);
   }
   ~Tiles() { _tile_release(); }
 };
-
-bf16* data(const Tensor& t) { return reinterpret_cast<bf16*>(t.data_ptr<at::BFloat16>()); }
 
 inline __m512 widen(const bf16* p) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)p)), 16)); }
 inline void narrow(bf16* p, __m512 x) { _mm256_storeu_si256((__m256i*)p, (__m256i)_mm512_cvtneps_pbh(x)); }
@@ -88,25 +88,26 @@ void pack_rows(const bf16* w, long stride, long columns, long depth, bf16* to) {
 
 /// Right operand that is w [depth, columns] itself: y = x w.
 void pack_plain(const bf16* w, long stride, long depth, long columns, bf16* to) {
-  for (long n = 0; n < columns; n += 32)
-    for (long k = 0; k < depth; k += 32)
-      for (int half = 0; half < 2; half++, to += 512)
-        for (int pair = 0; pair < 16; pair++) {
-          const bf16* row = w + (k + 2 * pair) * stride + n + 16 * half;
-          _mm512_storeu_si512(to + 32 * pair, interleaved(row, row + stride));
-        }
+  for (long k = 0; k < depth; k += 32)
+    for (long n = 0; n < columns; n += 16) {
+      bf16* tile = to + n / 32 * 32 * depth + k / 32 * 1024 + n % 32 * 32;
+      for (int pair = 0; pair < 16; pair++) {
+        const bf16* row = w + (k + 2 * pair) * stride + n;
+        _mm512_storeu_si512(tile + 32 * pair, interleaved(row, row + stride));
+      }
+    }
 }
 
 /// Left operand that is the transpose of y [depth, rows], as tiles [rows / 16][depth / 32][16][32].
 void pack_left(const bf16* y, long stride, long depth, long rows, bf16* to) {
   alignas(64) uint32_t pairs[256];
-  for (long n = 0; n < rows; n += 16)
-    for (long k = 0; k < depth; k += 32, to += 512) {
+  for (long k = 0; k < depth; k += 32)
+    for (long n = 0; n < rows; n += 16) {
       for (int pair = 0; pair < 16; pair++) {
         const bf16* row = y + (k + 2 * pair) * stride + n;
         _mm512_store_si512(pairs + 16 * pair, interleaved(row, row + stride));
       }
-      transpose16(pairs, 16, (uint32_t*)to);
+      transpose16(pairs, 16, (uint32_t*)(to + n * depth + k * 16));
     }
 }
 
@@ -152,33 +153,41 @@ inline void product(const Left& left, long row, const bf16* right, long first, l
   _tile_stored(3, c + 528, 128);
 }
 
-/// All of left [rows, depth] x right [depth, columns]; `store(row, column, c)` takes each 32 x 32 of results.
-template <class Store>
-void multiply(const Left& left, const bf16* right, long rows, long columns, long depth, Store store) {
-  alignas(64) float c[1024];
-  const long chunk = std::max(32L, (256 * 1024 / depth) / 32 * 32);  // rows of `left` that stay in the second cache: half a megabyte
-  for (long from = 0; from < rows; from += chunk)
-    for (long column = 0; column < columns; column += 32)
-      for (long row = from; row < std::min(rows, from + chunk); row += 32) {
-        product(left, row, right + column * depth, 0, depth / 32, c, false);
-        store(row, column, c);
-      }
-}
-
 /// Memory that is kept from call to call.
 bf16* scratch(int which, size_t count) {
-  static std::vector<std::vector<bf16>> kept(24);
+  static std::vector<std::vector<bf16>> kept(26);
   auto& v = kept[which];
   if (v.size() < count + 32) v.resize(count + 32);
   return (bf16*)(((uintptr_t)v.data() + 63) / 64 * 64);
 }
 float* scratch32(int which, size_t count) { return (float*)scratch(which, 2 * count); }
 
+/// All of left [rows, depth] x right [depth, columns]; `store(row, column, c)` takes each 32 x 32 of results.
+/// Depth is taken in parts, so that a part of 32 columns stays in the first cache while rows stream past it from the second.
+template <class Store>
+void multiply(const Left& left, const bf16* right, long rows, long columns, long depth, Store store) {
+  const long parts = (depth + 319) / 320, blocks = depth / 32;
+  const long chunk = std::max(32L, std::min(512L, (256 * 1024 / depth) / 32 * 32));  // rows of `left` that stay in the second cache
+  float* sums = scratch32(24, chunk * 32);
+  for (long from = 0; from < rows; from += chunk)
+    for (long column = 0; column < columns; column += 32) {
+      const bf16* panel = right + column * depth;
+      const long end = std::min(rows, from + chunk);
+      for (long part = 0; part < parts; part++)
+        for (long row = from; row < end; row += 32) {
+          float* c = sums + (row - from) * 32;
+          product(left, row, panel, blocks * part / parts, blocks * (part + 1) / parts, c, part > 0);
+          if (part == parts - 1) store(row, column, c);
+        }
+    }
+}
+
+/// Writes past the caches: each line is written once and whole, and a stride of kilobytes would throw out what is in them.
 auto storing(bf16* to, long stride) {
   return [=](long row, long column, const float* c) {
     for (int i = 0; i < 32; i++) {
       bf16* p = to + (row + i) * stride + column;
-      narrow(p, _mm512_load_ps(c + 32 * i)), narrow(p + 16, _mm512_load_ps(c + 32 * i + 16));
+      _mm512_stream_si512((__m512i*)p, (__m512i)_mm512_cvtne2ps_pbh(_mm512_load_ps(c + 32 * i + 16), _mm512_load_ps(c + 32 * i)));
     }
   };
 }
@@ -386,7 +395,10 @@ void attend_backward(const bf16* dout, const bf16* out, const bf16* qkv, const f
     }
 }
 
-inline __m512 sigmoid(__m512 x) { return _mm512_div_ps(_mm512_set1_ps(1.f), _mm512_add_ps(_mm512_set1_ps(1.f), exp16(_mm512_sub_ps(_mm512_setzero_ps(), x)))); }
+inline __m512 sigmoid(__m512 x) {
+  const __m512 d = _mm512_add_ps(_mm512_set1_ps(1.f), exp16(_mm512_sub_ps(_mm512_setzero_ps(), x))), r = _mm512_rcp14_ps(d);
+  return _mm512_mul_ps(r, _mm512_fnmadd_ps(d, r, _mm512_set1_ps(2.f)));
+}
 
 void gate(const bf16* gu, long rows, long size, bf16* h) {
   for (long r = 0; r < rows; r++, gu += 2 * size, h += size)
@@ -408,70 +420,62 @@ void gate_backward(const bf16* dh, const bf16* gu, long rows, long size, bf16* d
 // Weights and gradients come in this order.
 enum { NORM1, QKV, OUT, NORM2, GATE_UP, DOWN };
 
-/// x [batch * length, hidden] -> y; also what the backward pass needs: qkv (rotated), attended, middle, gate_up, sums.
-std::vector<Tensor> layer_forward(const Tensor& x, const std::vector<Tensor>& w, long batch, long heads, long kv, double eps, const Tensor& cosines, const Tensor& sines) {
+}  // namespace
+
+extern "C" {
+
+/// x [batch * length, heads * 64] -> y; also what the backward pass needs: qkv (rotated), attended, middle, gate_up, sums.
+void layer_forward(long batch, long length, long heads, long kv, long inner, float eps, const float* cosines, const float* sines, const bf16* const* w, const bf16* x,
+                   bf16* y, bf16* qkv, bf16* attended, bf16* middle, bf16* gate_up, float* sums) {
   const Tiles tiles;
-  const Shape shape{batch, x.size(0) / batch, heads, kv};
-  const long rows = x.size(0), hidden = shape.hidden(), inner = w[DOWN].size(1);
-  TORCH_CHECK(shape.length % 32 == 0 && inner % 32 == 0 && x.size(1) == hidden && x.is_contiguous());
-  const auto like = x.options();
-  Tensor qkv = at::empty({rows, shape.width()}, like), attended = at::empty({rows, hidden}, like), middle = at::empty({rows, hidden}, like);
-  Tensor gate_up = at::empty({rows, 2 * inner}, like), y = at::empty({rows, hidden}, like), sums = at::empty({batch * heads * shape.length}, like.dtype(at::kFloat));
+  const Shape shape{batch, length, heads, kv};
+  const long rows = batch * length, hidden = shape.hidden();
   bf16 *normed = scratch(17, rows * hidden), *h = scratch(18, rows * inner);
-  norm(data(x), data(w[NORM1]), rows, hidden, eps, normed);
-  linear(normed, data(w[QKV]), rows, shape.width(), hidden, data(qkv));
-  rotate(data(qkv), rows, shape.width(), heads + kv, shape.length, cosines.data_ptr<float>(), sines.data_ptr<float>(), 1.f);
-  attend(data(qkv), shape, data(attended), sums.data_ptr<float>());
-  linear(data(attended), data(w[OUT]), rows, hidden, hidden, data(middle), data(x));
-  norm(data(middle), data(w[NORM2]), rows, hidden, eps, normed);
-  linear(normed, data(w[GATE_UP]), rows, 2 * inner, hidden, data(gate_up));
-  gate(data(gate_up), rows, inner, h);
-  linear(h, data(w[DOWN]), rows, hidden, inner, data(y), data(middle));
-  return {y, qkv, attended, middle, gate_up, sums};
+  norm(x, w[NORM1], rows, hidden, eps, normed);
+  linear(normed, w[QKV], rows, shape.width(), hidden, qkv);
+  rotate(qkv, rows, shape.width(), heads + kv, length, cosines, sines, 1.f);
+  attend(qkv, shape, attended, sums);
+  linear(attended, w[OUT], rows, hidden, hidden, middle, x);
+  norm(middle, w[NORM2], rows, hidden, eps, normed);
+  linear(normed, w[GATE_UP], rows, 2 * inner, hidden, gate_up);
+  gate(gate_up, rows, inner, h);
+  linear(h, w[DOWN], rows, hidden, inner, y, middle);
 }
 
 /// dy -> dx; the gradients of the weights are added to `dw`.
-Tensor layer_backward(const Tensor& dy, const Tensor& x, const std::vector<Tensor>& saved, const std::vector<Tensor>& w, const std::vector<Tensor>& dw, long batch, long heads,
-                      long kv, double eps, const Tensor& cosines, const Tensor& sines) {
+void layer_backward(long batch, long length, long heads, long kv, long inner, float eps, const float* cosines, const float* sines, const bf16* const* w, const bf16* x,
+                    const bf16* qkv, const bf16* attended, const bf16* middle, const bf16* gate_up, const float* sums, const bf16* dy, bf16* const* dw, bf16* dx) {
   const Tiles tiles;
-  const Shape shape{batch, x.size(0) / batch, heads, kv};
-  const long rows = x.size(0), hidden = shape.hidden(), inner = w[DOWN].size(1);
-  const bf16 *qkv = data(saved[0]), *attended = data(saved[1]), *middle = data(saved[2]), *gate_up = data(saved[3]);
-  TORCH_CHECK(dy.is_contiguous());
-  Tensor dx = at::empty_like(x);
-  bf16 *normed = scratch(17, rows * hidden), *h = scratch(18, rows * inner), *dh = scratch(19, rows * inner), *dgu = scratch(20, rows * 2 * inner);
+  const Shape shape{batch, length, heads, kv};
+  const long rows = batch * length, hidden = shape.hidden();
+  bf16 *normed = scratch(17, rows * hidden), *h = scratch(18, rows * inner), *dh = scratch(19, rows * inner), *dgu = scratch(20, rows * std::max(2 * inner, shape.width()));
   bf16 *dnormed = scratch(21, rows * hidden), *dmiddle = scratch(22, rows * hidden), *dattended = scratch(23, rows * hidden);
   gate(gate_up, rows, inner, h);
-  linear_backward(data(dy), h, data(w[DOWN]), rows, hidden, inner, dh, data(dw[DOWN]));
+  linear_backward(dy, h, w[DOWN], rows, hidden, inner, dh, dw[DOWN]);
   gate_backward(dh, gate_up, rows, inner, dgu);
-  norm(middle, data(w[NORM2]), rows, hidden, eps, normed);
-  linear_backward(dgu, normed, data(w[GATE_UP]), rows, 2 * inner, hidden, dnormed, data(dw[GATE_UP]));
-  norm_backward(dnormed, middle, data(w[NORM2]), rows, hidden, eps, data(dy), dmiddle, data(dw[NORM2]));
-  linear_backward(dmiddle, attended, data(w[OUT]), rows, hidden, hidden, dattended, data(dw[OUT]));
-  bf16* dqkv = dgu;  // free again, and larger
-  attend_backward(dattended, attended, qkv, saved[4].data_ptr<float>(), shape, dqkv);
-  rotate(dqkv, rows, shape.width(), heads + kv, shape.length, cosines.data_ptr<float>(), sines.data_ptr<float>(), -1.f);
-  norm(data(x), data(w[NORM1]), rows, hidden, eps, normed);
-  linear_backward(dqkv, normed, data(w[QKV]), rows, shape.width(), hidden, dnormed, data(dw[QKV]));
-  norm_backward(dnormed, data(x), data(w[NORM1]), rows, hidden, eps, dmiddle, data(dx), data(dw[NORM1]));
-  return dx;
+  norm(middle, w[NORM2], rows, hidden, eps, normed);
+  linear_backward(dgu, normed, w[GATE_UP], rows, 2 * inner, hidden, dnormed, dw[GATE_UP]);
+  norm_backward(dnormed, middle, w[NORM2], rows, hidden, eps, dy, dmiddle, dw[NORM2]);
+  linear_backward(dmiddle, attended, w[OUT], rows, hidden, hidden, dattended, dw[OUT]);
+  bf16* dqkv = dgu;  // free again
+  attend_backward(dattended, attended, qkv, sums, shape, dqkv);
+  rotate(dqkv, rows, shape.width(), heads + kv, length, cosines, sines, -1.f);
+  norm(x, w[NORM1], rows, hidden, eps, normed);
+  linear_backward(dqkv, normed, w[QKV], rows, shape.width(), hidden, dnormed, dw[QKV]);
+  norm_backward(dnormed, x, w[NORM1], rows, hidden, eps, dmiddle, dx, dw[NORM1]);
 }
 
 /// Losses [rows] of hidden [rows, size] against embedding [vocabulary, size], each times its weight; dhidden; dembedding is added to.
 /// Logits exist for 512 words at a time, and twice: first for their sum, then for the gradient.
-std::vector<Tensor> head(const Tensor& hidden, const Tensor& embedding, const Tensor& targets, const Tensor& weights, const Tensor& dembedding) {
+void head(long rows, long size, long words, const bf16* hidden, const bf16* embedding, const int64_t* wanted, const float* weight, float* losses, bf16* dhidden, bf16* dembedding) {
   const Tiles tiles;
-  const long rows = hidden.size(0), size = hidden.size(1), words = embedding.size(0), panel = 512;
-  const long padded = (rows + 31) / 32 * 32;
-  TORCH_CHECK(words % panel == 0 && size % 32 == 0 && hidden.is_contiguous());
+  const long panel = 512, padded = (rows + 31) / 32 * 32;
   bf16 *x = scratch(17, padded * size), *packed = scratch(0, panel * size), *g = scratch(18, padded * panel), *right = scratch(2, padded * size), *left = scratch(1, padded * panel);
   float *logits = scratch32(19, padded * panel), *dx = scratch32(20, padded * size);
-  std::memcpy(x, data(hidden), 2 * rows * size), std::memset(x + rows * size, 0, 2 * (padded - rows) * size), std::memset(dx, 0, 4 * padded * size);
+  std::memcpy(x, hidden, 2 * rows * size), std::memset(x + rows * size, 0, 2 * (padded - rows) * size), std::memset(dx, 0, 4 * padded * size);
   std::vector<float> most(padded, -1e30f), total(padded, 0.f), target(padded, 0.f);
-  const long* wanted = targets.data_ptr<long>();
-  const float* weight = weights.data_ptr<float>();
   const auto compute = [&](long word) {
-    pack_rows(data(embedding) + word * size, size, panel, size, packed);
+    pack_rows(embedding + word * size, size, panel, size, packed);
     multiply(Left::plain(x, size), packed, padded, panel, size, [&](long row, long column, const float* c) {
       for (int i = 0; i < 32; i++) std::memcpy(logits + (row + i) * panel + column, c + 32 * i, 128);
     });
@@ -489,8 +493,7 @@ std::vector<Tensor> head(const Tensor& hidden, const Tensor& embedding, const Te
       if (wanted[r] >= word && wanted[r] < word + panel) target[r] = line[wanted[r] - word];
     }
   }
-  Tensor losses = at::empty({rows}, hidden.options().dtype(at::kFloat)), dhidden = at::empty_like(hidden);
-  for (long r = 0; r < rows; r++) losses.data_ptr<float>()[r] = weight[r] * (most[r] + std::log(total[r]) - target[r]);
+  for (long r = 0; r < rows; r++) losses[r] = weight[r] * (most[r] + std::log(total[r]) - target[r]);
   pack_plain(x, size, padded, size, right);
   std::memset(g, 0, 2 * padded * panel);
   for (long word = 0; word < words; word += panel) {
@@ -502,10 +505,10 @@ std::vector<Tensor> head(const Tensor& hidden, const Tensor& embedding, const Te
       if (wanted[r] >= word && wanted[r] < word + panel) line[wanted[r] - word] -= weight[r];
       for (long j = 0; j < panel; j += 16) narrow(g + r * panel + j, _mm512_loadu_ps(line + j));
     }
-    bf16* dword = data(dembedding) + word * size;
+    bf16* dword = dembedding + word * size;
     pack_left(g, panel, padded, panel, left);
     multiply(Left::tiles(left, padded), right, panel, size, padded, storing_sum(dword, size, dword));
-    pack_plain(data(embedding) + word * size, size, panel, size, packed);
+    pack_plain(embedding + word * size, size, panel, size, packed);
     multiply(Left::plain(g, panel), packed, padded, size, panel, [&](long row, long column, const float* c) {
       for (int i = 0; i < 32; i++)
         for (int j = 0; j < 32; j += 16) {
@@ -514,14 +517,7 @@ std::vector<Tensor> head(const Tensor& hidden, const Tensor& embedding, const Te
         }
     });
   }
-  for (long i = 0; i < rows * size; i += 16) narrow(data(dhidden) + i, _mm512_loadu_ps(dx + i));
-  return {losses, dhidden};
+  for (long i = 0; i < rows * size; i += 16) narrow(dhidden + i, _mm512_loadu_ps(dx + i));
 }
 
-}  // namespace
-
-PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
-  m.def("layer_forward", &layer_forward);
-  m.def("layer_backward", &layer_backward);
-  m.def("head", &head);
-}
+}  // extern "C"
