@@ -12,7 +12,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -34,8 +34,8 @@ class Markers:
 
 
 # Longest rows, how often; and what they are padded to.
-LENGTHS = (128, 192, 256, 384, 512, 1024)
-SHARES = (0.2, 0.28, 0.25, 0.17, 0.07, 0.03)
+LENGTHS = (96, 128, 192, 256, 384, 1024)
+SHARES = (0.2, 0.25, 0.27, 0.17, 0.09, 0.02)
 BUCKETS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024)
 CHARACTERS_PER_TOKEN = 2.9
 WITHOUT_SUFFIX = 0.1
@@ -110,6 +110,9 @@ class Batch:
     weights: Tensor
     holes: int
     used: int
+
+    def to(self, device: str) -> Batch:
+        return replace(self, tokens=self.tokens.to(device), targets=self.targets.to(device), weights=self.weights.to(device))
 
 
 def collate(rows: Sequence[Row], length: int, rng: random.Random) -> Batch:

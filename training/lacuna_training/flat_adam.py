@@ -30,7 +30,7 @@ class FlatAdam:
         """One update, the `step`-th from 1, by this worker's slice of the gradient, fp32."""
         for (master, first, second, average), part, decay in self._parts:
             torch._fused_adamw_(
-                [master], [gradient[part]], [first], [second], [], [torch.tensor(float(step))],
+                [master], [gradient[part]], [first], [second], [], [torch.tensor(float(step), device=master.device)],
                 lr=rate, beta1=0.9, beta2=0.95, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False,
             )  # fmt: skip
             average.lerp_(master, 1 - average_decay)

@@ -6,6 +6,7 @@ put aside. Processes wait twice a step. Small batches are taken from a common co
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -40,18 +41,21 @@ class Plan:
     average_steps: int = 60
     workers: int = 2
     seed: int = 1
-    device: str = "cpu"
+    device: str = "cpu"  # or "cuda", with one worker and more tokens a batch
     engine: str = "auto"
     save_seconds: float = 600.0
     log_steps: int = 10
-    reload_seconds: float = 300.0
+    reload_seconds: float = 1800.0
 
 
 class _Shared:
     """What the workers share."""
 
     def __init__(self, size: int, plan: Plan, context: object) -> None:
-        new = lambda dtype: torch.zeros(size, dtype=dtype).share_memory_()  # noqa: E731
+        def new(dtype: torch.dtype) -> Tensor:
+            made = torch.zeros(size, dtype=dtype, device=plan.device)
+            return made.share_memory_() if plan.device == "cpu" else made
+
         self.weights, self.masters = new(torch.bfloat16), new(torch.float32)
         self.first, self.second, self.average = new(torch.float32), new(torch.float32), new(torch.float32)
         self.gradients = [new(torch.bfloat16) for _ in range(plan.workers)]
@@ -71,24 +75,40 @@ def rate_scale(step: int, minutes: float, plan: Plan) -> float:
     return max(0.0, min(warm, left))
 
 
-def bind(model: llama.Llama, weights: Tensor, gradient: Tensor) -> None:
-    """Lets every parameter of `model`, and its gradient, be a view into the flat vectors."""
-    parameters = dict(model.named_parameters())
+def bound_model(config: llama.Config, weights: Tensor, gradient: Tensor) -> llama.Llama:
+    """A model whose parameters, and their gradients, are views into the flat vectors."""
+    with torch.device("meta"):
+        model = llama.Llama(config)
     for name, part in flat_slices(model):
-        parameter = parameters[name]
-        parameter.data = weights[part].view(parameter.shape)
-        parameter.grad = gradient[part].view(parameter.shape)
+        path, _, leaf = name.rpartition(".")
+        owner = model.get_submodule(path)
+        shape = getattr(owner, leaf).shape
+        parameter = torch.nn.Parameter(weights[part].view(shape))
+        parameter.grad = gradient[part].view(shape)
+        setattr(owner, leaf, parameter)
+    return model
+
+
+def give_back_memory() -> None:
+    """Lets glibc return what is free; the settings of the run scripts keep it otherwise, and every forked process would carry it."""
+    try:
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    except (OSError, AttributeError):
+        pass  # another C library
 
 
 def run(plan: Plan) -> None:
     """Trains until `plan.minutes` of training time have gone into `plan.out`, resuming whatever is there. SIGTERM saves and ends it."""
     plan.out.mkdir(parents=True, exist_ok=True)
+    if plan.device != "cpu" and plan.workers > 1:
+        raise ValueError("a GPU has one worker")
     torch.set_num_threads(1)
     model = llama.load(plan.initial, torch.float32)
-    size = sum(parameter.numel() for parameter in model.parameters())
+    parameters = dict(model.named_parameters())
+    size = sum(parameter.numel() for parameter in parameters.values())
     # Forked processes need not load everything again, which takes minutes on a busy machine; CUDA cannot be forked.
     context = multiprocessing.get_context("fork" if plan.device == "cpu" else "spawn")
-    if plan.engine != "torch" and amx.is_supported():
+    if plan.device == "cpu" and plan.engine != "torch" and amx.is_supported():
         amx.library()
     shared = _Shared(size, plan, context)
     counts = {"tokens": 0, "holes": 0}
@@ -101,24 +121,27 @@ def run(plan: Plan) -> None:
         print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
         del state
     else:
-        parameters = dict(model.named_parameters())
         for name, part in flat_slices(model):
             shared.masters[part] = parameters[name].detach().flatten()
         shared.average.copy_(shared.masters)
     shared.weights.copy_(shared.masters)
     config = asdict(model.config)
-    del model
+    del model, parameters
+    _read_files(plan)
+    give_back_memory()
     (plan.out / "pid").write_text(str(os.getpid()))
 
     def stop(*_: object) -> None:
         shared.stop.value = shared.stop.value or 1
 
-    processes = [context.Process(target=_work, args=(rank, plan, shared, config, counts)) for rank in range(plan.workers)]
+    processes = [context.Process(target=_work, args=(rank, plan, shared, config, counts)) for rank in range(plan.workers)] if plan.workers > 1 else []
     for process in processes:
         process.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
+        if not processes:
+            _work(0, plan, shared, config, counts)
         for process in processes:
             while process.is_alive():
                 process.join(1.0)
@@ -151,14 +174,14 @@ def middle_and_text_loss(model: llama.Llama, batch: fill_rows.Batch, uses_amx: b
 
 
 def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+    if plan.workers > 1:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(1)
     SLICE["cpu"] = 512
-    model = llama.Llama(llama.Config(**config)).to(torch.bfloat16)
     gradient = shared.gradients[rank]
-    bind(model, shared.weights, gradient)
-    uses_amx = plan.engine == "amx" or (plan.engine == "auto" and amx.is_supported())
+    model = bound_model(llama.Config(**config), shared.weights, gradient)
+    uses_amx = plan.device == "cpu" and (plan.engine == "amx" or (plan.engine == "auto" and amx.is_supported()))
     border = sum(parameter.numel() for parameter in model.parameters() if parameter.dim() >= 2)
     size = len(shared.masters)
     begin, end = size * rank // plan.workers, size * (rank + 1) // plan.workers
@@ -177,7 +200,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
                 if shared.taken.value >= micro_batches:
                     break
                 shared.taken.value += 1
-            batch = draw()
+            batch = draw().to(plan.device)
             total, middle = middle_and_text_loss(model, batch, uses_amx)
             total.backward()
             middles = float((batch.weights == 1.0).sum())
@@ -233,24 +256,35 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
             return
 
 
+# The shards' names and files as they were read last; read before the workers are forked, so that they share them.
+_files: tuple[frozenset[str], list] = (frozenset(), [])
+
+
+def _read_files(plan: Plan) -> tuple[frozenset[str], list]:
+    global _files
+    names = frozenset(path.name for path in (plan.shards / "train").glob("*.jsonl"))
+    if names != _files[0]:
+        _files = (names, fill_rows.read_shards(plan.shards / "train"))
+    return _files
+
+
 def _drawer(plan: Plan, seed: int) -> Callable[[], fill_rows.Batch]:
-    """Draws batches; reads the shards anew when there are more of them."""
+    """Draws batches; looks now and then whether there are more shards."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(plan.initial / "tokenizer.json"))
-    names: set[str] = set()
+    names: frozenset[str] = frozenset()
     batches: fill_rows.Batches | None = None
-    looked = 0.0
+    looked = -plan.reload_seconds
 
     def draw() -> fill_rows.Batch:
         nonlocal batches, names, looked, seed
         if batches is None or time.monotonic() - looked > plan.reload_seconds:
             looked = time.monotonic()
-            found = {path.name for path in (plan.shards / "train").glob("*.jsonl")}
-            if found != names:
+            found, files = _read_files(plan)
+            if batches is None or found != names:
                 names, seed = found, seed + 10
-                source = fill_rows.RowSource(fill_rows.read_shards(plan.shards / "train"), tokenizer, seed)
-                batches = fill_rows.Batches(source, plan.batch_tokens, seed)
+                batches = fill_rows.Batches(fill_rows.RowSource(files, tokenizer, seed), plan.batch_tokens, seed)
         return batches.draw()
 
     return draw
