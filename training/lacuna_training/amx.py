@@ -50,23 +50,29 @@ def _pointers(tensors: Sequence[Tensor]) -> ctypes.Array:
     return (ctypes.c_void_p * len(tensors))(*(_pointer(tensor).value for tensor in tensors))
 
 
+def _forward(x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> tuple[list, Tensor, list[Tensor]]:
+    """The shape as the kernels take it, the layer's result, and what its backward pass needs: qkv, attended, middle, gate_up, sums."""
+    heads, kv_heads, size = layer.sizes
+    rows, hidden = x.shape
+    inner = layer.down_proj.weight.shape[1]
+    if rows // batch % 32 or hidden % 32 or inner % 32 or size != 64:
+        raise ValueError("rows of a multiple of 32 tokens, sizes that divide by 32, heads of 64")
+    y, attended, middle = torch.empty_like(x), torch.empty_like(x), torch.empty_like(x)
+    qkv, gate_up = x.new_empty(rows, hidden + 2 * kv_heads * size), x.new_empty(rows, 2 * inner)
+    sums = torch.empty(batch * heads, rows // batch)
+    shape = [ctypes.c_long(value) for value in (batch, rows // batch, heads, kv_heads, inner)]
+    shape += [ctypes.c_float(eps), _pointer(cosines), _pointer(sines), _pointers(_weights(layer))]
+    saved = [qkv, attended, middle, gate_up, sums]
+    library().layer_forward(*shape, _pointer(x), _pointer(y), *map(_pointer, saved))
+    return shape, y, saved
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> Tensor:  # noqa: ANN001
-        heads, kv_heads, size = layer.sizes
-        rows, hidden = x.shape
-        inner = layer.down_proj.weight.shape[1]
-        if rows // batch % 32 or hidden % 32 or inner % 32 or size != 64:
-            raise ValueError("rows of a multiple of 32 tokens, sizes that divide by 32, heads of 64")
-        y, attended, middle = torch.empty_like(x), torch.empty_like(x), torch.empty_like(x)
-        qkv, gate_up = x.new_empty(rows, hidden + 2 * kv_heads * size), x.new_empty(rows, 2 * inner)
-        sums = torch.empty(batch * heads, rows // batch)
-        shape = [ctypes.c_long(value) for value in (batch, rows // batch, heads, kv_heads, inner)]
-        ctx.layer, ctx.shape = layer, [*shape, ctypes.c_float(eps), _pointer(cosines), _pointer(sines), _pointers(_weights(layer))]
-        saved = [qkv, attended, middle, gate_up, sums]
-        library().layer_forward(*ctx.shape, _pointer(x), _pointer(y), *map(_pointer, saved))
+        ctx.shape, y, saved = _forward(x, layer, batch, eps, cosines, sines)
+        ctx.layer, ctx.kept = layer, (cosines, sines)
         ctx.save_for_backward(x, *saved)
-        ctx.kept = (cosines, sines)
         return y
 
     @staticmethod
@@ -84,14 +90,32 @@ def _weights(layer: llama.Layer) -> list[Tensor]:
     ]  # fmt: skip
 
 
+def _angles(model: llama.Llama, length: int) -> list[Tensor]:
+    return [part[0, 0].contiguous() for part in model.rotary(torch.arange(length)[None], torch.float32)]
+
+
 def hidden_states(model: llama.Llama, tokens: Tensor) -> Tensor:
     """`model(tokens)` in bf16. Backward adds to the `.grad` of the layers' weights, which must be there; nothing else may be asked of them."""
     batch, length = tokens.shape
-    cosines, sines = (part[0, 0].contiguous() for part in model.rotary(torch.arange(length)[None], torch.float32))
+    angles = _angles(model, length)
     x = model.embed_tokens(tokens).view(batch * length, -1)
     for layer in model.layers:
-        x = _Layer.apply(x, layer, batch, model.config.rms_norm_eps, cosines, sines)
+        x = _Layer.apply(x, layer, batch, model.config.rms_norm_eps, *angles)
     return model.norm(x).view(batch, length, -1)
+
+
+@torch.no_grad()
+def read(model: llama.Llama, tokens: Tensor) -> tuple[Tensor, list[list[Tensor]]]:
+    """`model(tokens)` and the keys and values [batch, kv_heads, length, size] of each layer; length a multiple of 32, padding at the end."""
+    batch, length = tokens.shape
+    angles = _angles(model, length)
+    x, caches = model.embed_tokens(tokens).view(batch * length, -1), []
+    for layer in model.layers:
+        _, x, (qkv, *_rest) = _forward(x, layer, batch, model.config.rms_norm_eps, *angles)
+        heads, kv_heads, size = layer.sizes
+        parts = qkv.view(batch, length, -1, size)[:, :, heads:].transpose(1, 2)
+        caches.append([parts[:, :kv_heads].contiguous(), parts[:, kv_heads:].contiguous()])
+    return model.norm(x).view(batch, length, -1), caches
 
 
 class _Head(torch.autograd.Function):

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from lacuna_training import llama
+from lacuna_training import amx, llama
 from lacuna_training.fill_rows import Markers
 
 SECONDS = 3.0
@@ -40,20 +40,21 @@ def prompt_of(row: dict, tokenizer: Tokenizer, markers: Markers) -> list[int]:
 @torch.no_grad()
 def greedy(model: llama.Llama, prompts: Sequence[list[int]], stops: frozenset[int], end: int, longest: int = LONGEST) -> list[list[int]]:
     """The greedy continuation of each prompt, up to and with a token of `stops`; `end` itself is left out."""
-    width = max(map(len, prompts))
     device = model.embed_tokens.weight.device
-    pads = torch.tensor([width - len(prompt) for prompt in prompts], device=device)
-    tokens = torch.tensor([[end] * (width - len(prompt)) + prompt for prompt in prompts], device=device)
-    caches: list[list] = [[] for _ in model.layers]
-    steps = torch.arange(width, device=device)
-    seen = (steps[None, :] <= steps[:, None])[None] & (steps[None, None, :] >= pads[:, None, None])
-    seen |= torch.eye(width, dtype=torch.bool, device=device)  # a padding slot that sees nothing would be NaN
-    positions = (steps[None] - pads[:, None]).clamp(min=0)
+    lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
+    width = (int(lengths.max()) + 31) // 32 * 32
+    tokens = torch.tensor([prompt + [end] * (width - len(prompt)) for prompt in prompts], device=device)
+    if device.type == "cpu" and model.norm.weight.dtype == torch.bfloat16 and amx.is_supported():
+        hidden, caches = amx.read(model, tokens)
+    else:
+        caches = [[] for _ in model.layers]
+        causal = torch.ones(width, width, dtype=torch.bool, device=device).tril()
+        hidden = model(tokens, mask=causal[None, None], caches=caches)
+    hidden = hidden[torch.arange(len(prompts)), lengths - 1]
+    seen = torch.arange(width, device=device)[None] < lengths[:, None]  # what follows a prompt in its row is padding
     answers: list[list[int]] = [[] for _ in prompts]
     alive = [True] * len(prompts)
-    mask = seen[:, None]
-    for length in range(longest):
-        hidden = model(tokens, positions, mask, caches)[:, -1]
+    for step in range(longest):
         chosen = model.logits(hidden).argmax(-1).tolist()
         for index, token in enumerate(chosen):
             if alive[index] and token != end:
@@ -61,9 +62,8 @@ def greedy(model: llama.Llama, prompts: Sequence[list[int]], stops: frozenset[in
             alive[index] = alive[index] and token not in stops and token != end
         if not any(alive):
             break
-        tokens = torch.tensor(chosen, device=device)[:, None]
-        positions = (width + length - pads)[:, None]
-        mask = (torch.arange(width + length + 1, device=device)[None] >= pads[:, None])[:, None, None]
+        seen = torch.cat([seen, torch.ones(len(prompts), 1, dtype=torch.bool, device=device)], 1)
+        hidden = model(torch.tensor(chosen, device=device)[:, None], (lengths + step)[:, None], seen[:, None, None], caches)[:, 0]
     return answers
 
 
