@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-from lacuna_training import llama
+from lacuna_training import llama, specials
 
 _NAMES = {
     "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm", "attn_q": "self_attn.q_proj",
@@ -40,6 +41,23 @@ def tokenizer_of(tokens: list[str], types: list[int], merges: list[str]) -> Toke
     special = [token for token, kind in zip(tokens, types, strict=True) if kind == _CONTROL]
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     return tokenizer
+
+
+# Tokens of SmolLM2 that code completion never needs, and what they are here.
+RENAMED = {
+    "<issue_start>": specials.FIM_SUFFIX, "<issue_comment>": specials.FIM_PREFIX, "<issue_closed>": specials.FIM_MIDDLE,
+    "<file_sep>": specials.FILE_SEP, "<jupyter_start>": specials.MASK, "<jupyter_text>": specials.EXPAND, "<jupyter_code>": specials.SEP,
+}  # fmt: skip
+
+
+def renamed(tokenizer: str) -> str:
+    """tokenizer.json with the tokens of `RENAMED` under their new names, ids unchanged."""
+    settings = json.loads(tokenizer)
+    vocabulary = settings["model"]["vocab"]
+    settings["model"]["vocab"] = {RENAMED.get(token, token): index for token, index in vocabulary.items()}
+    for token in settings["added_tokens"]:
+        token["content"] = RENAMED.get(token["content"], token["content"])
+    return json.dumps(settings, ensure_ascii=False)
 
 
 def convert(source: Path, target: Path) -> None:

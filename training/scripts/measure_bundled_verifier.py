@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from lacuna_training import fill_rows, line_benchmark, llama
+from lacuna_training import fill_rows, gguf_checkpoint, line_benchmark, llama
 from lacuna_training.flat_adam import flat_slices
 
 CARD = """---
@@ -21,8 +21,8 @@ license: apache-2.0
 base_model: HuggingFaceTB/SmolLM2-135M-Instruct
 ---
 SmolLM2-135M-Instruct (Apache-2.0), its 4-bit GGUF dequantized, trained further to fill in code. Changed from the original: all weights.
-Row: `<issue_start>` suffix `<issue_comment>` prefix `<issue_closed>` middle `<|endoftext|>` (ids 8, 9, 10 and 0): those tokens mark suffix,
-prefix and middle here. Trained on permissively licensed source code by written list; no benchmark text.
+Row: `<|fim_suffix|>` suffix `<|fim_prefix|>` prefix `<|fim_middle|>` middle `<|endoftext|>` (ids 8, 9, 10 and 0; the first three were
+`<issue_start>`, `<issue_comment>` and `<issue_closed>`). Prefix, middle and suffix are tokenized apart. Trained on permissively licensed source code by written list; no benchmark text.
 State: {state}
 """
 
@@ -39,7 +39,7 @@ def export(arguments: argparse.Namespace) -> dict:
     partial = arguments.export.with_name(arguments.export.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     llama.save(tensors, config, partial, torch.bfloat16, {"lacuna_role": "verifier"})
-    shutil.copy(arguments.initial / "tokenizer.json", partial)
+    (partial / "tokenizer.json").write_text(gguf_checkpoint.renamed((arguments.initial / "tokenizer.json").read_text()))
     (partial / "README.md").write_text(CARD.format(state=json.dumps(done)))
     old = arguments.export.with_name(arguments.export.name + ".old")
     shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,7 @@ import os
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
 
 from lacuna_training import amx, gguf_checkpoint, llama
 
@@ -52,6 +53,13 @@ def test_digits_are_tokens_and_a_space_joins_the_word_behind_it():
     tokens = ["<|endoftext|>", *alphabet, "de", "def", "Ġf"]
     tokenizer = gguf_checkpoint.tokenizer_of(tokens, [3] + [1] * (len(tokens) - 1), ["d e", "de f", "Ġ f"])
     assert tokenizer.encode("def f12<|endoftext|>").tokens == ["def", "Ġf", "1", "2", "<|endoftext|>"]
+
+
+def test_markers_are_renamed_and_keep_their_ids():
+    tokenizer = gguf_checkpoint.tokenizer_of(["<|endoftext|>", "<issue_start>", "a"], [3, 3, 1], [])
+    renamed = Tokenizer.from_str(gguf_checkpoint.renamed(tokenizer.to_str()))
+    assert renamed.encode("<|fim_suffix|>a<|endoftext|>").ids == [1, 2, 0]
+    assert renamed.token_to_id("<issue_start>") is None
 
 
 @pytest.mark.skipif("LACUNA_SLOW_TESTS" not in os.environ or not amx.is_supported(), reason="compiles for minutes; needs a processor with AMX")
