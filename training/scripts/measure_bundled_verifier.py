@@ -41,6 +41,9 @@ def export(arguments: argparse.Namespace) -> dict:
     llama.save(tensors, config, partial, torch.bfloat16, {"lacuna_role": "verifier"})
     (partial / "tokenizer.json").write_text(gguf_checkpoint.renamed((arguments.initial / "tokenizer.json").read_text()))
     (partial / "README.md").write_text(CARD.format(state=json.dumps(done)))
+    # What `lacuna import` asks of a model whose markers it does not know.
+    prompt = {"order": "suffixFirst", "suffix": [8], "prefix": [9], "middle": [10], "related": {"form": "comment"}}
+    (partial / "lacuna.json").write_text(json.dumps({"promptFormat": prompt, "ends": [0]}, indent=2) + "\n")
     old = arguments.export.with_name(arguments.export.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if arguments.export.exists():
