@@ -25,6 +25,8 @@ LONGEST_MIDDLE_TOKENS = 64
 def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
     """Continues prompts [batch, prompt] greedily; returns [batch, length], EOS and then only EOS after an end.
 
+    As the engine does, it writes no special token but the end.
+
     The marker that tells the verifier where its text begins is put behind the prompts here, and is in neither.
     """
     caches: list[list] = [[] for _ in model.layers]
@@ -32,8 +34,11 @@ def greedy(model: Qwen2, prompts: Tensor, length: int) -> Tensor:
     hidden = model(marked, caches=caches)
     done = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
     written = []
+    never = [token for token in ID.values() if token != ID[EOS]]
     for position in range(marked.shape[1], marked.shape[1] + length):
-        token = model.logits(hidden[:, -1]).argmax(dim=-1)
+        logits = model.logits(hidden[:, -1])
+        logits[:, never] = float("-inf")
+        token = logits.argmax(dim=-1)
         token = torch.where(done, ID[EOS], token)
         done |= token == ID[EOS]
         written.append(token)

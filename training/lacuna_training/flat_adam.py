@@ -20,11 +20,15 @@ def flat_slices(model: nn.Module) -> list[tuple[str, slice]]:
 class FlatAdam:
     """`masters`, `first`, `second` and `average` are fp32 vectors that the workers share; `step` updates [begin, end) of them."""
 
-    def __init__(self, masters: Tensor, first: Tensor, second: Tensor, average: Tensor, begin: int, end: int, decay_until: int, weight_decay: float) -> None:
+    def __init__(
+        self, masters: Tensor, first: Tensor, second: Tensor, average: Tensor, begin: int, end: int, decay_until: int, weight_decay: float
+    ) -> None:
         self._parts = []
         for low, high, decay in ((begin, min(end, decay_until), weight_decay), (max(begin, decay_until), end, 0.0)):
             if low < high:
-                self._parts.append(([vector[low:high] for vector in (masters, first, second, average)], slice(low - begin, high - begin), decay))
+                self._parts.append(
+                    ([vector[low:high] for vector in (masters, first, second, average)], slice(low - begin, high - begin), decay)
+                )
 
     def step(self, gradient: Tensor, rate: float, step: int, average_decay: float) -> None:
         """One update, the `step`-th from 1, by this worker's slice of the gradient, fp32."""

@@ -67,7 +67,9 @@ def greedy(model: llama.Llama, prompts: Sequence[list[int]], stops: frozenset[in
     return answers
 
 
-def answers(model: llama.Llama, tokenizer: Tokenizer, rows: Sequence[dict], is_line: bool, batch: int = 32, markers: Markers = Markers()) -> list[str]:
+def answers(
+    model: llama.Llama, tokenizer: Tokenizer, rows: Sequence[dict], is_line: bool, batch: int = 32, markers: Markers = Markers()
+) -> list[str]:
     """The middle of each row; for single-line rows up to and with the first line break, one added if there is none."""
     vocabulary = tokenizer.get_vocab()
     stops = frozenset(index for token, index in vocabulary.items() if LINE_END in token) if is_line else frozenset()
@@ -76,7 +78,9 @@ def answers(model: llama.Llama, tokenizer: Tokenizer, rows: Sequence[dict], is_l
     texts = [""] * len(rows)
     for begin in range(0, len(order), batch):
         part = order[begin : begin + batch]
-        for index, ids in zip(part, greedy(model, [prompts[i] for i in part], stops, markers.end, LONGEST if is_line else 2 * LONGEST), strict=True):
+        for index, ids in zip(
+            part, greedy(model, [prompts[i] for i in part], stops, markers.end, LONGEST if is_line else 2 * LONGEST), strict=True
+        ):
             text = tokenizer.decode(ids, skip_special_tokens=False)
             texts[index] = text.split("\n", 1)[0] + "\n" if is_line else text
     return texts

@@ -26,7 +26,10 @@ from lacuna_training.losses import SLICE, _TiedCrossEntropy
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is. `engine`: "amx", "torch", or whichever the processor allows. `rate` is the flat rate, and `decay_minutes` before `minutes` are over it falls to 0 in a straight line."""
+    """What a run is. `engine`: "amx", "torch", or whichever the processor allows.
+
+    `rate` is the flat rate; `decay_minutes` before `minutes` are over it falls to 0 in a straight line.
+    """
 
     initial: Path
     shards: Path
@@ -134,7 +137,11 @@ def run(plan: Plan) -> None:
     def stop(*_: object) -> None:
         shared.stop.value = shared.stop.value or 1
 
-    processes = [context.Process(target=_work, args=(rank, plan, shared, config, counts)) for rank in range(plan.workers)] if plan.workers > 1 else []
+    processes = (
+        [context.Process(target=_work, args=(rank, plan, shared, config, counts)) for rank in range(plan.workers)]
+        if plan.workers > 1
+        else []
+    )
     for process in processes:
         process.start()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -204,7 +211,9 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
             total, middle = middle_and_text_loss(model, batch, uses_amx)
             total.backward()
             middles = float((batch.weights == 1.0).sum())
-            sums += torch.tensor([middle, middles, float(total.detach()), float(batch.weights.sum()), batch.used, batch.holes, 0.0], dtype=torch.float64)
+            sums += torch.tensor(
+                [middle, middles, float(total.detach()), float(batch.weights.sum()), batch.used, batch.holes, 0.0], dtype=torch.float64
+            )
         shared.sums[rank] = sums
         shared.barrier.wait()
         everything = shared.sums.sum(0)

@@ -22,7 +22,8 @@ base_model: HuggingFaceTB/SmolLM2-135M-Instruct
 ---
 SmolLM2-135M-Instruct (Apache-2.0), its 4-bit GGUF dequantized, trained further to fill in code. Changed from the original: all weights.
 Row: `<|fim_suffix|>` suffix `<|fim_prefix|>` prefix `<|fim_middle|>` middle `<|endoftext|>` (ids 8, 9, 10 and 0; the first three were
-`<issue_start>`, `<issue_comment>` and `<issue_closed>`). Prefix, middle and suffix are tokenized apart. Trained on permissively licensed source code by written list; no benchmark text.
+`<issue_start>`, `<issue_comment>` and `<issue_closed>`). Prefix, middle and suffix are tokenized apart.
+Trained on permissively licensed source code by written list; no benchmark text.
 State: {state}
 """
 
@@ -30,7 +31,13 @@ State: {state}
 def export(arguments: argparse.Namespace) -> dict:
     """Writes the folder anew and puts it in place of the old one; returns where the run stands."""
     state = torch.load(arguments.run / "state.pt", weights_only=True, mmap=True)
-    config = llama.Config(**{key: value for key, value in json.loads((arguments.initial / "config.json").read_text()).items() if key in llama.Config.__dataclass_fields__})
+    config = llama.Config(
+        **{
+            key: value
+            for key, value in json.loads((arguments.initial / "config.json").read_text()).items()
+            if key in llama.Config.__dataclass_fields__
+        }
+    )
     with torch.device("meta"):
         shapes = llama.Llama(config)
     shapes_of = dict(shapes.named_parameters())

@@ -14,5 +14,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     for field in fields(shared_trainer.Plan):
         kind = {"Path": Path, "float": float, "int": int, "str": str, "bool": lambda text: text == "true"}[str(field.type)]
-        parser.add_argument("--" + field.name.replace("_", "-"), type=kind, required=field.default is MISSING, default=None if field.default is MISSING else field.default)
+        parser.add_argument(
+            "--" + field.name.replace("_", "-"),
+            type=kind,
+            required=field.default is MISSING,
+            default=None if field.default is MISSING else field.default,
+        )
     shared_trainer.run(shared_trainer.Plan(**vars(parser.parse_args())))

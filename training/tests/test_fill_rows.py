@@ -3,7 +3,10 @@ import random
 from lacuna_training import editor_holes, fill_rows
 from lacuna_training.corpus import SourceFile
 
-TEXT = "".join(f"def add_{index}(a, b):\n    total = a + b\n    if total > {index}:\n        return (total, [a, b])\n\n    return total\n\n\n" for index in range(30))
+TEXT = "".join(
+    f"def add_{index}(a, b):\n    total = a + b\n    if total > {index}:\n        return (total, [a, b])\n\n    return total\n\n\n"
+    for index in range(30)
+)
 MARKERS = fill_rows.Markers(end=0, suffix=1, prefix=2, middle=3)
 
 

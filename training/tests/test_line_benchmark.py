@@ -3,7 +3,13 @@ import torch
 from lacuna_training import line_benchmark, llama
 
 TINY = llama.Config(hidden_size=64, num_hidden_layers=2, num_attention_heads=1, num_key_value_heads=1, intermediate_size=64, vocab_size=512)
-ROW = {"prompt": "def double(x):\n", "suffix": "", "test": "def check(f):\n    assert f(2) == 4\n", "entry_point": "double", "canonical_solution": "    return 2 * x\n"}
+ROW = {
+    "prompt": "def double(x):\n",
+    "suffix": "",
+    "test": "def check(f):\n    assert f(2) == 4\n",
+    "entry_point": "double",
+    "canonical_solution": "    return 2 * x\n",
+}
 
 
 def test_batched_greedy_text_is_that_of_one_prompt_alone():

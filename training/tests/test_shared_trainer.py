@@ -11,8 +11,15 @@ TEXT = "def add(a, b):\n    return a + b\n\n\nfor item in range(10):\n    print(
 
 def plan(tmp_path, bpe: Tokenizer, **changes):
     torch.manual_seed(1)
-    config = llama.Config(hidden_size=64, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1, intermediate_size=64, vocab_size=512)
-    llama.save({name: 0.02 * torch.randn_like(value) if value.dim() > 1 else value for name, value in llama.Llama(config).state_dict().items()}, config, tmp_path / "initial", torch.float32)
+    config = llama.Config(
+        hidden_size=64, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1, intermediate_size=64, vocab_size=512
+    )
+    llama.save(
+        {name: 0.02 * torch.randn_like(value) if value.dim() > 1 else value for name, value in llama.Llama(config).state_dict().items()},
+        config,
+        tmp_path / "initial",
+        torch.float32,
+    )
     bpe.save(str(tmp_path / "initial" / "tokenizer.json"))
     (tmp_path / "shards" / "train").mkdir(parents=True, exist_ok=True)
     file = {"package": "a", "path": "a.py", "language": "python", "role": "train", "text": TEXT}
@@ -44,7 +51,9 @@ def test_slices_of_a_flat_vector_give_the_same_update_as_adamw():
     size, border = 100, 64
     masters, gradient = torch.randn(size), torch.randn(size)
     reference = [torch.nn.Parameter(part.clone()) for part in (masters[:border], masters[border:])]
-    optimizer = torch.optim.AdamW([{"params": reference[:1], "weight_decay": 0.1}, {"params": reference[1:], "weight_decay": 0.0}], lr=1e-2, betas=(0.9, 0.95))
+    optimizer = torch.optim.AdamW(
+        [{"params": reference[:1], "weight_decay": 0.1}, {"params": reference[1:], "weight_decay": 0.0}], lr=1e-2, betas=(0.9, 0.95)
+    )
     first, second, average = torch.zeros(size), torch.zeros(size), masters.clone()
     parts = [FlatAdam(masters, first, second, average, begin, end, border, 0.1) for begin, end in ((0, 50), (50, 100))]
     for step in (1, 2, 3):
@@ -57,7 +66,9 @@ def test_slices_of_a_flat_vector_give_the_same_update_as_adamw():
 
 
 def test_a_bound_model_reads_and_writes_the_flat_vectors():
-    config = llama.Config(hidden_size=64, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1, intermediate_size=64, vocab_size=512)
+    config = llama.Config(
+        hidden_size=64, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1, intermediate_size=64, vocab_size=512
+    )
     size = sum(parameter.numel() for parameter in llama.Llama(config).parameters())
     weights, gradient = torch.rand(size), torch.zeros(size)
     model = shared_trainer.bound_model(config, weights, gradient)
