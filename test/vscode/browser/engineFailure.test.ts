@@ -14,7 +14,7 @@ describe("an engine that cannot start, seen", () => {
   it("is told once, with what to do, and the status bar item warns", async () => {
     await editor.goTo(31, 1);
     await editor.page.keyboard.type("x = y", { delay: 200 });
-    await editor.page.locator(`${ITEM} a[aria-label*="does not run"]`).waitFor();
+    await editor.page.locator(`${ITEM} a[aria-label*="is not running"]`).waitFor();
     await editor.page.keyboard.press("Escape");
     // An editor with the driver for tests shows no toasts.
     await editor.command("Notifications: Show Notifications");

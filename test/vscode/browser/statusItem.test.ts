@@ -31,7 +31,7 @@ describe("the status bar item, seen", () => {
     await hover.waitFor();
     const text = await hover.innerText();
     assert.match(text, /not measured yet/);
-    assert.match(text, /one token a pass, with the same verifier on this machine/);
+    assert.match(text, /one-token decoding by the same verifier/);
     await editor.page.mouse.move(300, 300);
     await hover.waitFor({ state: "hidden" });
   });

@@ -74,7 +74,7 @@ export class EditorServer {
 }
 
 /** Children of the server outlive it by seconds and write until then. */
-const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 500 });
 
 function installExtension({ node, serverMain }: InstalledEditor, vsix: string, common: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(node, [serverMain, ...common, "--install-extension", vsix, "--force"], { env, stdio: ["ignore", "pipe", "pipe"] });
