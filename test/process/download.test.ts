@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { createRandom } from "../../src/base/random.js";
 import { fileHash } from "../../src/models/fileHash.js";
-import { HubServer, noise } from "../unit/models/hubServer.js";
+import { HubServer, noise } from "./models/hubServer.js";
 import type { DownloadingMessage } from "./downloadingProcess.js";
 
 const SIZE = 200 * 2 ** 20;

@@ -6,8 +6,8 @@ import type { ModelsReport } from "../../../src/cli/modelsReport.js";
 import { parseManifest } from "../../../src/protocol/manifest.js";
 import { tinyCheckpoint } from "../convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../convert/ggufWriter.js";
-import { ggufBytes, QWEN, text } from "../models/ggufBytes.js";
-import { HubServer, sha256Of } from "../models/hubServer.js";
+import { ggufBytes, QWEN, text } from "../../process/models/ggufBytes.js";
+import { HubServer, sha256Of } from "../../process/models/hubServer.js";
 import { runWith, type RunOptions, type RunResult } from "./runWith.js";
 
 const MODEL = ggufBytes();

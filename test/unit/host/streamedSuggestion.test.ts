@@ -20,7 +20,7 @@ let loads = 0;
 /** The host's own code in an editor of a few lines, each time a new one. */
 async function loadHost(): Promise<Host> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const contents = 'export { InlineCompletions } from "./src/host/inlineCompletions.ts"; export * as editor from "vscode";';
+  const contents = 'export { InlineCompletions } from "./src/host/inlineCompletions.js"; export * as editor from "vscode";';
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: "ts" },
     alias: { vscode: fileURLToPath(new URL("editorStub.ts", import.meta.url)) },

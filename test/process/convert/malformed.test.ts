@@ -4,8 +4,8 @@ import path from "node:path";
 import { importCheckpoint } from "../../../src/convert/importCheckpoint.js";
 import { LacunaError } from "../../../src/protocol/errors.js";
 import { createRandom } from "../../../src/base/random.js";
-import { withFolder } from "./checkpointFolder.js";
-import { ggufBytes, ggufOf, type Gguf } from "./ggufWriter.js";
+import { withFolder } from "../../unit/convert/checkpointFolder.js";
+import { ggufBytes, ggufOf, type Gguf } from "../../unit/convert/ggufWriter.js";
 
 const COUNT = 200;
 const llama = path.resolve("test/parity/fixtures/llama");

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
-import { EngineClient } from "../../../src/client/engineClient.js";
-import { PendingCalls } from "../../../src/client/pendingCalls.js";
-import { LacunaError } from "../../../src/protocol/errors.js";
+import { EngineClient } from "../../src/client/engineClient.js";
+import { PendingCalls } from "../../src/client/pendingCalls.js";
+import { LacunaError } from "../../src/protocol/errors.js";
 
 const enginePath = fileURLToPath(new URL("silentEngine.mjs", import.meta.url));
 const REQUESTS = 20_000;

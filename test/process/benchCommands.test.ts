@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { BENCH } from "../../../bench/commands/commandLine.js";
-import { runWith, type RunOptions, type RunResult } from "../cli/runWith.js";
+import { BENCH } from "../../bench/commands/commandLine.js";
+import { runWith, type RunOptions, type RunResult } from "../unit/cli/runWith.js";
 
 const RECORDING = [{ name: "tiny", origin: { licence: "none needed" }, start: "(" }, [0, 1, 0, "a"], [30, 2, 0, "o"], [60, 3, 0, "x"]].map((line) =>
   JSON.stringify(line),

@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync
 import path from "node:path";
 import { importCheckpoint, type Import } from "../../../src/convert/importCheckpoint.js";
 import { parseManifest, type DiffuserEntry, type Manifest, type ManifestFile, type VerifierEntry } from "../../../src/protocol/manifest.js";
-import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeVariant } from "./checkpointFolder.js";
-import { ggufOf, writeGguf } from "./ggufWriter.js";
+import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeVariant } from "../../unit/convert/checkpointFolder.js";
+import { ggufOf, writeGguf } from "../../unit/convert/ggufWriter.js";
 
 const task = (out: string, role: Import["role"], source = tinyCheckpoint): Import => ({
   source,
