@@ -196,7 +196,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     draw = _drawer(plan, rank + 1000 * shared.step.value)
     micro_batches = max(1, round(plan.step_tokens / plan.batch_tokens))
     log = open(plan.out / "log.jsonl", "a") if rank == 0 else None
-    window = torch.zeros(7, dtype=torch.float64)
+    window, steps = torch.zeros(7, dtype=torch.float64), 0
     last = last_save = time.monotonic()
     window_seconds, window_processor = 0.0, time.process_time()
     while True:
@@ -238,18 +238,20 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
             shared.step.value = step = step + 1
             everything[6] = norm
             window += everything
+            steps += 1
             counts["tokens"] += int(everything[4])
             counts["holes"] += int(everything[5])
             if step % plan.log_steps == 0:
                 line = {
                     "step": step, "minutes": round(shared.elapsed.value / 60, 2), "middle": round(float(window[0] / window[1]), 4),
-                    "loss": round(float(window[2] / window[3]), 4), "norm": round(float(window[6]) / plan.log_steps, 2), "rate": round(rate, 7),
+                    "loss": round(float(window[2] / window[3]), 4), "norm": round(float(window[6]) / steps, 2), "rate": round(rate, 7),
                     **counts, "tokens_per_second": round(float(window[4]) / window_seconds),
                     "processor": round((time.process_time() - window_processor) / window_seconds, 2),
                 }  # fmt: skip
                 print(json.dumps(line), file=log, flush=True)
                 print(json.dumps(line), flush=True)
                 window.zero_()
+                steps = 0
                 window_seconds, window_processor = 0.0, time.process_time()
             over = shared.elapsed.value >= plan.minutes * 60
             if over or shared.stop.value or now - last_save > plan.save_seconds:
