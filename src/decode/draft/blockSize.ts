@@ -9,6 +9,8 @@ export interface BlockChoice {
 /** Chooses how many tokens to draft next. */
 export interface BlockSizer {
   next(): BlockChoice;
+  /** Whether drafts are expected to pay now, by what was learned. Absent where that is not asked. */
+  isPaying?(): boolean;
   /** Learns how a draft fared. */
   observe(drafted: number, accepted: number): void;
 }
@@ -58,10 +60,14 @@ export function fastestBlock(costsNow: () => readonly PassCost[]): BlockSizer {
     }
     return { length: draftTokens, tokensPerMs: tokens / (draftMs + verifyMs) };
   };
+  const fastest = (): BlockChoice =>
+    costsNow()
+      .map(choice)
+      .reduce((a, b) => (b.tokensPerMs > a.tokensPerMs ? b : a));
   return {
+    isPaying: () => fastest().length > 0,
     next() {
-      const costs = costsNow();
-      const best = costs.map(choice).reduce((fastest, each) => (each.tokensPerMs > fastest.tokensPerMs ? each : fastest));
+      const best = fastest();
       if (best.length > 0) {
         idleRounds = 0;
         idleLimit = FIRST_IDLE_ROUNDS;
@@ -71,7 +77,11 @@ export function fastestBlock(costsNow: () => readonly PassCost[]): BlockSizer {
       if (idleRounds < idleLimit) return best;
       idleRounds = 0;
       idleLimit = Math.min(2 * idleLimit, MOST_IDLE_ROUNDS);
-      const shortest = Math.min(...costs.map(({ draftTokens }) => draftTokens).filter((length) => length > 0));
+      const shortest = Math.min(
+        ...costsNow()
+          .map(({ draftTokens }) => draftTokens)
+          .filter((length) => length > 0),
+      );
       return { length: shortest, tokensPerMs: Infinity };
     },
     observe(drafted, accepted) {

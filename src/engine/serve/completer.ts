@@ -15,6 +15,9 @@ import { Cancelled } from "../passGate.js";
 import { promptOf } from "./prompt.js";
 import { StageClock } from "./stageClock.js";
 
+/** Where drafts by the diffuser do not pay, every so many requests they are tried again: only then it reads the prompt. */
+const TRY_DIFFUSION_EVERY = 16;
+
 /** "auto" when sampling: what a seed leads to depends on the blocks, so they must not depend on measured times. */
 const SAMPLING_BLOCK = 7;
 
@@ -50,6 +53,7 @@ export class Completer {
   #last: Answered = { prefix: "", text: "" };
   /** Learn from one request for the next. */
   readonly #learned: CommonSources;
+  #requests = 0;
 
   constructor(pair: Pair) {
     const { calibration } = pair;
@@ -75,8 +79,10 @@ export class Completer {
     let outcome: CompleteResult["outcome"] = "done";
     try {
       const layout = promptOf(this.#pair, params);
-      const sources = params.decoder === "deer" ? this.#draftSources(params) : undefined;
+      const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
+      const sources = params.decoder === "deer" ? this.#draftSources(params, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });
+      if (usesDiffusion) await this.#pair.diffuser?.model.prefill({ layout, written: [] });
       generationStart = performance.now();
       promptMs = generationStart - start;
       const timed = clock.timeVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact);
@@ -118,11 +124,18 @@ export class Completer {
     };
   }
 
-  #draftSources(params: CompleteParams): DraftSource[] {
+  /** Whether the diffuser drafts for this request: where that pays, where a draft length is asked for, and now and then. */
+  #usesDiffusion({ block, temperature }: CompleteParams): boolean {
+    this.#requests += 1;
+    const isFixed = block !== "auto" || temperature > 0;
+    return isFixed || this.#learned.diffusion.isPaying?.() === true || this.#requests % TRY_DIFFUSION_EVERY === 0;
+  }
+
+  #draftSources(params: CompleteParams, usesDiffusion: boolean): DraftSource[] {
     const { diffuser } = this.#pair;
     const { lookups, diffusion } = this.#commonSources(params);
     const sources = [...this.#restOfLast(params), ...lookups];
-    if (diffuser === undefined) return sources;
+    if (diffuser === undefined || !usesDiffusion) return sources;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
     const drafter = new DiffusionDrafter(diffuser.model, diffuser.entry.canvas.end, rule, createRandom(params.seed + 1));

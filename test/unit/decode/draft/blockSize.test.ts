@@ -94,4 +94,16 @@ describe("fastestBlock", () => {
     }
     assert.ok(sizer.next().length > 3);
   });
+
+  it("say whether they pay, without counting that as a round", () => {
+    const costs = [
+      { draftTokens: 0, draftMs: 0, verifyMs: 1 },
+      { draftTokens: 3, draftMs: 3, verifyMs: 1.2 },
+    ];
+    const dear = fastestBlock(() => costs);
+    for (let round = 0; round < 100; round += 1) assert.equal(dear.isPaying?.(), false);
+    assert.equal(dear.next().length, 0);
+    const cheap = fastestBlock(() => costs.map((cost) => ({ ...cost, draftMs: 0 })));
+    assert.equal(cheap.isPaying?.(), true);
+  });
 });
