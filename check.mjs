@@ -209,7 +209,7 @@ export function reportedSuite(name, argsOf, { env } = {}) {
   return {
     name,
     run: async () => {
-      const report = reportPath(`${name.replaceAll(" ", "-")}.json`);
+      const report = reportPath(`${name.replaceAll(/[^a-z0-9]+/gi, "-")}.json`);
       const leftOpen = new AbortController();
       const endWatch = whenLeftBehind(report, () => leftOpen.abort());
       const { code, output } = await execute(process.execPath, argsOf(report), {
