@@ -136,17 +136,13 @@ async function writeModel(
   const total = parameterCount(network);
   let done = 0;
   const file = new WeightFile(path.join(folder, DATA_FILE));
-  const store = new MatrixStore(
-    file,
-    async (weights) => {
-      done += weights;
-      onProgress?.(Math.min(1, done / total));
-      // Lets a request to stop be heard.
-      await new Promise(setImmediate);
-      signal?.throwIfAborted();
-    },
-    Number(process.env.MB ?? 128),
-  );
+  const store = new MatrixStore(file, async (weights) => {
+    done += weights;
+    onProgress?.(Math.min(1, done / total));
+    // Lets a request to stop be heard.
+    await new Promise(setImmediate);
+    signal?.throwIfAborted();
+  });
   let graph: Uint8Array;
   let data: ManifestFile;
   try {

@@ -15,7 +15,7 @@ const MICROSOFT = "com.microsoft";
  * inputs   tokens [1, m] · rows [n], the positions whose logits are wanted · seqlens_k [1] = past + m - 1 ·
  *          total_length = past + m · past_key_i, past_value_i [1, kvHeads, S, headDim];
  *          diffuser also: positions [1, m] · bias [1, 1, m, past + m], added to the attention scores
- * outputs  no_copy, a sequence, first: see `OnnxSession` · logits [n, vocabSize] · present_key_i, present_value_i
+ * outputs  no_copy, a sequence, first: see `Program` · logits [n, vocabSize] · present_key_i, present_value_i
  *
  * The verifier's attention is causal; the diffuser's is whatever `bias` says.
  */
