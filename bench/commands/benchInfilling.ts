@@ -35,18 +35,23 @@ export function addBenchInfilling(bench: Command, invoke: Invoke): void {
 
 /** `--methods LIST`: ways to fill a hole, the verifier's among them. */
 export function methodsOption(defaultList: string): Option {
-  const option = new Option("--methods <list>", `any of ar, deer, oracle, ${METHOD_NAMES}`);
+  const option = new Option(
+    "--methods <list>",
+    `any of ar, deer, uncut (nothing but its own end ends a text), fill (by the verifier alone), oracle, ${METHOD_NAMES}`,
+  );
   return option.argParser(parseMethods).default(parseMethods(defaultList), defaultList);
 }
 
 function parseMethods(list: string): BenchMethod[] {
   return list.split(",").map((name) => {
-    if (name === "ar" || name === "deer") return verifierMethod(name);
+    if (name === "ar" || name === "deer") return verifierMethod(name, name);
+    if (name === "uncut") return verifierMethod(name, "deer", true);
+    if (name === "fill") return diffusionMethod(name, { method: "ar" });
     if (name === "oracle") return diffusionMethod(name, name);
     try {
       return diffusionMethod(name, parseMethod(name));
     } catch {
-      throw new InvalidArgumentError(`Each must be ar, deer, oracle, ${METHOD_NAMES}.`);
+      throw new InvalidArgumentError(`Each must be ar, deer, uncut, fill, oracle, ${METHOD_NAMES}.`);
     }
   });
 }

@@ -40,12 +40,12 @@ export function diffusionMethod(name: string, choice: Pick<InfillParams, "method
   };
 }
 
-/** By the verifier, plainly or with drafts. */
-export function verifierMethod(decoder: "ar" | "deer"): BenchMethod {
+/** By the verifier, plainly or with drafts. @param isUncut whether its own end alone ends an answer */
+export function verifierMethod(name: string, decoder: "ar" | "deer", isUncut = false): BenchMethod {
   return {
-    name: decoder,
+    name,
     async answer(engine, { prefix, suffix }, signal) {
-      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const };
+      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const, isUncut };
       const { text, tokens, passes, ms } = await engine.complete(params, { signal });
       return { middle: text, tokens, passes: passes.verifier + passes.diffuser, ms };
     },

@@ -63,6 +63,7 @@ function checkHoleParams(params: HoleParams): void {
   demand(isNumber(params.temperature, 0, 5), "temperature");
   demand(isNumber(params.topP, 0, 1) && params.topP > 0, "topP");
   demand(params.maxLines === undefined || isInteger(params.maxLines, 1, Number.MAX_SAFE_INTEGER), "maxLines");
+  demand(params.isUncut === undefined || typeof params.isUncut === "boolean", "isUncut");
 }
 
 function isRelatedText(each: Partial<RelatedText> | null): boolean {

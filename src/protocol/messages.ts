@@ -91,6 +91,8 @@ export interface HoleParams {
   readonly seed: number;
   /** Most lines of the text; default: any number. Nothing is written behind them. */
   readonly maxLines?: number | undefined;
+  /** Whether only the model's own end ends the text: for benchmarks. Default false: it also ends where its block does. */
+  readonly isUncut?: boolean | undefined;
 }
 
 /**

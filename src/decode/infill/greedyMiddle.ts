@@ -4,17 +4,18 @@ import { speculate } from "../draft/speculate.js";
 import type { Verifier } from "../verifier.js";
 import { settledCanvas } from "./judgedMiddles.js";
 import type { InfillDecoder, InfillTask } from "./infillTask.js";
-import { LeastTokens } from "../leastTokens.js";
+import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 
 /** Tokens of a draft that a repetition suggests. */
 const LOOKED_UP = 7;
 
 /** Fills a hole by the verifier's own text, from the left, as far as it ends it; drafts come from repetitions. */
-export async function* infillGreedily(verifier: Verifier, task: InfillTask): InfillDecoder {
+export async function* infillGreedily(verifier: Verifier, task: InfillTask, rules: WritingRules = {}): InfillDecoder {
   const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
   const { layout, minTokens, maxTokens, rule, random } = task;
   const tokens: number[] = [];
-  for await (const block of speculate(new LeastTokens(verifier, minTokens > 1 ? minTokens : 0), layout, sources, { maxTokens, rule, random })) {
+  const ruled = new RuledVerifier(new RuledVerifier(verifier, rules), leastTokens(minTokens > 1 ? minTokens : 0));
+  for await (const block of speculate(ruled, layout, sources, { maxTokens, rule, random })) {
     tokens.push(...block);
     yield { slots: settledCanvas(tokens).slots };
   }

@@ -1,4 +1,4 @@
-import { LeastTokens } from "../leastTokens.js";
+import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 import type { Judge } from "./judgedMiddles.js";
 import { fixedBlock } from "../draft/blockSize.js";
 import { rowConfidence } from "./confidence.js";
@@ -24,13 +24,15 @@ export class VerifierJudge implements Judge {
   readonly #layout: Layout;
   readonly #isLineBreak: (token: number) => boolean;
   readonly #mostLines: number;
+  readonly #rules: WritingRules;
 
-  /** @param mostLines lines of the verifier's own middle, at least 1 */
-  constructor(verifier: Verifier, layout: Layout, isLineBreak: (token: number) => boolean, mostLines = Infinity) {
+  /** @param mostLines lines of the verifier's own middle, at least 1; @param rules what it keeps to in writing one, not in judging */
+  constructor(verifier: Verifier, layout: Layout, isLineBreak: (token: number) => boolean, mostLines = Infinity, rules: WritingRules = {}) {
     this.#verifier = verifier;
     this.#layout = layout;
     this.#isLineBreak = isLineBreak;
     this.#mostLines = mostLines;
+    this.#rules = rules;
   }
 
   async score(middles: readonly (readonly number[])[]): Promise<number[]> {
@@ -52,12 +54,13 @@ export class VerifierJudge implements Judge {
    * A greedy verifier goes on wherever a line break is likelier than the end. Whether the text would have been better without
    * what came then only shows afterwards: hence the cuts, before and behind a line break.
    */
-  async ownMiddles(leastTokens: number, mostTokens: number): Promise<readonly (readonly number[])[]> {
+  async ownMiddles(fewest: number, mostTokens: number): Promise<readonly (readonly number[])[]> {
     const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
     const options = { maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
     const breaks: number[] = [];
-    for await (const block of speculate(new LeastTokens(this.#verifier, leastTokens), this.#layout, sources, options)) {
+    const ruled = new RuledVerifier(new RuledVerifier(this.#verifier, this.#rules), leastTokens(fewest));
+    for await (const block of speculate(ruled, this.#layout, sources, options)) {
       for (const token of block) {
         if (this.#isLineBreak(token)) breaks.push(tokens.length);
         tokens.push(token);

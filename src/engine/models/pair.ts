@@ -2,6 +2,7 @@ import os from "node:os";
 import { LacunaError } from "../../protocol/errors.js";
 import { diffuserOf, verifierOf, type DiffuserEntry, type ManifestModel, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Abilities, InfillMethod, LoadedModel, LoadParams, LoadResult } from "../../protocol/messages.js";
+import { fenceTokens } from "../../text/fenceTokens.js";
 import { LineBreaks } from "../../text/lineBreaks.js";
 import { PromptFormat } from "../../text/promptFormat.js";
 import { createTokenizer, type Tokenizer } from "../../text/tokenizer.js";
@@ -31,6 +32,8 @@ export interface LoadedVerifier {
   readonly format: PromptFormat;
   readonly tokenizer: Tokenizer;
   readonly lineBreaks: LineBreaks;
+  /** Tokens that fence code off. */
+  readonly fences: ReadonlySet<number>;
 }
 
 /** The diffusion model that belongs to it, ready to run. */
@@ -86,6 +89,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     format: new PromptFormat(verifierEntry.prompt, tokenizer),
     tokenizer,
     lineBreaks: new LineBreaks(tokenizer, verifierEntry.vocabSize),
+    fences: fenceTokens(tokenizer),
   };
   const diffuser: LoadedDiffuser | undefined =
     diffuserEntry === undefined || runners.diffuser === undefined

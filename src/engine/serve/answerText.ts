@@ -1,7 +1,12 @@
-import { fromLf, lineEndOf, type LineEnd } from "../../text/lineEnds.js";
+import { fromLf, lineEndOf, toLf, type LineEnd } from "../../text/lineEnds.js";
+import type { HoleParams } from "../../protocol/messages.js";
+import { BlockEnd } from "../../text/blockEnd.js";
 import { LineLimit } from "../../text/lineLimit.js";
 import { TokenStream } from "../../text/tokenStream.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
+
+/** Where an answer goes. */
+type AnswerPlace = Pick<HoleParams, "prefix" | "suffix" | "maxLines" | "isUncut">;
 
 /** The text of an answer while it is written: tokens become text in the document's line ends, and leave at once. */
 export class AnswerText {
@@ -9,33 +14,38 @@ export class AnswerText {
   readonly #lineEnd: LineEnd;
   readonly #onText: (text: string) => void;
   readonly #limit: LineLimit;
+  readonly #blockEnd: BlockEnd | undefined;
   #text = "";
 
   /**
-   * @param document text around the hole, which says how lines end
+   * @param around the hole, which says how lines end, where the answer must, and how many lines are wanted
    * @param onText receives each piece, which may be ""
-   * @param maxLines what is behind them is left out
    */
-  constructor(tokenizer: Tokenizer, document: string, onText: (text: string) => void, maxLines = Infinity) {
+  constructor(tokenizer: Tokenizer, { prefix, suffix, maxLines = Infinity, isUncut = false }: AnswerPlace, onText: (text: string) => void) {
     this.#stream = new TokenStream(tokenizer);
-    this.#lineEnd = lineEndOf(document);
+    this.#lineEnd = lineEndOf(prefix + suffix);
     this.#onText = onText;
     this.#limit = new LineLimit(maxLines);
+    this.#blockEnd = isUncut ? undefined : new BlockEnd(toLf(prefix), toLf(suffix));
   }
 
   /** Whether all lines that are wanted are there. */
   get isFull(): boolean {
-    return this.#limit.isReached;
+    return this.#limit.isReached || this.#blockEnd?.isReached === true;
   }
 
   push(tokens: readonly number[]): void {
-    this.#emit(this.#stream.push(tokens));
+    this.#emit(this.#cut(this.#stream.push(tokens)));
   }
 
   /** @returns the whole text */
   end(): string {
-    this.#emit(this.#stream.end());
+    this.#emit(this.#cut(this.#stream.end()) + (this.#blockEnd?.end() ?? ""));
     return this.#text;
+  }
+
+  #cut(piece: string): string {
+    return this.#blockEnd?.take(piece) ?? piece;
   }
 
   #emit(piece: string): void {

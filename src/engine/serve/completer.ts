@@ -5,6 +5,7 @@ import { KnownDrafter } from "../../decode/draft/knownDraft.js";
 import { createRandom } from "../../base/random.js";
 import { LONGEST_MATCH, lookupDrafter } from "../../decode/draft/lookupDraft.js";
 import { speculate, type DraftSource } from "../../decode/draft/speculate.js";
+import { RuledVerifier } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
 import type { Verifier } from "../../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../../protocol/messages.js";
@@ -13,6 +14,7 @@ import { AnswerText } from "./answerText.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
 import { promptOf } from "./prompt.js";
+import { requestRules } from "./requestRules.js";
 import { StageClock } from "./stageClock.js";
 
 /** Where drafts by the diffuser do not pay, every so many requests they are tried again: only then it reads the prompt. */
@@ -69,7 +71,7 @@ export class Completer {
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
     const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const answer = new AnswerText(verifier.tokenizer, params.prefix + params.suffix, onText, params.maxLines);
+    const answer = new AnswerText(verifier.tokenizer, params, onText);
     const tokens: number[] = [];
     const blocks: number[] = [];
     const clock = new StageClock();
@@ -85,7 +87,8 @@ export class Completer {
       if (usesDiffusion) await this.#pair.diffuser?.model.prefill({ layout, written: [] });
       generationStart = performance.now();
       promptMs = generationStart - start;
-      const timed = clock.timeVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact);
+      const ruled = new RuledVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact, requestRules(verifier, params, false));
+      const timed = clock.timeVerifier(ruled);
       const drafts = sources?.map((source) => clock.timeDrafts(source));
       const decoder = decoderOf(params, layout, timed, drafts, () => answer.isFull);
       let step = await decoder.next();

@@ -7,6 +7,7 @@ import { infillByJudge, type Judge } from "../../decode/infill/judgedMiddles.js"
 import { infillFixedLength } from "../../decode/infill/fixedLength.js";
 import { infillNothing, type InfillDecoder, type InfillTask } from "../../decode/infill/infillTask.js";
 import { infillLengthRegularized } from "../../decode/infill/lengthRegularized.js";
+import type { WritingRules } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
 import { allAbove, mostConfident } from "../../decode/infill/slotReading.js";
 import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
@@ -15,6 +16,7 @@ import { LacunaError } from "../../protocol/errors.js";
 import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { unmatchedBrackets } from "../../text/brackets.js";
 import { toLf } from "../../text/lineEnds.js";
+import { requestRules } from "./requestRules.js";
 import type { LoadedDiffuser, LoadedVerifier, Pair } from "../models/pair.js";
 
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
@@ -39,10 +41,11 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   const { method } = params;
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
   if (method === "auto" && isLate()) return infillNothing();
-  if (method === "ar") return infillGreedily(pair.verifier.exact, task);
-  const judge = judgeOf(pair.verifier, params, task.layout);
+  const rules = requestRules(pair.verifier, params, true);
+  if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
+  const judge = judgeOf(pair.verifier, params, task.layout, rules);
   if (diffuser === undefined) {
-    if (method === "auto") return infillByJudge(judge, task, () => infillGreedily(pair.verifier.exact, task));
+    if (method === "auto") return infillByJudge(judge, task, () => infillGreedily(pair.verifier.exact, task, rules));
     throw new LacunaError(
       "badRequest",
       `There is no diffuser here, which the method ${method} needs.`,
@@ -81,6 +84,7 @@ export function judgeOf(
   { exact, tokenizer, lineBreaks }: Pick<LoadedVerifier, "exact" | "tokenizer" | "lineBreaks">,
   params: Pick<InfillParams, "prefix" | "suffix" | "maxLines">,
   layout: Layout,
+  rules: WritingRules = {},
 ): Judge {
   const before = toLf(params.prefix.slice(-BRACKET_UNITS));
   const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
@@ -88,5 +92,5 @@ export function judgeOf(
     const text = tokenizer.decode(middle);
     return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
-  return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines), penaltyOf);
+  return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines, rules), penaltyOf);
 }

@@ -25,7 +25,9 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const { tokenizer } = verifier;
   const start = performance.now();
   const document = params.prefix + params.suffix;
-  const answer = new AnswerText(tokenizer, document, (text) => listener.onText(text), params.maxLines);
+  // A middle whose length was looked for ends there; a text that is written from the left may go on too long.
+  const isUncut = params.isUncut === true || (params.method !== "auto" && params.method !== "ar");
+  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text));
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
   let settled: number[] = [];

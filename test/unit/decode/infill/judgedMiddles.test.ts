@@ -3,7 +3,7 @@ import { createRandom } from "../../../../src/base/random.js";
 import { infillGreedily } from "../../../../src/decode/infill/greedyMiddle.js";
 import type { InfillDecoder, InfillOutcome, InfillTask } from "../../../../src/decode/infill/infillTask.js";
 import { infillByJudge, rankMiddles, type Judge } from "../../../../src/decode/infill/judgedMiddles.js";
-import { LeastTokens } from "../../../../src/decode/leastTokens.js";
+import { leastTokens, RuledVerifier } from "../../../../src/decode/ruledVerifier.js";
 import { layoutOf } from "../../../../src/decode/sequence.js";
 import { ScriptedVerifier } from "../scriptedVerifier.js";
 
@@ -86,9 +86,9 @@ describe("infillGreedily", () => {
   });
 });
 
-describe("LeastTokens", () => {
+describe("RuledVerifier", () => {
   it("denies the end to rows that come too soon, and to no others", async () => {
-    const verifier = new LeastTokens(saying([]), 2);
+    const verifier = new RuledVerifier(saying([]), leastTokens(2));
     const logits = await verifier.next({ layout: layoutOf(CONTEXT), written: [7, 7, 7] }, 4);
     assert.deepEqual(
       [0, 1, 2, 3].map((row) => logits[row * VOCAB + END]),

@@ -1,0 +1,45 @@
+import type { Sequence } from "./sequence.js";
+import type { Verifier } from "./verifier.js";
+
+/** What a request adds to what its verifier may write. */
+export interface WritingRules {
+  /** Whether a text of these tokens may end; default: any may. */
+  readonly mayEnd?: (written: readonly number[]) => boolean;
+  /** Tokens that are never written; default none. */
+  readonly never?: Iterable<number>;
+}
+
+/** Rules under which no text ends before so many tokens are written. @param least 0 for no bound */
+export function leastTokens(least: number): WritingRules {
+  return { mayEnd: ({ length }) => length >= least };
+}
+
+/** A verifier that keeps to rules: whatever they forbid has -Infinity. */
+export class RuledVerifier implements Verifier {
+  readonly vocabSize: number;
+  readonly ends: ReadonlySet<number>;
+  readonly #inner: Verifier;
+  readonly #mayEnd: (written: readonly number[]) => boolean;
+  readonly #never: readonly number[];
+
+  constructor(inner: Verifier, { mayEnd = () => true, never = [] }: WritingRules) {
+    this.#inner = inner;
+    this.#mayEnd = mayEnd;
+    this.#never = [...never];
+    this.vocabSize = inner.vocabSize;
+    this.ends = inner.ends;
+  }
+
+  /** See `Verifier`. */
+  async next(sequence: Sequence, rows: number): Promise<Float32Array> {
+    const logits = await this.#inner.next(sequence, rows);
+    const { written } = sequence;
+    for (let row = 0; row < rows; row += 1) {
+      const offset = row * this.vocabSize;
+      for (const token of this.#never) logits[offset + token] = -Infinity;
+      if (this.#mayEnd(written.slice(0, written.length - rows + 1 + row))) continue;
+      for (const end of this.ends) logits[offset + end] = -Infinity;
+    }
+    return logits;
+  }
+}
