@@ -8,6 +8,7 @@ import { provenanceOf } from "../library/provenance.js";
 import { ResultStore } from "../library/resultStore.js";
 import { devicesOf } from "../../src/protocol/devicesOf.js";
 import { LacunaError } from "../../src/protocol/errors.js";
+import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
 import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.js";
 import type { LoadResult } from "../../src/protocol/messages.js";
 import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
@@ -93,10 +94,13 @@ export async function runBench<T>(
   });
 }
 
+/** The tokenizer that the manifest of a models folder names. */
 async function readTokenizer(modelsDir: string): Promise<string> {
   try {
-    return await readFile(path.join(modelsDir, "tokenizer.json"), "utf8");
+    const manifest = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
+    return await readFile(path.join(modelsDir, verifierOf(manifest).tokenizer.path), "utf8");
   } catch (cause) {
+    if (cause instanceof LacunaError) throw cause;
     throw new LacunaError("modelMissing", `There are no models in ${modelsDir}.`, "Name a folder of models with --models.", cause);
   }
 }
