@@ -1,7 +1,9 @@
 /**
  * Takes the pictures of the README in a real editor: ghost text, and the status bar item with its tooltip, light and dark.
  *
- *     npm run build && node --import tsx bench/pictures.ts [--out media]
+ *     npm run build && node --import tsx bench/pictures.ts [--out media] [--models DIR --suffix NAME]
+ *
+ * With a folder of models it takes the ghost text alone, by those, and puts NAME behind the names of the pictures.
  */
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -30,11 +32,12 @@ const REST_MS = 1500;
 const LIMIT_MS = 300_000;
 const STATUS = '.statusbar-item[id="lacuna.lacuna.status"]';
 
-async function takePictures(theme: keyof typeof THEMES, out: string): Promise<void> {
-  const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme] };
+async function takePictures(theme: keyof typeof THEMES, out: string, models: string | undefined, suffix: string): Promise<void> {
+  const ownModels = models === undefined ? {} : { "lacuna.modelsPath": path.resolve(models) };
+  const settings = { ...SETTINGS, ...ownModels, "workbench.colorTheme": THEMES[theme] };
   const editor = await EditorPage.open({ file: FILE, settings, width: 1000, height: 560 });
   const { page } = editor;
-  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip: CLIP });
+  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: path.join(out, `${name}${suffix}-${theme}.png`), clip: CLIP });
   try {
     await page.waitForSelector(STATUS);
     await page.keyboard.press("Control+b");
@@ -42,6 +45,7 @@ async function takePictures(theme: keyof typeof THEMES, out: string): Promise<vo
     await typeAll(editor, [...KEYS, ...TYPED], 60);
     await ghostAtRest(editor);
     await shoot("ghost-text");
+    if (models !== undefined) return;
     await page.keyboard.press("Escape");
     await typeAll(editor, TYPED_ON, 160);
     await page.keyboard.press("Escape");
@@ -73,8 +77,9 @@ async function ghostAtRest(editor: EditorPage): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { out: { type: "string", default: "media" } } });
-  for (const theme of ["light", "dark"] as const) await takePictures(theme, values.out);
+  const options = { out: { type: "string", default: "media" }, models: { type: "string" }, suffix: { type: "string", default: "" } } as const;
+  const { out, models, suffix } = parseArgs({ options }).values;
+  for (const theme of ["light", "dark"] as const) await takePictures(theme, out, models, suffix === "" ? "" : `-${suffix}`);
 }
 
 main().catch((error: unknown) => {

@@ -19,7 +19,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import Tensor
 
-from lacuna_training import amx, fill_rows, llama
+from lacuna_training import amx, fill_rows, llama, rounding
 from lacuna_training.flat_adam import FlatAdam, flat_slices
 from lacuna_training.losses import SLICE, _TiedCrossEntropy
 
@@ -49,6 +49,7 @@ class Plan:
     save_seconds: float = 600.0
     log_steps: int = 10
     reload_seconds: float = 1800.0
+    int4: bool = False  # matrices but the embedding are read as 4-bit codes stand for them; gradients go to the masters as they are
 
 
 class _Shared:
@@ -128,6 +129,9 @@ def run(plan: Plan) -> None:
             shared.masters[part] = parameters[name].detach().flatten()
         shared.average.copy_(shared.masters)
     shared.weights.copy_(shared.masters)
+    first, border = model.embed_tokens.weight.numel(), sum(each.numel() for each in parameters.values() if each.dim() >= 2)
+    if plan.int4:
+        rounding.round_int4(shared.masters[first:border], shared.weights[first:border])
     config = asdict(model.config)
     del model, parameters
     _read_files(plan)
@@ -191,7 +195,11 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     uses_amx = plan.device == "cpu" and (plan.engine == "amx" or (plan.engine == "auto" and amx.is_supported()))
     border = sum(parameter.numel() for parameter in model.parameters() if parameter.dim() >= 2)
     size = len(shared.masters)
-    begin, end = size * rank // plan.workers, size * (rank + 1) // plan.workers
+    # A worker's slice is of whole blocks.
+    bounds = [size * other // plan.workers // rounding.BLOCK * rounding.BLOCK for other in range(plan.workers)] + [size]
+    begin, end = bounds[rank], bounds[rank + 1]
+    first = model.embed_tokens.weight.numel()
+    rounded = slice(max(begin, first), min(end, border))
     adam = FlatAdam(shared.masters, shared.first, shared.second, shared.average, begin, end, border, plan.weight_decay)
     draw = _drawer(plan, rank + 1000 * shared.step.value)
     micro_batches = max(1, round(plan.step_tokens / plan.batch_tokens))
@@ -229,6 +237,8 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
         rate = plan.rate * rate_scale(step, shared.elapsed.value / 60, plan)
         adam.step(mine, rate, step + 1, min(1 - 1 / plan.average_steps, (step + 1) / (step + 10)))
         shared.weights[begin:end] = shared.masters[begin:end]
+        if plan.int4:
+            rounding.round_int4(shared.masters[rounded], shared.weights[rounded])
         shared.barrier.wait()
         if rank == 0:
             now = time.monotonic()
