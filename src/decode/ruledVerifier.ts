@@ -7,6 +7,8 @@ export interface WritingRules {
   readonly mayEnd?: (written: readonly number[]) => boolean;
   /** Tokens that are never written; default none. */
   readonly never?: Iterable<number>;
+  /** Which tokens a text may begin with, its ends apart; default: any. */
+  readonly mayBegin?: ((token: number) => boolean) | undefined;
 }
 
 /** Rules under which no text ends before so many tokens are written. @param least 0 for no bound */
@@ -21,11 +23,13 @@ export class RuledVerifier implements Verifier {
   readonly #inner: Verifier;
   readonly #mayEnd: (written: readonly number[]) => boolean;
   readonly #never: readonly number[];
+  readonly #mayBegin: WritingRules["mayBegin"];
 
-  constructor(inner: Verifier, { mayEnd = () => true, never = [] }: WritingRules) {
+  constructor(inner: Verifier, { mayEnd = () => true, never = [], mayBegin }: WritingRules) {
     this.#inner = inner;
     this.#mayEnd = mayEnd;
     this.#never = [...never];
+    this.#mayBegin = mayBegin;
     this.vocabSize = inner.vocabSize;
     this.ends = inner.ends;
   }
@@ -37,9 +41,18 @@ export class RuledVerifier implements Verifier {
     for (let row = 0; row < rows; row += 1) {
       const offset = row * this.vocabSize;
       for (const token of this.#never) logits[offset + token] = -Infinity;
+      if (written.length - rows + 1 + row === 0) this.#begin(logits, offset);
       if (this.#mayEnd(written.slice(0, written.length - rows + 1 + row))) continue;
       for (const end of this.ends) logits[offset + end] = -Infinity;
     }
     return logits;
+  }
+
+  /** Leaves the row from `offset` on the tokens that a text may begin with. */
+  #begin(logits: Float32Array, offset: number): void {
+    if (this.#mayBegin === undefined) return;
+    for (let token = 0; token < this.vocabSize; token += 1) {
+      if (!this.#mayBegin(token) && !this.ends.has(token)) logits[offset + token] = -Infinity;
+    }
   }
 }

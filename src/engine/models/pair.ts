@@ -3,8 +3,8 @@ import { LacunaError } from "../../protocol/errors.js";
 import { diffuserOf, verifierOf, type DiffuserEntry, type ManifestModel, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Abilities, InfillMethod, LoadedModel, LoadParams, LoadResult } from "../../protocol/messages.js";
 import { fenceTokens } from "../../text/fenceTokens.js";
-import { LineBreaks } from "../../text/lineBreaks.js";
 import { PromptFormat } from "../../text/promptFormat.js";
+import { TokenClass } from "../../text/tokenClass.js";
 import { createTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import { PassGate } from "../passGate.js";
 import { CachedDiffuser } from "./cachedDiffuser.js";
@@ -31,7 +31,10 @@ export interface LoadedVerifier {
   readonly plain: CachedVerifier;
   readonly format: PromptFormat;
   readonly tokenizer: Tokenizer;
-  readonly lineBreaks: LineBreaks;
+  /** Tokens that hold a line feed. */
+  readonly lineBreaks: TokenClass;
+  /** Tokens that begin with a space. */
+  readonly spaced: TokenClass;
   /** Tokens that fence code off. */
   readonly fences: ReadonlySet<number>;
 }
@@ -88,7 +91,8 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     plain: new CachedVerifier(runners.verifier, verifierEntry, pool, shape, "single"),
     format: new PromptFormat(verifierEntry.prompt, tokenizer),
     tokenizer,
-    lineBreaks: new LineBreaks(tokenizer, verifierEntry.vocabSize),
+    lineBreaks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.includes("\n")),
+    spaced: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.startsWith(" ")),
     fences: fenceTokens(tokenizer),
   };
   const diffuser: LoadedDiffuser | undefined =

@@ -15,13 +15,22 @@ export class AnswerText {
   readonly #onText: (text: string) => void;
   readonly #limit: LineLimit;
   readonly #blockEnd: BlockEnd | undefined;
+  /** Characters to come that the document has already. */
+  #skipped: number;
   #text = "";
 
   /**
    * @param around the hole, which says how lines end, where the answer must, and how many lines are wanted
    * @param onText receives each piece, which may be ""
+   * @param healed what the tokens begin with and the document has already: see `healedEnd`
    */
-  constructor(tokenizer: Tokenizer, { prefix, suffix, maxLines = Infinity, isUncut = false }: AnswerPlace, onText: (text: string) => void) {
+  constructor(
+    tokenizer: Tokenizer,
+    { prefix, suffix, maxLines = Infinity, isUncut = false }: AnswerPlace,
+    onText: (text: string) => void,
+    healed = "",
+  ) {
+    this.#skipped = healed.length;
     this.#stream = new TokenStream(tokenizer);
     this.#lineEnd = lineEndOf(prefix + suffix);
     this.#onText = onText;
@@ -44,7 +53,9 @@ export class AnswerText {
     return this.#text;
   }
 
-  #cut(piece: string): string {
+  #cut(decoded: string): string {
+    const piece = decoded.slice(this.#skipped);
+    this.#skipped -= decoded.length - piece.length;
     return this.#blockEnd?.take(piece) ?? piece;
   }
 

@@ -9,6 +9,7 @@ import { RuledVerifier } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
 import type { Verifier } from "../../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../../protocol/messages.js";
+import { healedEnd } from "../../text/healing.js";
 import { toLf } from "../../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
 import type { Pair } from "../models/pair.js";
@@ -71,7 +72,8 @@ export class Completer {
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
     const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const answer = new AnswerText(verifier.tokenizer, params, onText);
+    const healed = healedEnd(params.prefix);
+    const answer = new AnswerText(verifier.tokenizer, params, onText, healed);
     const tokens: number[] = [];
     const blocks: number[] = [];
     const clock = new StageClock();
@@ -80,14 +82,14 @@ export class Completer {
     let rest: Partial<Completion> = {};
     let outcome: CompleteResult["outcome"] = "done";
     try {
-      const layout = promptOf(this.#pair, params);
+      const layout = promptOf(this.#pair, { ...params, prefix: params.prefix.slice(0, params.prefix.length - healed.length) });
       const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
       const sources = params.decoder === "deer" ? this.#draftSources(params, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });
       if (usesDiffusion) await this.#pair.diffuser?.model.prefill({ layout, written: [] });
       generationStart = performance.now();
       promptMs = generationStart - start;
-      const ruled = new RuledVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact, requestRules(verifier, params, false));
+      const ruled = new RuledVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact, requestRules(verifier, params, false, healed));
       const timed = clock.timeVerifier(ruled);
       const drafts = sources?.map((source) => clock.timeDrafts(source));
       const decoder = decoderOf(params, layout, timed, drafts, () => answer.isFull);
@@ -153,7 +155,7 @@ export class Completer {
     const { prefix: before, text } = this.#last;
     const expected = before + text;
     if (temperature > 0 || prefix.length <= before.length || prefix.length >= expected.length || !expected.startsWith(prefix)) return [];
-    const tokens = this.#pair.verifier.tokenizer.encode(toLf(expected.slice(prefix.length)));
+    const tokens = this.#pair.verifier.tokenizer.encode(toLf(healedEnd(prefix) + expected.slice(prefix.length)));
     return [{ drafter: new KnownDrafter(tokens), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 

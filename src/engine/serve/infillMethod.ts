@@ -34,14 +34,15 @@ const DEFAULT_START = 16;
  * The decoder of a request.
  *
  * @param start when the request came, on the clock of `performance.now`
+ * @param healed what the verifier's own text begins with: see `healedEnd`
  * @throws LacunaError `badRequest` when the models lack what the method needs, or the length does not fit them
  */
-export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number): InfillDecoder {
+export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number, healed = ""): InfillDecoder {
   const { diffuser } = pair;
   const { method } = params;
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
   if (method === "auto" && isLate()) return infillNothing();
-  const rules = requestRules(pair.verifier, params, true);
+  const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
   const judge = judgeOf(pair.verifier, params, task.layout, rules);
   if (diffuser === undefined) {

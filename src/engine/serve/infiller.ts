@@ -3,6 +3,7 @@ import type { InfillOutcome, InfillTask } from "../../decode/infill/infillTask.j
 import type { Layout } from "../../decode/sequence.js";
 import { createRandom } from "../../base/random.js";
 import type { Alternative, CanvasSlotText, InfillParams, InfillResult } from "../../protocol/messages.js";
+import { healedEnd } from "../../text/healing.js";
 import { fromLf, lineEndOf } from "../../text/lineEnds.js";
 import { LineLimit } from "../../text/lineLimit.js";
 import { AnswerText } from "./answerText.js";
@@ -27,19 +28,24 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const document = params.prefix + params.suffix;
   // A middle whose length was looked for ends there; a text that is written from the left may go on too long.
   const isUncut = params.isUncut === true || (params.method !== "auto" && params.method !== "ar");
-  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text));
+  // A canvas begins at the hole; what the verifier writes by itself may begin a little before it.
+  const healed = params.method === "ar" || (params.method === "auto" && diffuser === undefined) ? healedEnd(params.prefix) : "";
+  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
   let settled: number[] = [];
   let outcome: InfillResult["outcome"] = "done";
   let result: InfillOutcome = { tokens: [], initialLength: 0, candidates: [], alternatives: [] };
   try {
-    const task = infillTask(pair, promptOf(pair, params), params);
-    const decoder = infillDecoder(pair, params, task, start);
+    const prefix = params.prefix.slice(0, params.prefix.length - healed.length);
+    const task = infillTask(pair, promptOf(pair, { ...params, prefix }), params);
+    const decoder = infillDecoder(pair, params, task, start, healed);
     let step = await decoder.next();
     for (; step.done !== true; step = await decoder.next()) {
       const { slots } = step.value;
-      listener.onCanvas(slots.map(({ token, confidence }) => ({ text: token === undefined ? "" : tokenizer.decode([token]), confidence })));
+      const textOfSlot = (token: number | undefined, slot: number): string =>
+        token === undefined ? "" : tokenizer.decode([token]).slice(slot === 0 ? healed.length : 0);
+      listener.onCanvas(slots.map(({ token, confidence }, slot) => ({ text: textOfSlot(token, slot), confidence })));
       if (!isSettledFromLeft) continue;
       const now = settledPrefix(slots);
       answer.push(now.slice(settled.length));
@@ -55,7 +61,8 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   answer.push(tokens.slice(settled.length));
   const middle = answer.end();
   const lineEnd = lineEndOf(document);
-  const textOf = (other: readonly number[]): string => fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other)), lineEnd);
+  const textOf = (other: readonly number[]): string =>
+    fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other).slice(healed.length)), lineEnd);
   const { entry, runner } = diffuser ?? verifier;
   return {
     outcome,

@@ -11,16 +11,19 @@ const MOST_BLANK_TOKENS = 8;
  * that has none, and, where a line is to be filled that has nothing on it, no empty answer.
  *
  * @param mustSay whether an answer was asked for, so that an empty one is of no use
+ * @param healed what the answer begins with: see `healedEnd`
  */
 export function requestRules(
-  { tokenizer, fences }: Pick<LoadedVerifier, "tokenizer" | "fences">,
+  { tokenizer, fences, spaced }: Pick<LoadedVerifier, "tokenizer" | "fences" | "spaced">,
   { prefix, suffix, isUncut = false }: Pick<HoleParams, "prefix" | "suffix" | "isUncut">,
   mustSay: boolean,
+  healed = "",
 ): WritingRules {
-  if (isUncut) return {};
+  const mayBegin = healed === "" ? undefined : (token: number): boolean => spaced.has(token);
+  if (isUncut) return { mayBegin };
   const never = prefix.includes(FENCE) || suffix.includes(FENCE) ? [] : fences;
   const isOnBlankLine = prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
-  if (!mustSay || !isOnBlankLine) return { never };
+  if (!mustSay || !isOnBlankLine) return { never, mayBegin };
   const isBlank = (written: readonly number[]): boolean => written.length < MOST_BLANK_TOKENS && tokenizer.decode(written).trim() === "";
-  return { never, mayEnd: (written) => !isBlank(written) };
+  return { never, mayBegin, mayEnd: (written) => !isBlank(written) };
 }

@@ -95,4 +95,17 @@ describe("RuledVerifier", () => {
       [-Infinity, -Infinity, 5, 5],
     );
   });
+
+  it("leaves the first token to those that a text may begin with, and to the ends", async () => {
+    const verifier = new RuledVerifier(saying([]), { mayBegin: (token) => token === 7 });
+    const logits = await verifier.next({ layout: layoutOf(CONTEXT), written: [7] }, 2);
+    const open = (row: number): number[] => [...Array(VOCAB).keys()].filter((token) => logits[row * VOCAB + token] > -Infinity);
+    assert.deepEqual(open(0), [7, END].sort((a, b) => a - b));
+    assert.equal(open(1).length, VOCAB);
+  });
+
+  it("never writes what it must not", async () => {
+    const logits = await new RuledVerifier(saying([]), { never: [3] }).next({ layout: layoutOf(CONTEXT), written: [] }, 1);
+    assert.equal(logits[3], -Infinity);
+  });
 });
