@@ -95,7 +95,8 @@ async function benchInfilling(invocation: Invocation, options: BenchInfillingOpt
   });
 }
 
-function readout(summary: MethodSummary): string {
+/** A summary for people. */
+export function readout(summary: MethodSummary): string {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const { method, rows, pass1, pass1Interval, pass1OneLine, exact, rightLength, meanPasses, medianMs } = summary;
   const interval = `${percent(pass1Interval.low)} to ${percent(pass1Interval.high)}`;

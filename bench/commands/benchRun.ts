@@ -95,7 +95,7 @@ export async function runBench<T>(
 }
 
 /** The tokenizer that the manifest of a models folder names. */
-async function readTokenizer(modelsDir: string): Promise<string> {
+export async function readTokenizer(modelsDir: string): Promise<string> {
   try {
     const manifest = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
     return await readFile(path.join(modelsDir, verifierOf(manifest).tokenizer.path), "utf8");
@@ -106,7 +106,7 @@ async function readTokenizer(modelsDir: string): Promise<string> {
 }
 
 /** Names what results depend on: the models, the build of the engine and the plan. */
-async function digestOf(identity: object, modelsDir: string, distDir: string): Promise<string> {
+export async function digestOf(identity: object, modelsDir: string, distDir: string): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(identity));
   for (const file of [path.join(modelsDir, "manifest.json"), path.join(distDir, "engine.js")]) {
     hash.update(await readFile(file).catch(() => Buffer.alloc(0)));
@@ -115,7 +115,7 @@ async function digestOf(identity: object, modelsDir: string, distDir: string): P
 }
 
 /** The command as others can type it: of paths of this machine the last part. */
-function commandLine(args: readonly string[]): string {
+export function commandLine(args: readonly string[]): string {
   const shown = args.map((arg) => (path.isAbsolute(arg) || arg.startsWith("..") ? path.basename(arg) : arg));
   return ["npm run bench --", ...shown.map((arg) => (/^[\w.,:=@/-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(" ");
 }

@@ -2,10 +2,11 @@ import type { CommandLine } from "../../src/cli/program.js";
 import { addBenchHoles } from "./benchHoles.js";
 import { addBenchInfilling } from "./benchInfilling.js";
 import { addBenchLatency } from "./benchLatency.js";
+import { addBenchPeers } from "./benchPeers.js";
 import { addBenchSpeed } from "./benchSpeed.js";
 
 /** `npm run bench -- ...`: measures on this machine. */
 export const BENCH: CommandLine = {
   description: "Measures quality and speed on this machine.",
-  commands: [addBenchInfilling, addBenchSpeed, addBenchLatency, addBenchHoles],
+  commands: [addBenchInfilling, addBenchSpeed, addBenchLatency, addBenchHoles, addBenchPeers],
 };

@@ -3,7 +3,7 @@ import type { EngineClient } from "../../src/client/engineClient.js";
 import { documentSlice } from "../../src/protocol/documentSlice.js";
 import type { Tokenizer } from "../../src/text/tokenizer.js";
 import { meanInterval, type Interval } from "./bootstrap.js";
-import type { BenchMethod } from "./infillingMethod.js";
+import type { BenchMethod, MethodAnswer } from "./infillingMethod.js";
 import { functionOf, testProgram, type InfillingRow } from "./infillingRows.js";
 import type { Sandbox, SandboxOutcome } from "./sandbox.js";
 
@@ -36,16 +36,26 @@ export async function benchRow(
 ): Promise<RowResult> {
   const text = row.prompt + row.suffix;
   const { prefix, suffix } = documentSlice(text, row.prompt.length, row.prompt.length);
+  const trueTokens = tokenizer.encode(row.canonical_solution).length;
+  return gradeRow(sandbox, row, method.name, trueTokens, await method.answer(engine, { prefix, suffix, trueTokens }, signal));
+}
+
+/** Runs the tests of a row with an answer put in, whole and cut to its first line, and compares it with the true middle. */
+export async function gradeRow(
+  sandbox: Pick<Sandbox, "run">,
+  row: InfillingRow,
+  method: string,
+  trueTokens: number,
+  { middle, tokens, passes, ms }: MethodAnswer,
+): Promise<RowResult> {
   const truth = row.canonical_solution;
-  const trueTokens = tokenizer.encode(truth).length;
-  const { middle, tokens, passes, ms } = await method.answer(engine, { prefix, suffix, trueTokens }, signal);
   const line = firstLine(middle);
   const outcome = await sandbox.run(testProgram(row, middle));
   const oneLineOutcome = line === middle ? outcome : await sandbox.run(testProgram(row, line));
   return {
     task: row.task_id,
     function: functionOf(row),
-    method: method.name,
+    method,
     outcome,
     oneLineOutcome,
     isExact: middle === truth,

@@ -25,7 +25,7 @@ export interface BenchMethod {
 }
 
 /** Longest middle of a bench answer. */
-const MAX_TOKENS = 64;
+export const MAX_TOKENS = 64;
 
 /** By diffusion. `oracle` fills exactly as many slots as the true middle has tokens. */
 export function diffusionMethod(name: string, choice: Pick<InfillParams, "method" | "length"> | "oracle"): BenchMethod {

@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { fileSha256 } from "../peers/fileSha256.js";
+import { LLAMA_PACKAGE } from "../peers/llamaPackage.js";
+import { PEER_KINDS, type PeerKind } from "../peers/peerModel.js";
+import type { PromptOrder } from "../peers/rowPrompt.js";
+import { threadsOf } from "../peers/withPeers.js";
+import { provenanceOf } from "../library/provenance.js";
+import { commandLine } from "./benchRun.js";
+import { listOption } from "./listOption.js";
+import { peersRows } from "./peersRows.js";
+import { peersSpeed } from "./peersSpeed.js";
+import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
+import type { Invocation, Invoke } from "../../src/cli/invocation.js";
+import { integerOption } from "../../src/cli/numberOption.js";
+import { parseManifest, verifierOf, type VerifierEntry } from "../../src/protocol/manifest.js";
+
+export interface BenchPeersOptions {
+  readonly gguf: string;
+  readonly engines: readonly PeerKind[];
+  readonly rounds: number;
+  readonly data?: string;
+  readonly rows?: number;
+  readonly order?: PromptOrder;
+  readonly python: string;
+  readonly out: string;
+  readonly seed: number;
+}
+
+/** What both halves of the benchmark get. */
+export interface PeersPlan {
+  readonly options: BenchPeersOptions;
+  readonly entry: VerifierEntry;
+  readonly ggufSha256: string;
+  readonly threads: number;
+}
+
+/** What a half found; undefined when Ctrl-C came before its end. */
+export interface PeersReport {
+  readonly settings: object;
+  readonly results: object;
+  readonly lines: readonly string[];
+}
+
+/** `npm run bench -- peers`: our engine beside llama.cpp, from the same file. */
+export function addBenchPeers(bench: Command, invoke: Invoke): void {
+  const engines = new Option("--engines <list>", "who takes part").argParser(listOption(parseKind)).default([...PEER_KINDS], PEER_KINDS.join(","));
+  bench
+    .command("peers")
+    .description("time the engine's graph and llama.cpp in turns, or, with --data, have both answer HumanEval-Infilling rows")
+    .requiredOption("--gguf <file>", "the file that --models was imported from")
+    .requiredOption("--out <dir>", "folder for result.json and rows.jsonl; rows of a run that was cut off are kept")
+    .addOption(engines)
+    .addOption(new Option("--rounds <n>", "how often everything is timed").argParser(integerOption(1, 1000)).default(10))
+    .option("--data <file>", "rows as JSON lines, gzipped or plain")
+    .addOption(new Option("--rows <n>", "only so many rows, drawn by the seed").argParser(integerOption(1, 1_000_000)))
+    .addOption(new Option("--order <name>", "what stands first in a row's prompt").choices(["suffixFirst", "prefixFirst"]))
+    .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"))
+    .addOption(new Option("--seed <n>", "seed of the choice of rows").argParser(integerOption(0, 2 ** 32 - 1)).default(1))
+    .action((options: BenchPeersOptions) => invoke((invocation) => benchPeers(invocation, options)));
+}
+
+function parseKind(name: string): PeerKind {
+  const kind = PEER_KINDS.find((each) => each === name);
+  if (kind === undefined) throw new InvalidArgumentError(`Each must be ${PEER_KINDS.join(" or ")}.`);
+  return kind;
+}
+
+async function benchPeers(invocation: Invocation, options: BenchPeersOptions): Promise<number> {
+  const { environment, globals, output, args } = invocation;
+  const modelsDir = path.resolve(globals.models);
+  const provenance = await provenanceOf(commandLine(args), path.dirname(environment.distDir), modelsDir);
+  const entry = verifierOf(parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8")));
+  const ggufSha256 = await fileSha256(options.gguf);
+  const plan = { options, entry, ggufSha256, threads: threadsOf(invocation) };
+  await mkdir(options.out, { recursive: true });
+  const report = await (options.data === undefined ? peersSpeed(invocation, plan) : peersRows(invocation, plan, options.data));
+  if (report === undefined) {
+    output.note("Interrupted.");
+    output.document({ outcome: "cancelled" });
+    return INTERRUPTED_EXIT_CODE;
+  }
+  const { seed, gguf, engines } = options;
+  const settings = { gguf: path.basename(gguf), ggufSha256, importedFrom: entry.origin, package: LLAMA_PACKAGE, engines, ...report.settings };
+  const record = { benchmark: "peers", ...provenance, device: "cpu", threads: plan.threads, seed, settings, results: report.results };
+  await writeFile(path.join(options.out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+  for (const line of report.lines) output.line(line);
+  output.document(record);
+  return 0;
+}
