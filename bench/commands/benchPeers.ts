@@ -77,7 +77,7 @@ async function benchPeers(invocation: Invocation, options: BenchPeersOptions): P
   await mkdir(options.out, { recursive: true });
   const report = await (options.data === undefined ? peersSpeed(invocation, plan) : peersRows(invocation, plan, options.data));
   if (report === undefined) {
-    output.note("Interrupted.");
+    output.note(options.data === undefined ? "Interrupted." : "Interrupted. The same command goes on from the rows that are done.");
     output.document({ outcome: "cancelled" });
     return INTERRUPTED_EXIT_CODE;
   }
