@@ -1,6 +1,10 @@
-/** Where lines outside of the block begin that belong to it all the same. */
-const BELONGS =
-  /^([)\]}]|<\/|#(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|include)\b|(public|private|protected)\s*:|(else|elif|elsif|elseif|except|finally|catch|rescue|ensure|end|endif|endfor|fi|done|esac|case|default|when|while|until|then|do)\b)/;
+/** Words with which lines outside of the block begin that belong to it all the same. */
+const WORDS = [
+  ...["else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure", "end", "endif", "endfor"],
+  ...["fi", "done", "esac", "case", "default", "when", "while", "until", "then", "do"],
+];
+const DIRECTIVES = ["if", "ifdef", "ifndef", "else", "elif", "endif", "define", "undef", "pragma", "include"];
+const BELONGS = new RegExp(`^([)\\]}]|</|#(${DIRECTIVES.join("|")})\\b|(public|private|protected)\\s*:|(${WORDS.join("|")})\\b)`);
 /** What may still become the beginning of such a line. */
 const MAY_BELONG = /^(#?\w*|<)$/;
 const FENCE = "```";
