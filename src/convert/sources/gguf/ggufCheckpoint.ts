@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { bytesOf } from "../../../gguf/tensorKind.js";
 import { unusable } from "../../unusable.js";
 import type { Checkpoint, StatedTokens, StoredTensor } from "../checkpoint.js";
+import { decodeTensor } from "../decodeTensor.js";
 import type { Network } from "../network.js";
-import { bytesOf, decodeTensor } from "../tensorType.js";
 import { openGguf, type GgufFiles, type PlacedTensor } from "./ggufFiles.js";
 import { huggingFaceName } from "./ggufNames.js";
 import { readGgufNetwork } from "./ggufNetwork.js";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ReadableFile } from "../readableFile.js";
 import { unusable } from "../../unusable.js";
-import { readGgufHeader, type GgufTensor, type MetadataValue } from "./ggufHeader.js";
+import { readGgufTensors, type GgufTensor, type MetadataValue } from "./ggufTensors.js";
 
 /** How llama.cpp names the parts of a split file. */
 const PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
@@ -34,7 +34,7 @@ export function openGguf(file: string): GgufFiles {
     for (const [index, part] of paths.entries()) {
       const opened = new ReadableFile(part);
       files.push(opened);
-      const header = readGgufHeader(opened);
+      const header = readGgufTensors(opened);
       checkPart(header.metadata, index, paths.length, opened.name);
       first ??= header.metadata;
       for (const tensor of header.tensors) {

@@ -1,7 +1,7 @@
 import { unusable } from "../../unusable.js";
 import { checkedNetwork, FAMILIES, type Family, type Network } from "../network.js";
 import type { GgufFiles } from "./ggufFiles.js";
-import type { MetadataValue } from "./ggufHeader.js";
+import type { MetadataValue } from "./ggufTensors.js";
 
 /** Metadata that, where it is not what is said here, makes another network of the same tensors; keys after `ARCH.`. */
 const PLAIN: Readonly<Record<string, (value: MetadataValue) => boolean>> = {

@@ -1,5 +1,5 @@
 import { unusable } from "../../unusable.js";
-import type { MetadataValue } from "./ggufHeader.js";
+import type { MetadataValue } from "./ggufTensors.js";
 
 /** How text is cut before merges are looked for, as parts of a tokenizer.json. */
 export interface PreTokenizer {
