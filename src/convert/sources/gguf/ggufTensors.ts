@@ -1,11 +1,8 @@
-import { headerReading, isGguf, type GgufHeader, type HeaderValue, type TensorInfo } from "../../../gguf/ggufHeader.js";
-import { GgufList, type NumberArray } from "../../../gguf/ggufList.js";
+import { headerReading, isGguf, type GgufHeader, type TensorInfo } from "../../../gguf/ggufHeader.js";
 import { BrokenHeader } from "../../../gguf/headerCursor.js";
 import { bytesOf, isTensorType, kindName, TENSOR_TYPES, type TensorType } from "../../../gguf/tensorKind.js";
 import { unusable } from "../../unusable.js";
 import type { ReadableFile } from "../readableFile.js";
-
-export type MetadataValue = Exclude<HeaderValue, GgufList> | readonly string[] | NumberArray;
 
 export interface GgufTensor {
   readonly name: string;
@@ -23,18 +20,13 @@ export interface GgufTensor {
  * @throws LacunaError `checkpointUnusable`
  */
 export function readGgufTensors(file: ReadableFile): {
-  readonly metadata: ReadonlyMap<string, MetadataValue>;
+  readonly metadata: GgufHeader["metadata"];
   readonly tensors: readonly GgufTensor[];
 } {
   const header = headerOf(file);
-  const metadata = new Map<string, MetadataValue>();
-  for (const [key, value] of header.metadata) {
-    const decoded = value instanceof GgufList ? value.decoded() : value;
-    if (decoded !== undefined) metadata.set(key, decoded);
-  }
   const tensors = header.tensors.map((tensor) => placed(tensor, header, file));
   refuseOverlaps(tensors);
-  return { metadata, tensors };
+  return { metadata: header.metadata, tensors };
 }
 
 function headerOf(file: ReadableFile): GgufHeader {
