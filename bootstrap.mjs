@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
+import { announceCheckpoints, checkpointSuites } from "./test/run/checkpointSuites.mjs";
 import { editorSuites, packageSuites } from "./test/run/editorSuites.mjs";
 import { announce } from "./test/run/installations.mjs";
 import { pythonSuite } from "./test/run/pythonSuite.mjs";
 import { digest, isFresh } from "./test/run/stamp.mjs";
+import { sumOf, totalsLine } from "./test/run/totals.mjs";
 
 const at = (...parts) => path.join(root, ...parts);
 const isWindows = process.platform === "win32";
@@ -18,7 +20,7 @@ const LEAST_NODE = [20, 19];
 /** Something the person at the keyboard can put right. */
 class SetupError extends Error {}
 
-const usage = "usage: node bootstrap.mjs start | test";
+const usage = "usage: node bootstrap.mjs start | test | test:models";
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -98,11 +100,24 @@ async function test() {
   return [built, side, alone];
 }
 
+async function testModels() {
+  announceCheckpoints();
+  await install();
+  const inputs = digest(buildInputs());
+  const built = isBuilt() ? {} : await runSuites([build], 1);
+  if (built.failed > 0) return [built];
+  writeFileSync(buildStamp, inputs);
+  const { fetching, tests } = checkpointSuites();
+  const fetched = await runSuites([fetching], 1);
+  return [built, fetched, ...(fetched.failed > 0 ? [] : [await runSuites([tests], 1)])];
+}
+
+const runs = { test, "test:models": testModels };
+
 function printTotals(parts) {
-  const sum = (key) => parts.reduce((total, part) => total + (part[key] ?? 0), 0);
-  const skipped = sum("skipped");
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  return sum("failed") > 0 ? 1 : 0;
+  const totals = sumOf(parts);
+  console.log(totalsLine(totals));
+  return totals.failed > 0 ? 1 : 0;
 }
 
 async function main(command) {
@@ -113,15 +128,15 @@ async function main(command) {
     if (command === "start") return await start();
     endChildrenOnSignals();
     useOwnTemporaryFolder();
-    return printTotals(await test());
+    return printTotals(await runs[command]());
   } catch (error) {
     console.error(error instanceof SetupError ? error.message : error);
-    return command === "test" ? printTotals([{ passed: 0, failed: 1 }]) : 1;
+    return command in runs ? printTotals([{ passed: 0, failed: 1 }]) : 1;
   }
 }
 
 const command = process.argv[2];
-if (process.argv.length === 3 && (command === "start" || command === "test")) {
+if (process.argv.length === 3 && (command === "start" || Object.hasOwn(runs, command))) {
   process.exitCode = await main(command);
 } else {
   console.error(usage);

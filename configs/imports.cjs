@@ -45,12 +45,13 @@ module.exports = {
   measure: { what: "the one race, the one speed-up, and what is said of them", folders: ["base", "protocol"], packages: [], isPure: true },
   contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
   view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "suggest"], packages: [] },
+  gguf: { what: "the header of a GGUF file, and how tensors are stored", folders: [], packages: [] },
   models: {
     what: "what a user can get: catalogue, models of other tools, download",
-    folders: ["base", "protocol"],
+    folders: ["base", "protocol", "gguf"],
     packages: ["http-proxy-agent", "https-proxy-agent", "proxy-from-env"],
   },
-  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol"], packages: ["pbf"] },
+  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf"], packages: ["pbf"] },
   host: {
     what: "the editor's side",
     folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "contributions", "view"],

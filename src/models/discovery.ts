@@ -1,10 +1,10 @@
 import path from "node:path";
+import { BrokenHeader } from "../gguf/headerCursor.js";
 import { checkpointFolders } from "./checkpointFolders.js";
 import { fileSample } from "./fileSample.js";
 import { hasCode, messageOf } from "./errorCode.js";
 import { filesBelow, type FoundFile, type Skipped } from "./filesBelow.js";
 import { readGgufFacts } from "./ggufFile.js";
-import { BrokenHeader } from "./headerCursor.js";
 import type { Machine } from "./machine.js";
 import type { ModelFacts } from "./modelFacts.js";
 import { ollamaNames } from "./ollamaNames.js";

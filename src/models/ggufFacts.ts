@@ -1,7 +1,9 @@
-import type { GgufHeader } from "./ggufHeader.js";
-import { BrokenHeader } from "./headerCursor.js";
-import { canFillWith, FAMILIES, type ModelFacts } from "./modelFacts.js";
-import { FILE_TYPES, TENSOR_TYPES } from "./tensorType.js";
+import type { GgufHeader } from "../gguf/ggufHeader.js";
+import { GgufList } from "../gguf/ggufList.js";
+import { BrokenHeader } from "../gguf/headerCursor.js";
+import { isTensorType, kindName, TENSOR_KINDS } from "../gguf/tensorKind.js";
+import { FILE_TYPES } from "./fileTypes.js";
+import { canFillWith, FAMILIES, FIM_TOKENS, type ModelFacts } from "./modelFacts.js";
 
 /** Keys under which a file names the ids of these tokens itself; the second ones are older. */
 const FIM_KEYS = [
@@ -17,33 +19,61 @@ const FIM_KEYS = [
  * @throws BrokenHeader when the file says nothing of its architecture, or is too short for its tensors
  */
 export function ggufFacts(header: GgufHeader, fileBytes: number): ModelFacts {
-  const { values, parameters, leastBytes } = header;
+  const { metadata, tensors } = header;
   const architecture = text(header, "general.architecture");
   if (architecture === "") throw new BrokenHeader("does not say what architecture it has");
+  const leastBytes = leastBytesOf(header);
   if (leastBytes > fileBytes) throw new BrokenHeader(`is cut short: it has ${fileBytes} of ${leastBytes} bytes`);
   const count = number(header, "split.count") ?? 1;
   return {
     architecture,
     name: text(header, "general.name"),
-    parameters: number(header, "general.parameter_count") ?? parameters,
+    parameters: number(header, "general.parameter_count") ?? tensors.reduce((sum, { values }) => sum + values, 0),
     quantization: quantizationOf(header),
     contextTokens: number(header, `${architecture}.context_length`),
     canFill: canFill(header),
     part: count > 1 ? { index: (number(header, "split.no") ?? 0) + 1, count } : undefined,
-    obstacle: obstacleOf(header, architecture, values.get("tokenizer.ggml.model")),
+    obstacle: obstacleOf(header, architecture, metadata.get("tokenizer.ggml.model")),
   };
+}
+
+/** The least bytes that the file must have for its tensors to lie in it, as far as the sizes of their kinds are known. */
+function leastBytesOf({ tensors, dataBegin }: GgufHeader): number {
+  return tensors.reduce((least, { kind, values, offset }) => {
+    const size = TENSOR_KINDS.get(kind);
+    return size === undefined ? least : Math.max(least, dataBegin + offset + Math.ceil(values / size.values) * size.bytes);
+  }, 0);
 }
 
 function quantizationOf(header: GgufHeader): string {
   const named = FILE_TYPES.get(number(header, "general.file_type") ?? -1);
   if (named !== undefined) return named;
-  const [largest] = [...header.elements].sort(([, left], [, right]) => right - left);
-  return largest === undefined ? "" : typeName(largest[0]);
+  const sizes = new Map<number, number>();
+  for (const { kind, values } of header.tensors) sizes.set(kind, (sizes.get(kind) ?? 0) + values);
+  const [largest] = [...sizes].sort(([, left], [, right]) => right - left);
+  return largest === undefined ? "" : kindName(largest[0]);
 }
 
-function canFill({ values, tokens }: GgufHeader): boolean {
-  const isNamed = FIM_KEYS.every((keys) => keys.some((key) => typeof values.get(`tokenizer.ggml.${key}`) === "number"));
-  return isNamed || canFillWith(tokens);
+function canFill({ metadata }: GgufHeader): boolean {
+  const isNamed = FIM_KEYS.every((keys) => keys.some((key) => typeof metadata.get(`tokenizer.ggml.${key}`) === "number"));
+  return isNamed || canFillWith(fimTokensOf(metadata.get("tokenizer.ggml.tokens")));
+}
+
+const DECODER = new TextDecoder();
+const LONGEST_FIM_TOKEN = 64;
+const FIM_BEGINNINGS = new Set([...FIM_TOKENS].map((token) => token.charCodeAt(0)));
+
+/** Those of `FIM_TOKENS` that a vocabulary has. */
+function fimTokensOf(vocabulary: unknown): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (!(vocabulary instanceof GgufList)) return found;
+  for (const text of vocabulary.textBytes()) {
+    // Most of a hundred thousand texts need not be decoded.
+    if (text.length > LONGEST_FIM_TOKEN || !FIM_BEGINNINGS.has(text[0])) continue;
+    const token = DECODER.decode(text);
+    if (FIM_TOKENS.has(token)) found.add(token);
+  }
+  return found;
 }
 
 function obstacleOf(header: GgufHeader, architecture: string, tokenizer: unknown): string {
@@ -55,19 +85,17 @@ function obstacleOf(header: GgufHeader, architecture: string, tokenizer: unknown
   const factor = number(header, `${architecture}.rope.scaling.factor`) ?? number(header, `${architecture}.rope.scale_linear`) ?? 1;
   if ((scaling !== "" && scaling !== "none") || factor !== 1) return "stretches its positions (rope scaling)";
   if ((number(header, `${architecture}.expert_count`) ?? 0) > 0) return "is a mixture of experts";
-  const foreign = [...header.elements.keys()].find((kind) => TENSOR_TYPES.get(kind)?.isImportable !== true);
-  if (foreign !== undefined) return `stores weights as ${typeName(foreign)}`;
+  const foreign = header.tensors.find(({ kind }) => !isTensorType(kindName(kind)));
+  if (foreign !== undefined) return `stores weights as ${kindName(foreign.kind)}`;
   return "";
 }
 
-const typeName = (kind: number): string => TENSOR_TYPES.get(kind)?.name ?? `kind ${kind}`;
-
-function text({ values }: GgufHeader, key: string): string {
-  const value = values.get(key);
+function text({ metadata }: GgufHeader, key: string): string {
+  const value = metadata.get(key);
   return typeof value === "string" ? value : "";
 }
 
-function number({ values }: GgufHeader, key: string): number | undefined {
-  const value = values.get(key);
+function number({ metadata }: GgufHeader, key: string): number | undefined {
+  const value = metadata.get(key);
   return typeof value === "number" ? value : undefined;
 }

@@ -11,7 +11,8 @@ const isWindows = process.platform === "win32";
 const requirements = path.join(root, "training", "requirements.txt");
 const venv = path.join(root, ".venv");
 const stamp = path.join(venv, ".lacuna-installed");
-const venvPython = isWindows ? path.join(venv, "Scripts", "python.exe") : path.join(venv, "bin", "python");
+/** The Python of the virtual environment, which may not be there yet. */
+export const venvPython = isWindows ? path.join(venv, "Scripts", "python.exe") : path.join(venv, "bin", "python");
 
 /** The first Python on the path that is new enough and can make virtual environments; undefined when there is none. */
 export function findPython() {

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { filesBelow } from "./filesBelow.js";
 import { testTitlesOf } from "./moduleOutline.js";
 
-/** Folders of test that are run: by the checks, or in a real editor. */
-const RUN_FOLDERS = ["unit", "golden", "tidy", "parity", "process", "vscode"];
+/** Folders of test that are run: by the checks, in a real editor, or with real checkpoints. */
+const RUN_FOLDERS = ["unit", "golden", "tidy", "parity", "process", "vscode", "models"];
 
 const isClaim = (title: string): boolean => /\s/.test(title.trim()) && !/^(should|tests?|works)\b|\b(correctly|properly|as expected)$/i.test(title);
 

@@ -1,5 +1,5 @@
 import type { Network } from "./network.js";
-import type { TensorType } from "./tensorType.js";
+import type { TensorType } from "../../gguf/tensorKind.js";
 
 /**
  * A matrix [rows, columns], or a vector as one row, in the file it came in. Rows are whole numbers of blocks, so that

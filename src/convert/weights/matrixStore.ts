@@ -1,6 +1,7 @@
 import { unusable } from "../unusable.js";
 import type { StoredTensor } from "../sources/checkpoint.js";
-import { decodeTensor, type TensorType } from "../sources/tensorType.js";
+import type { TensorType } from "../../gguf/tensorKind.js";
+import { decodeTensor } from "../sources/decodeTensor.js";
 import type { BlockCodes } from "./blockCodes.js";
 import { blockSizeFor, quantize } from "./quantize.js";
 import { roundRows, transposeInto } from "./roundRows.js";

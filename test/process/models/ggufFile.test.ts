@@ -4,9 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { readGgufFacts } from "../../../src/models/ggufFile.js";
 import { ggufFacts } from "../../../src/models/ggufFacts.js";
-import { parseGgufHeader } from "../../../src/models/ggufHeader.js";
-import { BrokenHeader, NeedsMore } from "../../../src/models/headerCursor.js";
-import { FIM_TOKENS } from "../../../src/models/modelFacts.js";
+import { parseGgufHeader } from "../../../src/gguf/ggufHeader.js";
+import { BrokenHeader, NeedsMore } from "../../../src/gguf/headerCursor.js";
 import { f32, ggufBytes, number64, patched, QWEN, text, texts, u32, type GgufValue } from "./ggufBytes.js";
 
 const GOOD = ggufBytes();
@@ -112,13 +111,13 @@ describe("readGgufFacts", () => {
   it("survives every cut and any damage of a header: facts or a refusal, never anything else", () => {
     const parse = (bytes: Uint8Array): void => {
       try {
-        ggufFacts(parseGgufHeader(bytes, FIM_TOKENS), bytes.length);
+        ggufFacts(parseGgufHeader(bytes), bytes.length);
       } catch (error) {
         assert.ok(error instanceof BrokenHeader || error instanceof NeedsMore, String(error));
       }
     };
     for (let length = 0; length < GOOD.length; length++) {
-      assert.throws(() => ggufFacts(parseGgufHeader(GOOD.subarray(0, length), FIM_TOKENS), length), (error) => error instanceof Error);
+      assert.throws(() => ggufFacts(parseGgufHeader(GOOD.subarray(0, length)), length), (error) => error instanceof Error);
       parse(GOOD.subarray(0, length));
     }
     for (let at = 4; at + 8 <= GOOD.length; at++) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { decodeTensor, isTensorType, TENSOR_TYPES } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
+import { isTensorType, TENSOR_TYPES } from "../../../src/gguf/tensorKind.js";
 
 /** Written by training/scripts/write_gguf_fixture.py with the gguf package. */
 const cases = JSON.parse(readFileSync(path.resolve("test/unit/convert/fixtures/blocks.json"), "utf8")) as Record<

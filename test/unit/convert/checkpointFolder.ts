@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { Safetensors } from "../../../src/convert/sources/huggingFace/safetensors.js";
-import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 
 /** A checkpoint with random weights and all logits that it must give, written by training/scripts/write_parity_fixture.py. */
 export const tinyCheckpoint = path.resolve("test/parity/fixtures/tiny");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { openCheckpoint } from "../../../src/convert/sources/openCheckpoint.js";
 import type { Checkpoint } from "../../../src/convert/sources/checkpoint.js";
-import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 import { tinyCheckpoint, unusableWith, withFolder } from "./checkpointFolder.js";
 import { ggufOf, writeGguf, type Gguf, type Value } from "./ggufWriter.js";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { openGguf } from "../../../src/convert/sources/gguf/ggufFiles.js";
+import { GgufList } from "../../../src/gguf/ggufList.js";
 import { unusableWith, withFolder } from "./checkpointFolder.js";
 import { ggufBytes, type Gguf, type WrittenTensor } from "./ggufWriter.js";
 
@@ -37,7 +38,9 @@ describe("header of a GGUF file", () => {
   for (const version of [2, 3]) {
     it(`of version ${version} gives metadata, shapes and places`, async () => {
       await opened({ "a.gguf": ggufBytes(small, version) }, (gguf) => {
-        const metadata = Object.fromEntries([...gguf.metadata].map(([key, value]) => [key, ArrayBuffer.isView(value) ? [...value] : value]));
+        const metadata = Object.fromEntries(
+          [...gguf.metadata].map(([key, value]) => [key, value instanceof GgufList ? [...(value.decoded() ?? [])] : value]),
+        );
         assert.deepEqual(metadata, { "general.name": "né", a: 7, b: 0.5, c: true, d: ["x", ""], e: [-1, 2] });
         assert.deepEqual(gguf.tensors.get("one")?.dims, [3, 2]);
         assert.deepEqual(valuesOf(gguf, "one"), [0, 1, 2, 3, 4, 5]);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { openFolderCheckpoint } from "../../../src/convert/sources/huggingFace/folderCheckpoint.js";
 import { tensorShapes } from "../../../src/convert/sources/network.js";
-import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 
 /** A value of metadata with its type: whole numbers of 32 bits, floats, truth values, texts, and lists of them. */
 export type Value =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Safetensors } from "../../../src/convert/sources/huggingFace/safetensors.js";
-import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 import { float32Tensor, unusableWith, withFolder, writeSafetensors, type RawTensor } from "./checkpointFolder.js";
 
 const halves = (dtype: string, bits: readonly number[]): RawTensor => ({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { decodeTensor } from "../../../src/convert/sources/tensorType.js";
+import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 import { dequantize } from "../../../src/convert/weights/quantize.js";
 import { copyQ8_0, extensionColumns, transcode, type FourBitType } from "../../../src/convert/weights/transcode.js";
 

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { bytesOf } from "../../../gguf/tensorKind.js";
 import { unusable } from "../../unusable.js";
 import type { Checkpoint, StatedTokens, StoredTensor } from "../checkpoint.js";
+import { decodeTensor } from "../decodeTensor.js";
 import type { Network } from "../network.js";
-import { bytesOf, decodeTensor } from "../tensorType.js";
+import { readText } from "../readText.js";
 import { openGguf, type GgufFiles, type PlacedTensor } from "./ggufFiles.js";
 import { huggingFaceName } from "./ggufNames.js";
 import { readGgufNetwork } from "./ggufNetwork.js";
@@ -50,7 +52,7 @@ function checkpointOf(opened: GgufFiles, file: string): Checkpoint {
     network,
     tokenizer: makeTokenizer(metadata, network.vocabSize),
     stated: statedTokens(metadata, network.vocabSize),
-    settings: existsSync(settingsPath) ? readFileSync(settingsPath, "utf8") : undefined,
+    settings: existsSync(settingsPath) ? readText(settingsPath) : undefined,
     name: text("general.name") ?? path.basename(file, path.extname(file)),
     licence: text("general.license"),
     tensorNames: [...tensors.keys()],

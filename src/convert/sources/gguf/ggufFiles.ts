@@ -1,7 +1,8 @@
 import path from "node:path";
+import type { HeaderValue } from "../../../gguf/ggufHeader.js";
 import { ReadableFile } from "../readableFile.js";
 import { unusable } from "../../unusable.js";
-import { readGgufHeader, type GgufTensor, type MetadataValue } from "./ggufHeader.js";
+import { readGgufTensors, type GgufTensor } from "./ggufTensors.js";
 
 /** How llama.cpp names the parts of a split file. */
 const PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
@@ -15,7 +16,7 @@ export interface PlacedTensor extends GgufTensor {
 /** A model of one GGUF file, or of all parts of a split one. */
 export interface GgufFiles {
   /** Of the first part, which holds the tokenizer and the sizes. */
-  readonly metadata: ReadonlyMap<string, MetadataValue>;
+  readonly metadata: ReadonlyMap<string, HeaderValue>;
   readonly tensors: ReadonlyMap<string, PlacedTensor>;
   readonly files: readonly ReadableFile[];
 }
@@ -29,12 +30,12 @@ export function openGguf(file: string): GgufFiles {
   const files: ReadableFile[] = [];
   try {
     const paths = partsOf(file);
-    let first: ReadonlyMap<string, MetadataValue> | undefined;
+    let first: ReadonlyMap<string, HeaderValue> | undefined;
     const tensors = new Map<string, PlacedTensor>();
     for (const [index, part] of paths.entries()) {
       const opened = new ReadableFile(part);
       files.push(opened);
-      const header = readGgufHeader(opened);
+      const header = readGgufTensors(opened);
       checkPart(header.metadata, index, paths.length, opened.name);
       first ??= header.metadata;
       for (const tensor of header.tensors) {
@@ -42,7 +43,7 @@ export function openGguf(file: string): GgufFiles {
         tensors.set(tensor.name, { ...tensor, file: opened });
       }
     }
-    const metadata = first ?? new Map<string, MetadataValue>();
+    const metadata = first ?? new Map<string, HeaderValue>();
     const promised = metadata.get("split.tensors.count");
     if (paths.length > 1 && promised !== undefined && promised !== tensors.size) {
       throw unusable(`has ${tensors.size} tensors in its ${paths.length} parts instead of ${JSON.stringify(promised)}`);
@@ -64,7 +65,7 @@ function partsOf(file: string): string[] {
 }
 
 /** The parts say themselves which they are; a file under another's name, or one that names itself, is found out here. */
-function checkPart(metadata: ReadonlyMap<string, MetadataValue>, index: number, count: number, name: string): void {
+function checkPart(metadata: ReadonlyMap<string, HeaderValue>, index: number, count: number, name: string): void {
   const parts = metadata.get("split.count") ?? 1;
   if (parts !== count) throw unusable(`is split into ${JSON.stringify(parts)} parts by its header, into ${count} by the file's name: ${name}`);
   if (count > 1 && metadata.get("split.no") !== index)

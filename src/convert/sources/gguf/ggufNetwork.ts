@@ -1,10 +1,14 @@
+import type { HeaderValue } from "../../../gguf/ggufHeader.js";
+import { GgufList } from "../../../gguf/ggufList.js";
 import { unusable } from "../../unusable.js";
 import { checkedNetwork, FAMILIES, type Family, type Network } from "../network.js";
 import type { GgufFiles } from "./ggufFiles.js";
-import type { MetadataValue } from "./ggufHeader.js";
+
+/** No list of one number for each layer is longer. */
+const MOST_LAYERS = 10_000;
 
 /** Metadata that, where it is not what is said here, makes another network of the same tensors; keys after `ARCH.`. */
-const PLAIN: Readonly<Record<string, (value: MetadataValue) => boolean>> = {
+const PLAIN: Readonly<Record<string, (value: HeaderValue) => boolean>> = {
   "rope.scaling.type": (value) => value === "none",
   "rope.scaling.factor": (value) => value === 1 || value === 0,
   "rope.scale_linear": (value) => value === 1,
@@ -46,7 +50,7 @@ export function readGgufNetwork({ metadata, tensors }: GgufFiles): Network {
   if (number("attention.value_length", headDim) !== headDim) throw unusable("has values of another size than keys");
   if (number("rope.dimension_count", headDim) !== headDim) throw unusable("turns only a part of each head (rope.dimension_count)");
   const tokens = metadata.get("tokenizer.ggml.tokens");
-  if (!Array.isArray(tokens)) throw unusable("has no tokenizer.ggml.tokens");
+  if (!(tokens instanceof GgufList)) throw unusable("has no tokenizer.ggml.tokens");
   return checkedNetwork({
     family,
     hiddenSize,
@@ -70,7 +74,8 @@ export function readGgufNetwork({ metadata, tensors }: GgufFiles): Network {
 function numberReader(metadata: GgufFiles["metadata"], family: Family): (key: string, absent?: number) => number {
   return (key, absent) => {
     const value = metadata.get(`${family}.${key}`) ?? absent;
-    const single = ArrayBuffer.isView(value) && value.every((item) => item === value[0]) ? value[0] : value;
+    const list = value instanceof GgufList && value.length <= MOST_LAYERS ? value.decoded() : undefined;
+    const single = ArrayBuffer.isView(list) && list.every((item) => item === list[0]) ? list[0] : value;
     if (typeof single !== "number" || !Number.isFinite(single)) throw unusable(`has no single number ${family}.${key}`);
     return single;
   };

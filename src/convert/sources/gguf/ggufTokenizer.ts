@@ -1,3 +1,4 @@
+import { GgufList } from "../../../gguf/ggufList.js";
 import { unusable } from "../../unusable.js";
 import type { GgufFiles } from "./ggufFiles.js";
 import { preTokenizerOf } from "./preTokenizers.js";
@@ -6,6 +7,8 @@ import { preTokenizerOf } from "./preTokenizers.js";
 const CONTROL = 3;
 const USER_DEFINED = 4;
 const UNUSED = 5;
+/** The largest vocabularies have a quarter of a million tokens, and twice as many merges. */
+const MOST_TEXTS = 2 ** 20;
 
 /**
  * A tokenizer.json of the tokens, merges and type of a GGUF file's byte-level BPE.
@@ -21,11 +24,12 @@ export function makeTokenizer(metadata: GgufFiles["metadata"], vocabSize: number
   }
   const { normalizer, preTokenizer, ignoresMerges } = preTokenizerOf(metadata.get("tokenizer.ggml.pre"));
   const tokens = strings(metadata, "tokens");
-  const merges = strings(metadata, "merges");
   if (tokens.length !== vocabSize) throw unusable(`has ${tokens.length} tokens in its tokenizer and ${vocabSize} rows in its embedding`);
-  const types = metadata.get("tokenizer.ggml.token_type") ?? new Int32Array(tokens.length).fill(1);
+  const stated = metadata.get("tokenizer.ggml.token_type");
+  const types = stated instanceof GgufList && stated.length === tokens.length ? stated.decoded() : (stated ?? new Int32Array(tokens.length).fill(1));
   if (!ArrayBuffer.isView(types) || types.length !== tokens.length)
     throw unusable("does not say of each token what it is (tokenizer.ggml.token_type)");
+  const merges = strings(metadata, "merges");
   const vocab: [string, number][] = [];
   const added: object[] = [];
   const seen = new Set<string>();
@@ -73,7 +77,9 @@ function splitMerge(merge: string, tokens: ReadonlySet<string>): [string, string
 }
 
 function strings(metadata: GgufFiles["metadata"], key: string): readonly string[] {
-  const value = metadata.get(`tokenizer.ggml.${key}`);
-  if (!Array.isArray(value)) throw unusable(`has no tokenizer.ggml.${key}`);
-  return value as readonly string[];
+  const list = metadata.get(`tokenizer.ggml.${key}`);
+  if (list instanceof GgufList && list.length > MOST_TEXTS) throw unusable(`has ${list.length} texts in tokenizer.ggml.${key}, which is absurd`);
+  const texts = list instanceof GgufList ? list.decoded() : undefined;
+  if (texts === undefined || ArrayBuffer.isView(texts)) throw unusable(`has no tokenizer.ggml.${key}`);
+  return texts;
 }

@@ -1,5 +1,5 @@
 import { unusable } from "../../unusable.js";
-import type { MetadataValue } from "./ggufHeader.js";
+import type { HeaderValue } from "../../../gguf/ggufHeader.js";
 
 /** How text is cut before merges are looked for, as parts of a tokenizer.json. */
 export interface PreTokenizer {
@@ -54,7 +54,7 @@ const BY_NAME: Readonly<Record<string, PreTokenizer>> = {
 };
 
 /** @throws LacunaError `checkpointUnusable` when it is none of those that are known */
-export function preTokenizerOf(name: MetadataValue | undefined): PreTokenizer {
+export function preTokenizerOf(name: HeaderValue | undefined): PreTokenizer {
   if (typeof name !== "string" || !Object.hasOwn(BY_NAME, name)) {
     throw unusable(
       `cuts text in the way ${JSON.stringify(name)} (tokenizer.ggml.pre), which is not one of ${Object.keys(BY_NAME).join(", ")}`,

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { unusable } from "../../unusable.js";
 import type { Checkpoint, StatedTokens } from "../checkpoint.js";
 import { readNetwork } from "./readNetwork.js";
 import { readJson, type Json } from "./json.js";
+import { readText } from "../readText.js";
 import { Safetensors } from "./safetensors.js";
 
 const REMEDY = "Name a .gguf file, or a folder with config.json, tokenizer.json and model.safetensors, as it is downloaded from a model hub.";
@@ -21,22 +22,20 @@ export function openFolderCheckpoint(folder: string): { checkpoint: Checkpoint; 
   if (!existsSync(path.join(folder, "config.json"))) throw unusable(`is no model: ${folder} holds no config.json`, undefined, REMEDY);
   const json = readJson(folder, "config.json");
   const network = readNetwork(json);
-  const tensors = Safetensors.open(folder);
   const optional = (name: string): string | undefined => {
     const file = path.join(folder, name);
-    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    return existsSync(file) ? readText(file) : undefined;
   };
   const tokenizer = optional("tokenizer.json");
-  if (tokenizer === undefined) {
-    tensors.close();
-    throw unusable("has no tokenizer.json", undefined, REMEDY);
-  }
+  if (tokenizer === undefined) throw unusable("has no tokenizer.json", undefined, REMEDY);
+  const [stated, settings] = [statedEnds(folder, json), optional("lacuna.json")];
+  const tensors = Safetensors.open(folder);
   const names = tensors.names.filter((name) => !IGNORED.test(name));
   const checkpoint: Checkpoint = {
     network,
     tokenizer,
-    stated: statedEnds(folder, json),
-    settings: optional("lacuna.json"),
+    stated,
+    settings,
     name: path.basename(path.resolve(folder)),
     licence: undefined,
     lengthBias: json.lacuna_length_bias,

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { unusable } from "../../unusable.js";
+import { readText } from "../readText.js";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -15,9 +15,10 @@ export function isAbsent(value: unknown): value is null | undefined {
  * @throws LacunaError `checkpointUnusable`
  */
 export function readJson(folder: string, name: string): Json {
+  const text = readText(path.join(folder, name));
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+    json = JSON.parse(text);
   } catch (cause) {
     throw unusable(`has no readable ${name}`, cause);
   }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { unusable } from "../../unusable.js";
 import type { StoredTensor } from "../checkpoint.js";
 import { ReadableFile } from "../readableFile.js";
-import { bytesOf, type TensorType } from "../tensorType.js";
+import { bytesOf, type TensorType } from "../../../gguf/tensorKind.js";
 import { isObject, readJson } from "./json.js";
 
 /** The format allows 100 MB; real headers of a thousand tensors take 0.2 MB, and what is read of one is kept in memory. */

@@ -14,8 +14,6 @@ export class BrokenHeader extends Error {
   override readonly name = "BrokenHeader";
 }
 
-const DECODER = new TextDecoder();
-
 /** Reads the little-endian values of a GGUF header one after the other. */
 export class HeaderCursor {
   readonly #bytes: Uint8Array;
@@ -50,25 +48,21 @@ export class HeaderCursor {
     return Number(value);
   }
 
-  /** A number of one of the format's scalar kinds, by its size and kind. */
-  scalar(bytes: number, kind: "unsigned" | "signed" | "float"): number {
-    const at = this.skip(bytes);
-    if (kind === "float") return bytes === 4 ? this.#view.getFloat32(at, true) : this.#view.getFloat64(at, true);
-    if (bytes === 8) return Number(kind === "signed" ? this.#view.getBigInt64(at, true) : this.#view.getBigUint64(at, true));
-    if (bytes === 4) return kind === "signed" ? this.#view.getInt32(at, true) : this.#view.getUint32(at, true);
-    if (bytes === 2) return kind === "signed" ? this.#view.getInt16(at, true) : this.#view.getUint16(at, true);
-    return kind === "signed" ? this.#view.getInt8(at) : this.#view.getUint8(at);
+  /** The next `count` bytes; they belong to the header. */
+  bytes(count: number): Uint8Array {
+    const begin = this.skip(count);
+    return this.#bytes.subarray(begin, begin + count);
+  }
+
+  /** What was read since `begin`. */
+  since(begin: number): Uint8Array {
+    return this.#bytes.subarray(begin, this.#position);
   }
 
   /** The bytes of a string of at most `limit` bytes; they belong to the header. @throws BrokenHeader for a longer one */
   stringBytes(limit: number): Uint8Array {
     const length = this.u64();
     if (length > limit) throw new BrokenHeader(`has a text of ${length} bytes in its header`);
-    const begin = this.skip(length);
-    return this.#bytes.subarray(begin, begin + length);
-  }
-
-  string(limit: number): string {
-    return DECODER.decode(this.stringBytes(limit));
+    return this.bytes(length);
   }
 }

