@@ -34,6 +34,19 @@ describe("engine", () => {
     assert.ok(tokens > 100, `only ${tokens} tokens were compared`);
   });
 
+  it("counts as drafted text what undrafted decoding comes to, also where the text ends within a draft", async () => {
+    const head = "def once():\n    total =";
+    const params = { ...completeParams, prefix: `${head} 1\n    return 0\n\n`.repeat(12) + head, suffix: "" };
+    const plain = await engine.complete({ ...params, decoder: "arPadded" });
+    assert.match(plain.text, /return 0\n?$/);
+    for (const block of [3, 7, 15, 31]) {
+      const { text, tokenIds, tokens, blocks, accepted } = await engine.complete({ ...params, block });
+      assert.deepEqual([text, tokenIds], [plain.text, plain.tokenIds], `block ${block}`);
+      const sum = blocks.reduce((all, each) => all + each, 0);
+      assert.ok(sum === tokens && accepted <= tokens);
+    }
+  });
+
   it("gives the same text whatever ran before, one-token passes included", async () => {
     const first = await engine.complete(completeParams);
     await engine.complete({ ...completeParams, decoder: "ar" });
