@@ -34,7 +34,14 @@ const lock = at("package-lock.json");
 
 function buildInputs() {
   const sources = readdirSync(at("src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
-  return [...sources.sort().map((file) => at("src", file)), at("package.json"), lock, at("esbuild.mjs"), at("notices.mjs")];
+  return [
+    ...sources.sort().map((file) => at("src", file)),
+    at("package.json"),
+    lock,
+    at("esbuild.mjs"),
+    at("notices.mjs"),
+    at("models", "manifest.json"),
+  ];
 }
 
 async function install() {

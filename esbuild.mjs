@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import * as esbuild from "esbuild";
-import { noticesOf } from "./notices.mjs";
+import { modelNoticesOf, noticesOf } from "./notices.mjs";
 
 /** The bundles; each names what stays outside it. */
 const bundles = [
@@ -46,7 +46,7 @@ const metafiles = await Promise.all(
     return metafile;
   }),
 );
-writeFileSync("dist/ThirdPartyNotices.txt", noticesOf(metafiles));
+writeFileSync("dist/ThirdPartyNotices.txt", noticesOf(metafiles) + modelNoticesOf("models"));
 chmodSync("dist/cli.js", 0o755);
 
 const written = ["ThirdPartyNotices.txt", ...bundles.flatMap(({ name }) => [`${name}.js`, `${name}.js.map`, `${name}.meta.json`])];

@@ -1,14 +1,37 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
 
 /** Packages that ship beside the bundles. */
 const BESIDE = ["onnxruntime-node", "onnxruntime-common"];
+/** Of this project: what is under it needs no notice. */
+const OWN_LICENCE = "MIT";
+const RULE = `\n${"-".repeat(80)}\n\n`;
 
 /** The licence notices of all packages that went into bundles, or lie beside them, from the bundles' metafiles. */
 export function noticesOf(metafiles) {
   const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
   const bundled = inputs.map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter((name) => name !== undefined);
   const names = [...new Set([...bundled, ...BESIDE])].sort();
-  return names.map(noticeOf).join(`\n${"-".repeat(80)}\n\n`);
+  return names.map(noticeOf).join(RULE);
+}
+
+/**
+ * The notices of the models in a folder that are under another licence than this project: beside the card of each lie the text of its
+ * licence, LICENSE, and what was changed and by whom, NOTICE. "" where there is no such model.
+ */
+export function modelNoticesOf(folder) {
+  const { models } = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8"));
+  const others = models.filter(({ licence }) => licence !== OWN_LICENCE);
+  return others.map((model) => `${RULE}${modelNoticeOf(folder, model)}`).join("");
+}
+
+function modelNoticeOf(folder, { name, licence, origin, graph }) {
+  const texts = ["NOTICE", "LICENSE"].map((file) => {
+    const place = path.join(folder, path.dirname(graph.path), file);
+    if (!existsSync(place)) throw new Error(`${name} is under ${licence} and has no ${place}.`);
+    return readFileSync(place, "utf8").trim();
+  });
+  return `${name}\nLicence: ${licence}\n${origin}\n\n${texts.join("\n\n")}\n`;
 }
 
 function noticeOf(name) {

@@ -8,7 +8,7 @@ import { execute } from "./check.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6";
-const LIMIT_BYTES = 110e6;
+const LIMIT_BYTES = 150e6;
 
 const WINDOWS_FILES = ["DirectML.dll", "dxcompiler.dll", "dxil.dll", "onnxruntime.dll", "onnxruntime_binding.node"];
 /** Each platform that the runtime has a binary for, and the files it needs; the providers for NVIDIA's libraries are none of them. */

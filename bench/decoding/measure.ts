@@ -1,7 +1,9 @@
 /**
  * What decoding costs, on places of given source files: overhead, the search for a length, the block loop, requests.
  *
- *     npx tsx bench/decoding/measure.ts --prompts DIR --out bench/records/DATE_NAME [--places 40] [--threads 1]
+ *     npx tsx bench/decoding/measure.ts --prompts DIR --out bench/records/DATE_NAME [--places 40] [--threads 1] [--models models]
+ *
+ * The search for a length and the block loop are those of a diffuser: without one they are left out.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -18,34 +20,35 @@ import { placesOf } from "./places.js";
 import { measureRequests } from "./requests.js";
 
 const SEED = 1;
-const MODELS = "models";
 
 const options = {
   prompts: { type: "string" },
   out: { type: "string" },
   places: { type: "string", default: "40" },
   threads: { type: "string", default: "1" },
+  models: { type: "string", default: "models" },
 } as const;
 
 async function main(): Promise<void> {
-  const { prompts, out, places: count, threads } = parseArgs({ options }).values;
+  const { prompts, out, places: count, threads, models: folder } = parseArgs({ options }).values;
   if (prompts === undefined || out === undefined) {
-    process.stderr.write("usage: tsx bench/decoding/measure.ts --prompts DIR --out DIR [--places N] [--threads N]\n");
+    process.stderr.write("usage: tsx bench/decoding/measure.ts --prompts DIR --out DIR [--places N] [--threads N] [--models DIR]\n");
     process.exitCode = 2;
     return;
   }
   const files = await readSourceFiles(prompts);
-  const command = `npx tsx bench/decoding/measure.ts --prompts ${path.basename(prompts)} --places ${count} --threads ${threads}`;
-  const provenance = await provenanceOf(command, ".", MODELS);
-  const load = { modelsDir: path.resolve(MODELS), threads: Number(threads), device: "cpu" } as const;
+  const command = `npx tsx bench/decoding/measure.ts --prompts ${path.basename(prompts)} --places ${count} --threads ${threads} --models ${path.basename(folder)}`;
+  const provenance = await provenanceOf(command, ".", folder);
+  const load = { modelsDir: path.resolve(folder), threads: Number(threads), device: "cpu" } as const;
 
   const models = await loadPair(load);
   const places = placesOf(models, files, Number(count), SEED);
   // The first round warms up the runtime: only the second counts.
-  await measureOverhead(models, MODELS, places.slice(0, 3));
-  const overhead = await measureOverhead(models, MODELS, places);
-  const lengthSearch = await measureLengthSearch(models, places);
-  const blockLoop = await measureBlockLoop(models, places);
+  await measureOverhead(models, folder, places.slice(0, 3));
+  const overhead = await measureOverhead(models, folder, places);
+  const hasDiffuser = models.diffuser !== undefined;
+  const lengthSearch = hasDiffuser ? await measureLengthSearch(models, places) : undefined;
+  const blockLoop = hasDiffuser ? await measureBlockLoop(models, places) : undefined;
 
   const engine = await EngineClient.start({ enginePath: path.resolve("dist/engine.js") });
   await engine.load(load);

@@ -33,13 +33,12 @@ export function addDemo(program: Command, invoke: Invoke): void {
 }
 
 async function demo(invocation: Invocation): Promise<number> {
-  const { environment, globals, output } = invocation;
+  const { environment, output } = invocation;
   const text = await readDocument(path.join(environment.distDir, "..", DEMO_FILE), environment.stdin);
   return withModels(invocation, async ({ engine, signal, loaded }) => {
     const stage = { engine, signal, output, text };
-    const isShipped = path.resolve(globals.models) === path.join(environment.distDir, "..", "models");
-    output.line(`${isShipped ? "Small models, trained by this project" : "Models"}, on this machine ${describe(loaded)}.`);
-    const infill = await playInfill(stage);
+    output.line(`On this machine ${describe(loaded)}.`);
+    const infill = await playInfill(stage, loaded);
     const completion = signal.aborted ? undefined : await playCompletion(stage);
     const race = signal.aborted ? undefined : await playRace(stage);
     output.document({ infill, completion, race });
@@ -53,10 +52,11 @@ function describe({ models, threads }: LoadResult): string {
   return `(${where}): ${list}`;
 }
 
-async function playInfill({ engine, signal, output, text }: Stage): Promise<InfillResult> {
+async function playInfill({ engine, signal, output, text }: Stage, { models }: LoadResult): Promise<InfillResult> {
   const { from, to } = DEMO_HOLE;
   const title = output.colors.bold("Infill");
-  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out, and the models fill the hole.\n`);
+  const who = models.length > 1 ? "the models fill" : "the verifier fills";
+  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out, and ${who} the hole.\n`);
   showBefore(output, text, from);
   const [start, end] = [offsetAt(text, from), offsetAt(text, to)];
   const params = { ...documentSlice(text, start, end), method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;

@@ -36,6 +36,7 @@ async function doctor(invocation: Invocation): Promise<number> {
     engine: found?.identity ?? null,
     backends: found?.backends ?? [],
     models,
+    can: found?.loaded?.can ?? null,
     selfTests: found?.selfTests ?? [],
     devices: (found?.loaded?.models ?? []).map(({ role, device, deviceReason }) => ({ role, name: device, reason: deviceReason })),
     threads: found?.loaded?.threads ?? null,

@@ -20,14 +20,18 @@ interface InfillOptions extends SampleOptions {
   readonly deadline?: number;
 }
 
-/** `lacuna infill FILE --at L:C [--to L:C]`: fills a hole, or replaces a range, by diffusion. */
+/** `lacuna infill FILE --at L:C [--to L:C]`: fills a hole, or replaces a range. */
 export function addInfill(program: Command, invoke: Invoke): void {
   const command = program
     .command("infill")
     .description("fill a hole in a file, or rewrite a range of it")
     .argument("<file>", "the document, or - for standard input")
     .addOption(positionOption("--to <line:column>", "replace the text from --at to here"))
-    .addOption(new Option("--method <name>", `how the length is found: ${METHOD_NAMES}`).argParser(parseMethod).default({ method: "auto" }, "auto"))
+    .addOption(
+      new Option("--method <name>", `how the length is found: ${METHOD_NAMES}; with a verifier alone, auto or ar`)
+        .argParser(parseMethod)
+        .default({ method: "auto" }, "auto"),
+    )
     .addOption(new Option("--min-tokens <n>", "minimum length in tokens").argParser(integerOption(1, MAX_TOKENS)))
     .addOption(new Option("--max-lines <n>", "maximum number of lines").argParser(integerOption(1, 10_000)))
     .addOption(new Option("--longer", "fill in a longer text than it would choose").conflicts("shorter"))
@@ -68,5 +72,7 @@ function otherLength({ tokens }: InfillResult, { longer, minTokens, maxTokens }:
 export function infillReadout({ tokens, passes, ms, length, method, model, device, outcome }: InfillResult): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
   const work = `${tokens} tokens in ${Math.round(ms)} ms, reading the prompt included, and ${passes.verifier + passes.diffuser} forward passes`;
-  return `${work}, length ${length.initial} at first, ${length.final} in the end (${method}, ${model}, ${device})${end}`;
+  // A text that was written from the left had no length before it ended.
+  const search = length.candidates.length === 0 ? "" : `, length ${length.initial} at first, ${length.final} in the end`;
+  return `${work}${search} (${method}, ${model}, ${device})${end}`;
 }

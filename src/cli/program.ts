@@ -28,7 +28,7 @@ export interface CommandLine {
 
 /** `lacuna`. */
 export const LACUNA: CommandLine = {
-  description: "Fills code in on this machine: holes by diffusion, continuations with drafts that an autoregressive model verifies.",
+  description: "Fills code in on this machine: holes of unknown length, and continuations with drafts that an autoregressive model verifies.",
   commands: [addInfill, addComplete, addRace, addDoctor, addImport, addModels, addDemo],
 };
 

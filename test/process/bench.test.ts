@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { testPair } from "../models/testPair.js";
 import { lastJson, runBench } from "./runCli.js";
 
 interface BenchRecord {
@@ -33,7 +34,7 @@ describe("the benchmarks as a process", function () {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const bench = async (out: string, ...args: string[]): Promise<BenchRecord> => {
-    const result = await runBench([...args, "--out", path.join(folder, out), "--no-plots", "--json"]);
+    const result = await runBench([...args, "--out", path.join(folder, out), "--no-plots", "--models", testPair, "--json"]);
     assert.equal(result.code, 0, result.stderr);
     return lastJson<BenchRecord>(result);
   };

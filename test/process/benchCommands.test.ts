@@ -3,6 +3,7 @@ import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { BENCH } from "../../bench/commands/commandLine.js";
+import { testPair } from "../models/testPair.js";
 import { runWith, type RunOptions, type RunResult } from "../unit/cli/runWith.js";
 
 const RECORDING = [{ name: "tiny", origin: { licence: "none needed" }, start: "(" }, [0, 1, 0, "a"], [30, 2, 0, "o"], [60, 3, 0, "x"]].map((line) =>
@@ -34,7 +35,7 @@ describe("bench", function () {
   });
 
   const bench = (args: readonly string[], options: RunOptions = {}): Promise<RunResult> =>
-    runWith([...args, "--out", out, "--models", "models", "--json"], { ...options, commandLine: BENCH });
+    runWith([...args, "--out", out, "--models", testPair, "--json"], { ...options, commandLine: BENCH });
   const latency = (...args: string[]): string[] => ["latency", "--recording", path.join(folder, "tiny.jsonl"), ...args];
   const speed = (...args: string[]): string[] => ["speed", "--prompts", folder, "--places", "3", "--contexts", "64", "--blocks", "4,auto", ...args];
   const recordOf = async (): Promise<BenchRecord> => JSON.parse(await readFile(path.join(out, "result.json"), "utf8")) as BenchRecord;

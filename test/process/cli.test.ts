@@ -7,6 +7,8 @@ import path from "node:path";
 import type { DoctorReport } from "../../src/cli/doctorReport.js";
 import type { RaceReport } from "../../src/measure/raceReport.js";
 import type { CompleteResult, InfillResult } from "../../src/protocol/messages.js";
+import { bundledManifest, bundledOption } from "../models/bundledModels.js";
+import { testPair } from "../models/testPair.js";
 import { childPids, isRunning } from "./childPids.js";
 import { lastJson, runCli, startCli } from "./runCli.js";
 
@@ -26,6 +28,7 @@ const SOURCE = [
 /** One past the last unit of `SOURCE`. */
 const END = "11:5";
 const TOKENS = ["--max-tokens", "24"];
+const MODELS = ["--models", testPair];
 
 interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
@@ -58,7 +61,7 @@ describe("lacuna as a process", function () {
     return file;
   };
   const complete = async (file: string, at: string, ...more: string[]): Promise<CompleteResult> => {
-    const result = await runCli(["complete", file, "--at", at, ...TOKENS, "--json", ...more]);
+    const result = await runCli(["complete", file, "--at", at, ...MODELS, ...TOKENS, "--json", ...more]);
     assert.equal(result.code, 0, result.stderr);
     return lastJson(result);
   };
@@ -123,7 +126,7 @@ describe("lacuna as a process", function () {
 
   describe("infill", () => {
     it("answers with every field, and puts the middle alone on stdout without --json", async () => {
-      const args = ["infill", source, "--at", "5:9", "--to", "5:28", "--seed", "3"];
+      const args = ["infill", source, "--at", "5:9", "--to", "5:28", "--seed", "3", ...MODELS];
       const result = await runCli([...args, "--json"]);
       assert.equal(result.code, 0, result.stderr);
       assert.equal(result.stdout.trimEnd().split("\n").length, 1);
@@ -137,7 +140,7 @@ describe("lacuna as a process", function () {
     });
 
     it("--deadline 0 ends at once, with nothing and without a pass", async () => {
-      const result = await runCli(["infill", source, "--at", "5:9", "--to", "5:28", "--deadline", "0", "--json"]);
+      const result = await runCli(["infill", source, "--at", "5:9", "--to", "5:28", "--deadline", "0", ...MODELS, "--json"]);
       assert.equal(result.code, 0, result.stderr);
       const { outcome, middle, tokens, passes } = lastJson<InfillResult>(result);
       assert.deepEqual([outcome, middle, tokens, passes], ["done", "", 0, { verifier: 0, diffuser: 0 }]);
@@ -145,7 +148,7 @@ describe("lacuna as a process", function () {
 
     it("a hole between emoji is filled", async () => {
       const file = await put("emoji.py", 'smile = "😀"\ngreeting = "😀😀"\n');
-      const result = await runCli(["infill", file, "--at", "2:15", "--json", ...TOKENS]);
+      const result = await runCli(["infill", file, "--at", "2:15", "--json", ...MODELS, ...TOKENS]);
       assert.equal(result.code, 0, result.stderr);
       assert.equal(lastJson<InfillResult>(result).outcome, "done");
     });
@@ -165,7 +168,7 @@ describe("lacuna as a process", function () {
 
     it("what is streamed to people is the text that JSON has", async () => {
       const { text } = await complete(source, END);
-      const shown = await runCli(["complete", source, "--at", END, ...TOKENS]);
+      const shown = await runCli(["complete", source, "--at", END, ...MODELS, ...TOKENS]);
       assert.deepEqual([shown.code, shown.stdout], [0, text]);
     });
 
@@ -176,7 +179,7 @@ describe("lacuna as a process", function () {
 
     it("standard input, UTF-8 with mark and UTF-16 are the same document", async () => {
       const { text } = await complete(source, END);
-      const piped = await runCli(["complete", "-", "--at", END, ...TOKENS, "--json"], SOURCE);
+      const piped = await runCli(["complete", "-", "--at", END, ...MODELS, ...TOKENS, "--json"], SOURCE);
       assert.equal(lastJson<CompleteResult>(piped).text, text);
       assert.equal((await complete(await put("mark.py", `\ufeff${SOURCE}`), END)).text, text);
       assert.equal((await complete(await put("utf16.py", Buffer.from(`\ufeff${SOURCE}`, "utf16le")), END)).text, text);
@@ -202,7 +205,7 @@ describe("lacuna as a process", function () {
       const lines = Math.ceil(20_000_000 / line.length);
       const big = await put("big.py", line.repeat(lines) + SOURCE);
       const small = await put("small.py", line.repeat(2000) + SOURCE);
-      const args = (file: string, before: number): string[] => ["complete", file, "--at", `${before + 11}:5`, ...TOKENS, "--json"];
+      const args = (file: string, before: number): string[] => ["complete", file, "--at", `${before + 11}:5`, ...MODELS, ...TOKENS, "--json"];
       const expected = await runCli(args(small, 2000));
       const result = await runCli(args(big, lines));
       assert.equal(result.code, 0, result.stderr);
@@ -211,7 +214,7 @@ describe("lacuna as a process", function () {
   });
 
   it("race finds drafted text equal to undrafted decoding in the same passes", async () => {
-    const result = await runCli(["race", source, "--at", END, ...TOKENS, "--rounds", "2", "--json"]);
+    const result = await runCli(["race", source, "--at", END, ...MODELS, ...TOKENS, "--rounds", "2", "--json"]);
     assert.equal(result.code, 0, result.stderr);
     const { lossless, identical, plainDiffersFrom, obstacle, speedup, ar, deer, rounds, tokens } = lastJson<RaceReport>(result);
     assert.equal(lossless, true);
@@ -239,10 +242,12 @@ describe("lacuna as a process", function () {
   });
 
   it("doctor finds models, cpu backend and self-tests in order", async () => {
-    const result = await runCli(["doctor", "--json"]);
+    const result = await runCli(["doctor", ...bundledOption, "--json"]);
     const { ok, problems, backends, models, selfTests } = lastJson<DoctorReport>(result);
     assert.deepEqual([result.code, ok, problems], [0, true, []]);
-    assert.ok(models.length >= 3 && models.every((model) => model.ok));
+    const named = bundledManifest().models;
+    const tokenizers = new Set(named.map(({ tokenizer }) => tokenizer.path)).size;
+    assert.ok(models.length === named.length + tokenizers && models.every((model) => model.ok));
     const cpu = backends.find(({ name }) => name === "cpu");
     assert.equal(cpu?.ok, true);
     assert.match(cpu.detail, /^\d+\.\d ms for a pass over \d+ tokens$/);
@@ -250,7 +255,7 @@ describe("lacuna as a process", function () {
   });
 
   it("demo ends with what its race showed", async () => {
-    const { code, stdout, stderr } = await runCli(["demo"]);
+    const { code, stdout, stderr } = await runCli(["demo", ...bundledOption]);
     assert.equal(code, 0, stderr);
     const lines = stdout.trimEnd().split("\n").slice(-6);
     assert.match(lines[0] ?? "", /^(As fast with drafts as without|\d+\.\dx as fast with drafts|The machine was too busy)/);
@@ -267,7 +272,7 @@ describe("lacuna as a process", function () {
   });
 
   it("Ctrl-C ends with exit code 130 and the text so far, and leaves no engine behind", async () => {
-    const child = startCli(["complete", source, "--at", "2:1", "--max-tokens", "512", "--temperature", "1"]);
+    const child = startCli(["complete", source, "--at", "2:1", "--decoder", "ar", "--max-tokens", "900", "--temperature", "1", ...MODELS]);
     child.stdin.end();
     await firstOutput(child);
     const engines = childPids(child.pid as number);
@@ -279,7 +284,7 @@ describe("lacuna as a process", function () {
   });
 
   it("a reader that leaves early is no failure", async () => {
-    const child = startCli(["complete", source, "--at", END, "--max-tokens", "64"]);
+    const child = startCli(["complete", source, "--at", END, "--max-tokens", "64", ...MODELS]);
     child.stdin.end();
     await firstOutput(child);
     child.stdout.destroy();

@@ -4,18 +4,23 @@ import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
 import { chooseDevice, realTrials } from "../../src/engine/models/device.js";
-import { processorReference, tryDevice } from "../../src/engine/models/deviceTrial.js";
+import { processorReference, tryDevice, type TrialModel } from "../../src/engine/models/deviceTrial.js";
 import { PassRunner, type GraphProgram } from "../../src/engine/models/passRunner.js";
 import { Program } from "../../src/engine/runtime/program.js";
 import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
 import { ContextPool } from "../../src/engine/models/contextPool.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
-import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
+import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
+import { testPair } from "../models/testPair.js";
 
-const folder = path.resolve("models");
-const manifest = parseManifest(readFileSync(path.join(folder, "manifest.json"), "utf8"));
-const models = manifest.models.map((entry) => ({ entry, graphPath: path.join(folder, entry.graph.path) }));
+let manifest: Manifest;
+let models: TrialModel[];
+
+before(() => {
+  manifest = parseManifest(readFileSync(path.join(testPair, "manifest.json"), "utf8"));
+  models = manifest.models.map((entry) => ({ entry, graphPath: path.join(testPair, entry.graph.path) }));
+});
 
 describe("chooseDevice", () => {
   it("takes the processor without trying anything when it is asked for", async () => {
@@ -36,13 +41,13 @@ describe("chooseDevice", () => {
 describe("a model on a device that fails in the middle of a text", () => {
   it("goes on on the processor, with the same text and with what was cached", async () => {
     const entry = verifierOf(manifest);
-    const graphPath = path.join(folder, entry.graph.path);
+    const graphPath = path.join(testPair, entry.graph.path);
     const onProcessor = (): Promise<Program> => Program.create(graphPath, 1, "cpu");
     const write = async (runner: PassRunner): Promise<number[]> => {
       const verifier = new CachedVerifier(runner, entry, new ContextPool(entry.cache, undefined, 0), { multiple: 4 }, "padded");
       const options = { maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
       const tokens: number[] = [];
-      for await (const part of decodeAutoregressively(verifier, layoutOf([3, 2, 300, 301, 302, 303]), options)) tokens.push(...part);
+      for await (const part of decodeAutoregressively(verifier, layoutOf([3, 1, 100, 101, 102, 103]), options)) tokens.push(...part);
       return tokens;
     };
     const expected = await write(new PassRunner(entry, await onProcessor(), new PassGate()));

@@ -2,15 +2,17 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { EngineClient } from "../../src/client/engineClient.js";
 import type { CompleteParams, InfillParams } from "../../src/protocol/messages.js";
+import { testPair } from "../models/testPair.js";
 
 export const enginePath = path.resolve("dist/engine.js");
-export const modelsDir = path.resolve("models");
+/** Models for whatever holds for any weights. */
+export const modelsDir = testPair;
 
-/** A started engine with the bundled models. */
-export async function loadedEngine(): Promise<EngineClient> {
+/** A started engine with the test pair, or the models of another folder. */
+export async function loadedEngine(folder = modelsDir): Promise<EngineClient> {
   const client = await EngineClient.start({ enginePath });
   try {
-    await client.load({ modelsDir, threads: 1 });
+    await client.load({ modelsDir: folder, threads: 1 });
     return client;
   } catch (error) {
     await client.dispose();

@@ -4,7 +4,7 @@ import { LacunaError } from "../../src/protocol/errors.js";
 import type { RelatedText } from "../../src/protocol/messages.js";
 import { completeParams, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
 
-/** Nobody would write this without having seen it. */
+/** The test models repeat what they have read, and write no name that they have not. */
 const SEEN = `def frobnicate_widget(alpha, beta, gamma):
     return alpha * 31 + beta * 17 + gamma
 `;
@@ -21,7 +21,7 @@ describe("an engine that is sent pieces of other files", () => {
     const params = { ...completeParams, prefix: "import os\n\n\ndef frobnicate_widget(", suffix: "", maxTokens: 12 };
     const blind = await engine.complete(params);
     const seeing = await engine.complete({ ...params, related });
-    assert.ok(seeing.text.startsWith("alpha, beta, gamma):"), JSON.stringify(seeing.text));
+    assert.ok(seeing.text.startsWith("alpha, beta"), JSON.stringify(seeing.text));
     assert.ok(!blind.text.includes("alpha"), JSON.stringify(blind.text));
     const plain = await engine.complete({ ...params, related, decoder: "arPadded" });
     assert.deepEqual(seeing.tokenIds, plain.tokenIds);
@@ -29,7 +29,7 @@ describe("an engine that is sent pieces of other files", () => {
 
   it("fills holes with the names in them too", async () => {
     const around = { prefix: "def frobnicate_widget(", suffix: "):\n    pass\n" };
-    const hole = { ...infillParams, ...around, method: "auto" as const, temperature: 0, maxTokens: 12 };
+    const hole = { ...infillParams, ...around, method: "ar" as const, temperature: 0, maxTokens: 12 };
     const blind = await engine.infill(hole);
     const seeing = await engine.infill({ ...hole, related });
     assert.ok(seeing.middle.includes("alpha"), JSON.stringify(seeing.middle));

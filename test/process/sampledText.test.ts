@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { decodeAutoregressively, type CompletionOptions } from "../../src/decode/autoregressive.js";
 import { fixedBlock } from "../../src/decode/draft/blockSize.js";
 import { rowConfidence } from "../../src/decode/infill/confidence.js";
@@ -10,6 +9,7 @@ import { createRandom } from "../../src/base/random.js";
 import { layoutOf, type Layout } from "../../src/decode/sequence.js";
 import { speculate } from "../../src/decode/draft/speculate.js";
 import { loadPair, type LoadedDiffuser, type LoadedVerifier } from "../../src/engine/models/pair.js";
+import { testPair } from "../models/testPair.js";
 
 const SAMPLES = 160;
 const TOKENS = 10;
@@ -17,14 +17,14 @@ const TEMPERATURE = 0.8;
 /** Chance goes beyond this many standard errors less than once in 15,000 times. */
 const FAR = 4;
 
-describe("sampled text of the shipped models", () => {
+describe("sampled text", () => {
   let verifier: LoadedVerifier;
   let diffuser: LoadedDiffuser;
   let layout: Layout;
   let plain: number[];
 
   before(async () => {
-    const pair = await loadPair({ modelsDir: path.resolve("models"), threads: 1, device: "cpu" });
+    const pair = await loadPair({ modelsDir: testPair, threads: 1, device: "cpu" });
     ({ verifier } = pair);
     diffuser = pair.diffuser ?? assert.fail("there is no diffuser");
     layout = layoutOf(verifier.tokenizer.encode(readFileSync("media/demo/example.py", "utf8")).slice(0, 200));

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { EngineClient } from "../../src/client/engineClient.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import type { InfillMethod, LoadResult } from "../../src/protocol/messages.js";
-import { completeParams, enginePath, exampleHole, infillParams } from "./engineFixture.js";
+import { completeParams, enginePath, infillParams, modelsDir } from "./engineFixture.js";
 import { runCli } from "./runCli.js";
 import { verifierAlone } from "./verifierAloneFolder.js";
 
@@ -14,7 +14,7 @@ describe("a folder with a verifier alone", function () {
   let loaded: LoadResult;
 
   before(async () => {
-    folder = verifierAlone();
+    folder = verifierAlone(modelsDir);
     engine = await EngineClient.start({ enginePath });
     loaded = await engine.load({ modelsDir: folder, threads: 1, device: "cpu" });
   });
@@ -59,7 +59,10 @@ describe("a folder with a verifier alone", function () {
   });
 
   it("stops a completion at the last line that is wanted", async () => {
-    const { text, tokens } = await engine.complete({ ...completeParams, ...exampleHole(0.5), maxLines: 1 });
+    // The test models go on with line after line.
+    const params = { ...completeParams, prefix: "total = 1\n".repeat(20), suffix: "" };
+    assert.match((await engine.complete(params)).text, /\n/);
+    const { text, tokens } = await engine.complete({ ...params, maxLines: 1 });
     assert.ok(!text.includes("\n") && tokens < completeParams.maxTokens, JSON.stringify(text));
   });
 

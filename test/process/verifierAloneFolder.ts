@@ -3,11 +3,11 @@ import os from "node:os";
 import path from "node:path";
 import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
 
-/** A folder of its own with the bundled verifier and no diffuser. The caller removes it. */
-export function verifierAlone(): string {
+/** A folder of its own with the verifier of a models folder and no diffuser. The caller removes it. */
+export function verifierAlone(models: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-verifier-alone-"));
-  const verifier = verifierOf(parseManifest(readFileSync("models/manifest.json", "utf8")));
-  for (const { path: file } of [verifier.tokenizer, verifier.graph, verifier.data]) cpSync(path.join("models", file), path.join(folder, file));
+  const verifier = verifierOf(parseManifest(readFileSync(path.join(models, "manifest.json"), "utf8")));
+  for (const { path: file } of [verifier.tokenizer, verifier.graph, verifier.data]) cpSync(path.join(models, file), path.join(folder, file));
   writeFileSync(path.join(folder, "manifest.json"), JSON.stringify({ formatVersion: 2, models: [verifier] }));
   return folder;
 }

@@ -11,6 +11,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { provenanceOf } from "../../bench/library/provenance.js";
+import { bundledModels } from "../models/bundledModels.js";
 import { filesBelow } from "../tidy/filesBelow.js";
 import type { EditorVersion } from "./editor/editorInstall.js";
 import { desktopHost } from "./editor/desktopHost.js";
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
   const env = soak === undefined ? {} : { LACUNA_SOAK_EVENTS: soak, LACUNA_SOAK_SEED: seed };
   const limitMs = LIMIT_MS + Number(soak ?? 0) * SOAK_EVENT_LIMIT_MS;
   const isWanted = (line: string): boolean => values.verbose || line.startsWith(PART) || (soak !== undefined && line.startsWith(SOAKED));
-  const provenance = await provenanceOf(`node --import tsx test/vscode/runHostTests.ts --soak ${soak} --seed ${seed}`, ".", "models");
+  const provenance = await provenanceOf(`node --import tsx test/vscode/runHostTests.ts --soak ${soak} --seed ${seed}`, ".", bundledModels);
   const onLog = (line: string): void => {
     if (isWanted(line)) process.stderr.write(`${line}\n`);
     if (values.out !== undefined && line.startsWith(SOAKED)) writeSoakRecord(values.out, provenance, line.slice(SOAKED.length));

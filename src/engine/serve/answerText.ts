@@ -43,13 +43,21 @@ export class AnswerText {
     return this.#limit.isReached || this.#blockEnd?.isReached === true;
   }
 
-  push(tokens: readonly number[]): void {
-    this.#emit(this.#cut(this.#stream.push(tokens)));
+  /** @returns how many of the tokens were taken: none after the one that made the answer full */
+  push(tokens: readonly number[]): number {
+    let piece = "";
+    let taken = 0;
+    while (taken < tokens.length && !this.isFull) {
+      piece += this.#limited(this.#cut(this.#stream.push([tokens[taken]])));
+      taken += 1;
+    }
+    this.#emit(piece);
+    return taken;
   }
 
   /** @returns the whole text */
   end(): string {
-    this.#emit(this.#cut(this.#stream.end()) + (this.#blockEnd?.end() ?? ""));
+    this.#emit(this.#limited(this.#cut(this.#stream.end()) + (this.#blockEnd?.end() ?? "")));
     return this.#text;
   }
 
@@ -59,8 +67,11 @@ export class AnswerText {
     return this.#blockEnd?.take(piece) ?? piece;
   }
 
-  #emit(piece: string): void {
-    const written = fromLf(this.#limit.take(piece), this.#lineEnd);
+  #limited(piece: string): string {
+    return fromLf(this.#limit.take(piece), this.#lineEnd);
+  }
+
+  #emit(written: string): void {
     this.#text += written;
     this.#onText(written);
   }

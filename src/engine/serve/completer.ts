@@ -95,9 +95,10 @@ export class Completer {
       const decoder = decoderOf(params, layout, timed, drafts, () => answer.isFull);
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
-        tokens.push(...step.value);
-        blocks.push(step.value.length);
-        answer.push(step.value);
+        // A block may hold more than the answer: what undrafted decoding would not have come to is no part of it.
+        const taken = answer.push(step.value);
+        tokens.push(...step.value.slice(0, taken));
+        blocks.push(taken);
       }
       rest = step.value;
     } catch (error) {
@@ -107,7 +108,7 @@ export class Completer {
     const text = answer.end();
     this.#last = { prefix: params.prefix, text };
     const end = performance.now();
-    const allBlocks = rest.blocks ?? blocks;
+    const allBlocks = rest.blocks === undefined ? blocks : cutTo(rest.blocks, tokens.length);
     return {
       outcome,
       text,
@@ -115,7 +116,7 @@ export class Completer {
       tokenIds: tokens,
       verifies: allBlocks.length,
       drafted: rest.drafted ?? 0,
-      accepted: rest.accepted ?? 0,
+      accepted: Math.min(rest.accepted ?? 0, tokens.length),
       blocks: allBlocks,
       drafts: rest.drafts ?? [],
       passes: gate.passes,
@@ -164,6 +165,16 @@ export class Completer {
     if (fixed === "auto") return this.#learned;
     return { lookups: [{ drafter: lookupDrafter(), blockSizer: fixedBlock(fixed) }], diffusion: fixedBlock(fixed) };
   }
+}
+
+/** Blocks of which the last may hold more tokens than are left for it. */
+function cutTo(blocks: readonly number[], tokens: number): readonly number[] {
+  let left = tokens;
+  return blocks.map((block) => {
+    const kept = Math.min(block, left);
+    left -= kept;
+    return kept;
+  });
 }
 
 function decoderOf(

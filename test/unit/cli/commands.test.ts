@@ -176,7 +176,7 @@ describe("commands", () => {
     const { exitCode, stdout, stderr } = await runWith(["doctor", "--json"], { script: { loadFailure } });
     const report = lastLine(stdout);
     assert.equal(exitCode, 1);
-    assert.deepEqual([report.ok, report.problems], [false, ["The file is short. Reinstall Lacuna."]]);
+    assert.deepEqual([report.ok, report.can, report.problems], [false, null, ["The file is short. Reinstall Lacuna."]]);
     assert.equal((report.engine as { pid: number }).pid, 1);
     assert.ok((report.machine as { cores: number }).cores >= 1);
     assert.equal(stderr, "");
@@ -186,6 +186,8 @@ describe("commands", () => {
     const { exitCode, stdout } = await runWith(["doctor"]);
     assert.equal(exitCode, 0);
     assert.match(stdout, /^backend +ok +cpu: ran$/m);
+    assert.match(stdout, /^infill +auto$/m);
+    assert.match(stdout, /^drafts +from repetitions$/m);
     assert.match(stdout, /Lacuna works on this machine\.\n$/);
   });
 });

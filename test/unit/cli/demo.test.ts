@@ -33,6 +33,12 @@ describe("demo", () => {
     assert.doesNotMatch(same.stdout, /The original lines:/);
   });
 
+  it("speaks of the models that are loaded, and of no other", async () => {
+    const { stdout } = await runWith(["demo"], { distDir: "dist" });
+    assert.match(stdout, /^On this machine \(cpu, 1 thread\): scripted \(verifier, 0\.0 M parameters\)\.\n/);
+    assert.match(stdout, /are cut out, and the verifier fills the hole\./);
+  });
+
   it("has one JSON line with --json", async () => {
     const { stdout } = await runWith(["demo", "--json"], { distDir: "dist" });
     assert.deepEqual(Object.keys(JSON.parse(stdout) as object), ["infill", "completion", "race"]);

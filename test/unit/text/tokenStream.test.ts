@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { TokenStream } from "../../../src/text/tokenStream.js";
 import { createTokenizer } from "../../../src/text/tokenizer.js";
+import { tinyCheckpoint } from "../convert/checkpointFolder.js";
 
 describe("TokenStream", () => {
-  const tokenizer = createTokenizer(readFileSync("models/tokenizer.json", "utf8"));
+  const tokenizer = createTokenizer(readFileSync(path.join(tinyCheckpoint, "tokenizer.json"), "utf8"));
 
   it("holds an unfinished character back until its last byte is there", () => {
     const ids = tokenizer.encode("a😀b");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { testPair } from "../../models/testPair.js";
 import { EditorPage } from "../editor/editorPage.js";
 import { paintedCanvas, watchCanvas, type PaintedCanvas } from "../editor/paintedCanvas.js";
 import { SlowedEngine } from "../editor/slowedEngine.js";
@@ -20,7 +21,7 @@ describe("the fill command, seen", function () {
     waitFor("the canvas", () => paintedCanvas(editor.page), condition, LIMIT_MS);
 
   before(async () => {
-    editor = await EditorPage.open({ file: FILE, settings: { "lacuna.trigger": "manual" } });
+    editor = await EditorPage.open({ file: FILE, settings: { "lacuna.trigger": "manual", "lacuna.modelsPath": testPair } });
   });
   after(() => editor?.close());
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
+import { bundledModels } from "../../models/bundledModels.js";
 import { verifierAlone } from "../../process/verifierAloneFolder.js";
 import { EditorPage } from "../editor/editorPage.js";
 import { paintedCanvas } from "../editor/paintedCanvas.js";
@@ -14,7 +15,7 @@ describe("a models folder with a verifier alone, in the editor", function () {
   let folder: string;
   let editor: EditorPage;
   before(async () => {
-    folder = verifierAlone();
+    folder = verifierAlone(bundledModels);
     editor = await EditorPage.open({ file: FILE, settings: { "editor.autoIndent": "none", "lacuna.modelsPath": folder, "lacuna.maxTokens": 24 } });
     await editor.page.waitForSelector('.statusbar-item[id="lacuna.lacuna.status"]');
   });

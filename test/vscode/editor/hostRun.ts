@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { makeTestPair } from "../../models/makeTestPair.js";
 import { bundleHostTests } from "./bundleHostTests.js";
 import type { EditorHost } from "./hostPlace.js";
 import { failedReport, type HostReport } from "./hostReport.js";
@@ -36,12 +37,13 @@ export async function hostRun({ name, host, files, env, limitMs, onLog = () => {
   const tests = await bundleHostTests(files);
   let output = "";
   try {
+    const pair = await makeTestPair(path.join(folder, "pair"));
     const how = await host({
       workspace: workspace.folder,
       extension: installed === undefined ? ROOT : emptyExtension(folder),
       vsix: installed?.vsix,
       tests: tests.entry,
-      env: { ...env, LACUNA_HOST_REPORT: report, LACUNA_HOST_TESTS: JSON.stringify(tests.files) },
+      env: { ...env, LACUNA_TEST_PAIR: pair, LACUNA_HOST_REPORT: report, LACUNA_HOST_TESTS: JSON.stringify(tests.files) },
       limitMs,
       onLog: (line) => {
         output = `${output}${line}\n`.slice(-TAIL_CHARACTERS);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { manifestProperties } from "../../../src/contributions/settingsTable.js";
+import { bundledSettings } from "../../models/bundledModels.js";
 
 /** User settings of the editors that tests run in: nothing that shows up unasked, asks the network or writes beside the tests. */
 export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
@@ -20,6 +21,7 @@ export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
   "files.autoSave": "off",
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
+  ...bundledSettings,
 };
 
 /**

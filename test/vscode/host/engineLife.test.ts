@@ -23,10 +23,12 @@ async function suggest(): Promise<string> {
   return text;
 }
 
-/** Fills a hole of a long file, and drops it. @returns the engines there are then */
+const SAMPLES = ["example.py", "connection.py", "canvas.ts", "accept.ts"];
+let filled = 0;
+
+/** Fills a hole of one file after the other, and drops it: what the models remember of each takes room. @returns the engines there are then */
 async function fillOnce(): Promise<number[]> {
-  const editor = await openSample("example.py");
-  // Several lines have room for long canvases.
+  const editor = await openSample(SAMPLES[filled++ % SAMPLES.length]);
   editor.selection = new vscode.Selection(20, 0, 30, 0);
   await vscode.commands.executeCommand("lacuna.fillMiddle");
   await vscode.commands.executeCommand("lacuna.fill.discard");
@@ -122,7 +124,7 @@ describe("the engine", function () {
   it("is replaced once it rests and holds more than the setting allows", async () => {
     await suggest();
     const [{ pid: first, residentBytes }] = engineProcesses();
-    // Scoring many lengths at once takes more than suggesting does; what an engine holds is looked at every 20 s.
+    // What an engine holds is looked at every 20 s.
     const limitMB = Math.ceil((residentBytes * 1.15) / 1e6);
     await settings().update("engine.memoryLimitMB", limitMB, vscode.ConfigurationTarget.Global);
     try {

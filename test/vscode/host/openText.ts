@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { waitFor } from "../editor/waitFor.js";
 
-/** Python to which the shipped models have something to add, of several words and no echo. */
+/** Python to which any model has something to add, of several words and no echo. */
 export const UNFINISHED = `class Point:
     def __init__(self, x, y):
         self.x = x

@@ -7,7 +7,7 @@ import { openText } from "./openText.js";
 
 const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("lacuna");
 
-/** Nobody would write these names without having seen them. */
+/** The test models repeat what they have read, and write no name that they have not. */
 const seen = (name: string): string => `def ${name}(alpha, beta, gamma):\n    return alpha * 31 + beta * 17 + gamma\n`;
 
 /** Writes a file of the workspace. */
@@ -43,6 +43,9 @@ async function suggestedBeside(known: string, name: string, isKnown: boolean): P
 
 describe("other files of the workspace", function () {
   this.timeout(240_000);
+  const bundled = settings().inspect("modelsPath")?.globalValue;
+  before(() => settings().update("modelsPath", process.env.LACUNA_TEST_PAIR, vscode.ConfigurationTarget.Global));
+  after(() => settings().update("modelsPath", bundled, vscode.ConfigurationTarget.Global));
 
   it("are read where they are open and there is room", async () => {
     assert.match(await suggestedBeside("lib/widget.py", "frobnicate_widget", true), /alpha/);
