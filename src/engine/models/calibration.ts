@@ -43,6 +43,7 @@ export class Calibration {
   readonly #store: CalibrationStore;
   #costs: readonly PassCost[];
   #lookupCosts: readonly PassCost[];
+  #readTokensPerMs: number | undefined;
   #steps: AsyncGenerator<void, void> | undefined;
 
   constructor(verifier: Measured, diffuser: Measured | undefined, pool: ContextPool, shape: PassShape, store: CalibrationStore) {
@@ -59,7 +60,9 @@ export class Calibration {
       verifyMs: TYPICAL_VERIFY[index],
     }));
     this.#costs = this.#lookupCosts = [];
-    this.#learn(store.get<readonly PassCost[]>(PASS_COSTS) ?? typical);
+    const known = store.get<readonly PassCost[]>(PASS_COSTS);
+    if (known !== undefined) this.#learn(known);
+    else this.#expect(typical);
     this.#steps = this.isDone ? undefined : this.#measure();
   }
 
@@ -71,6 +74,14 @@ export class Calibration {
   /** The same where drafts come for nothing. */
   get lookupCosts(): readonly PassCost[] {
     return this.#lookupCosts;
+  }
+
+  /**
+   * How fast the verifier reads, by the pass of those measured that gives most; undefined until they were. It stays as it was first
+   * known for as long as the models are loaded: a prompt that were cut at another place each time would be read anew each time.
+   */
+  get readTokensPerMs(): number | undefined {
+    return this.#readTokensPerMs;
   }
 
   get isDone(): boolean {
@@ -149,7 +160,13 @@ export class Calibration {
     return performance.now() - start;
   }
 
+  /** Takes over what was measured. */
   #learn(costs: readonly PassCost[]): void {
+    this.#readTokensPerMs ??= Math.max(...costs.map(({ draftTokens, verifyMs }) => (draftTokens + 1) / verifyMs));
+    this.#expect(costs);
+  }
+
+  #expect(costs: readonly PassCost[]): void {
     this.#costs = costs;
     this.#lookupCosts = costs.map((cost) => ({ ...cost, draftMs: 0 }));
   }

@@ -3,22 +3,21 @@ import { LacunaError } from "../../protocol/errors.js";
 import type { HoleParams } from "../../protocol/messages.js";
 import { toLf } from "../../text/lineEnds.js";
 import type { Pair } from "../models/pair.js";
+import { promptTokensFor } from "./promptTokens.js";
 
 /** Room for the marker between prompt and answer, which the verifier reads. */
 const MARKER_TOKENS = 1;
-/** More than these cost more time to read than they are worth to models of this size. */
-const MOST_PROMPT_TOKENS = 1024;
 /** Fewer prompt tokens than this are of no use. */
 const MIN_PROMPT_TOKENS = 64;
 
 /**
- * The prompt of a request: as much around the hole as fits the context window beside what is to be written.
+ * The prompt of a request: as much around the hole as is soon read, and fits the context window beside what is to be written.
  *
  * @throws LacunaError `badRequest` when what is to be written leaves no room for a prompt
  */
-export function promptOf({ verifier, diffuser }: Pick<Pair, "verifier" | "diffuser">, params: HoleParams): Layout {
+export function promptOf({ verifier, diffuser, calibration }: Pick<Pair, "verifier" | "diffuser" | "calibration">, params: HoleParams): Layout {
   const contextTokens = Math.min(verifier.entry.contextTokens, diffuser?.entry.contextTokens ?? Infinity);
-  const budget = Math.min(MOST_PROMPT_TOKENS, contextTokens - params.maxTokens - MARKER_TOKENS);
+  const budget = Math.min(promptTokensFor(verifier.entry, calibration.readTokensPerMs), contextTokens - params.maxTokens - MARKER_TOKENS);
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
       "badRequest",

@@ -77,6 +77,22 @@ describe("Calibration", () => {
     assert.deepEqual(hopeless.calibration.selfTests.map(({ ok }) => ok), [false]); // prettier-ignore
   });
 
+  it("knows how fast the verifier reads once passes were timed, by the best of them, and then keeps to it", async () => {
+    const { calibration, store } = calibrationOf(() => 1);
+    assert.equal(calibration.readTokensPerMs, undefined);
+    while (await calibration.step()) assert.equal(calibration.readTokensPerMs, undefined);
+    const known = calibration.readTokensPerMs;
+    assert.ok(known !== undefined && known > 0);
+    const slower = [
+      { draftTokens: 0, draftMs: 0, verifyMs: 40 },
+      { draftTokens: 31, draftMs: 0, verifyMs: 160 },
+    ];
+    store.put("pass costs", slower);
+    assert.equal(calibration.readTokensPerMs, known);
+    // Another start goes by what is known then.
+    assert.equal(calibrationOf(() => 1, store).calibration.readTokensPerMs, 0.2);
+  });
+
   it("runs no pass for what an earlier process found out", async () => {
     const first = calibrationOf(() => 1);
     while (await first.calibration.step());
