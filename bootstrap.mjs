@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
 import { announceCheckpoints, checkpointSuites } from "./test/run/checkpointSuites.mjs";
@@ -46,6 +46,10 @@ function buildInputs() {
 
 async function install() {
   if (isFresh(installStamp, [lock])) return;
+  if (lstatSync(at("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    // npm would empty the folder that the link leads to, whoever else uses it, and put its own in the link's place.
+    throw new SetupError("node_modules is a link, and what it leads to is not up to date. Run `npm ci` there, or remove the link.");
+  }
   const isFirst = !existsSync(at("node_modules"));
   console.log(`installing packages${isFirst ? " (about 30 s the first time)" : ": package-lock.json has changed"}`);
   const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
