@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     return;
   }
   const files = await readSourceFiles(prompts);
-  const command = `npx tsx bench/decoding/measure.ts --prompts ${path.basename(prompts)} --places ${count} --threads ${threads} --models ${path.basename(folder)}`;
+  const sources = `--prompts ${path.basename(prompts)} --places ${count}`;
+  const command = `npx tsx bench/decoding/measure.ts ${sources} --threads ${threads} --models ${path.basename(folder)}`;
   const provenance = await provenanceOf(command, ".", folder);
   const load = { modelsDir: path.resolve(folder), threads: Number(threads), device: "cpu" } as const;
 
