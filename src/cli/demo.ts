@@ -5,7 +5,7 @@ import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js"
 import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
 import { showAfter, showBefore } from "./codeView.js";
 import { completeReadout, showCompletion } from "./complete.js";
-import { DEMO_COMPLETION, DEMO_COMPLETION_TOKENS, DEMO_FILE, DEMO_HOLE, DEMO_RACE_ROUNDS, DEMO_RACE_TOKENS } from "./demoCourse.js";
+import { DEMO_COMPLETION, DEMO_COMPLETION_TOKENS, DEMO_FILE, DEMO_HOLE, demoRaceRounds, DEMO_RACE_TOKENS } from "./demoCourse.js";
 import { readDocument } from "./document.js";
 import { infillReadout } from "./infill.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
@@ -40,7 +40,7 @@ async function demo(invocation: Invocation): Promise<number> {
     output.line(`On this machine ${describe(loaded)}.`);
     const infill = await playInfill(stage, loaded);
     const completion = signal.aborted ? undefined : await playCompletion(stage);
-    const race = signal.aborted ? undefined : await playRace(stage);
+    const race = signal.aborted || completion === undefined ? undefined : await playRace(stage, demoRaceRounds(completion.tokensPerSecond));
     output.document({ infill, completion, race });
     return signal.aborted ? INTERRUPTED_EXIT_CODE : 0;
   });
@@ -82,11 +82,12 @@ async function playCompletion({ engine, signal, output, text }: Stage): Promise<
 }
 
 /** @returns undefined after Ctrl-C */
-async function playRace({ engine, signal, output, text }: Stage): Promise<RaceReport | undefined> {
+async function playRace({ engine, signal, output, text }: Stage, rounds: number): Promise<RaceReport | undefined> {
   const title = output.colors.bold("Race");
-  output.line(`\n${title}: the same prompt ${DEMO_RACE_ROUNDS} times with drafts and ${DEMO_RACE_ROUNDS} times one token a pass, in turn.`);
+  const times = rounds === 1 ? "once" : `${rounds} times`;
+  output.line(`\n${title}: the same prompt ${times} with drafts and ${times} one token a pass, in turn.`);
   await engine.calibrate();
-  const course = { hole: completionHole(text), maxTokens: DEMO_RACE_TOKENS, rounds: DEMO_RACE_ROUNDS };
+  const course = { hole: completionHole(text), maxTokens: DEMO_RACE_TOKENS, rounds };
   const runs = await raceOn({ engine, signal }, course, output);
   if (runs === undefined) return undefined;
   const report = raceReport(runs);

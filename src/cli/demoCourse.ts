@@ -11,4 +11,12 @@ export const DEMO_COMPLETION: Position = { line: 47, column: 1 };
 
 export const DEMO_COMPLETION_TOKENS = 48;
 export const DEMO_RACE_TOKENS = 64;
-export const DEMO_RACE_ROUNDS = 9;
+const MOST_RACE_ROUNDS = 9;
+/** What the timed rounds of the race may take, about. */
+const RACE_MS = 4000;
+
+/** How many rounds the race has with models that write so fast: fewer with large ones, but one. */
+export function demoRaceRounds(tokensPerSecond: number): number {
+  const roundMs = (2 * DEMO_RACE_TOKENS * 1000) / Math.max(1, tokensPerSecond);
+  return Math.max(1, Math.min(MOST_RACE_ROUNDS, Math.floor(RACE_MS / roundMs)));
+}

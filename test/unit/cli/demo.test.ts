@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { DEMO_COMPLETION, DEMO_FILE, DEMO_HOLE } from "../../../src/cli/demoCourse.js";
+import { DEMO_COMPLETION, DEMO_FILE, DEMO_HOLE, demoRaceRounds } from "../../../src/cli/demoCourse.js";
 import { offsetAt } from "../../../src/cli/position.js";
 import { runWith } from "./runWith.js";
 
@@ -37,6 +37,10 @@ describe("demo", () => {
     const { stdout } = await runWith(["demo"], { distDir: "dist" });
     assert.match(stdout, /^On this machine \(cpu, 1 thread\): scripted \(verifier, 0\.0 M parameters\)\.\n/);
     assert.match(stdout, /are cut out, and the verifier fills the hole\./);
+  });
+
+  it("races fewer rounds the slower the models write, and one at least", () => {
+    assert.deepEqual([1e6, 600, 100, 30, 1, 0].map(demoRaceRounds), [9, 9, 3, 1, 1, 1]);
   });
 
   it("has one JSON line with --json", async () => {
