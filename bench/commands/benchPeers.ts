@@ -4,44 +4,17 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { fileSha256 } from "../peers/fileSha256.js";
 import { LLAMA_PACKAGE } from "../peers/llamaPackage.js";
 import { PEER_KINDS, type PeerKind } from "../peers/peerModel.js";
-import type { PromptOrder } from "../peers/rowPrompt.js";
 import { threadsOf } from "../peers/withPeers.js";
 import { provenanceOf } from "../library/provenance.js";
 import { commandLine } from "./benchRun.js";
 import { listOption } from "./listOption.js";
+import type { BenchPeersOptions } from "./peersPlan.js";
 import { peersRows } from "./peersRows.js";
 import { peersSpeed } from "./peersSpeed.js";
 import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
 import { integerOption } from "../../src/cli/numberOption.js";
-import { parseManifest, verifierOf, type VerifierEntry } from "../../src/protocol/manifest.js";
-
-export interface BenchPeersOptions {
-  readonly gguf: string;
-  readonly engines: readonly PeerKind[];
-  readonly rounds: number;
-  readonly data?: string;
-  readonly rows?: number;
-  readonly order?: PromptOrder;
-  readonly python: string;
-  readonly out: string;
-  readonly seed: number;
-}
-
-/** What both halves of the benchmark get. */
-export interface PeersPlan {
-  readonly options: BenchPeersOptions;
-  readonly entry: VerifierEntry;
-  readonly ggufSha256: string;
-  readonly threads: number;
-}
-
-/** What a half found; undefined when Ctrl-C came before its end. */
-export interface PeersReport {
-  readonly settings: object;
-  readonly results: object;
-  readonly lines: readonly string[];
-}
+import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
 
 /** `npm run bench -- peers`: our engine beside llama.cpp, from the same file. */
 export function addBenchPeers(bench: Command, invoke: Invoke): void {

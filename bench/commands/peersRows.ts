@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import type { PeersPlan, PeersReport } from "./benchPeers.js";
+import type { PeersPlan, PeersReport } from "./peersPlan.js";
 import { readout } from "./benchInfilling.js";
 import { digestOf, readTokenizer } from "./benchRun.js";
 import { drawSome } from "../library/drawSome.js";

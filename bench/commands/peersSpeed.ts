@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { PeersPlan, PeersReport } from "./benchPeers.js";
+import type { PeersPlan, PeersReport } from "./peersPlan.js";
 import type { Peer } from "../peers/peerCalls.js";
 import { measureSpeed, stepCount, type PeerTimes } from "../peers/peerSpeed.js";
 import type { ProcessMemory } from "../peers/processMemory.js";

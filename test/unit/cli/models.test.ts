@@ -56,7 +56,7 @@ describe("lacuna models", () => {
     assert.match(stdout, /whole\.gguf$/m);
     assert.match(stdout, /not whole yet: lacuna models get coder/);
     assert.match(stdout, /qwen2\.5-coder-3b .* Qwen Research License/);
-    assert.match(stderr, /Passed over .*broken\.gguf: it ends in the middle of its header/);
+    assert.match(stderr, /Passed over .*broken\.gguf: it is cut short: it ends in the middle of its header/);
     assert.match(stderr, /no commercial use/);
     assert.equal(contacts(), 0);
   });

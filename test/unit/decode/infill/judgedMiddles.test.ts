@@ -100,7 +100,10 @@ describe("RuledVerifier", () => {
     const verifier = new RuledVerifier(saying([]), { mayBegin: (token) => token === 7 });
     const logits = await verifier.next({ layout: layoutOf(CONTEXT), written: [7] }, 2);
     const open = (row: number): number[] => [...Array(VOCAB).keys()].filter((token) => logits[row * VOCAB + token] > -Infinity);
-    assert.deepEqual(open(0), [7, END].sort((a, b) => a - b));
+    assert.deepEqual(
+      open(0),
+      [7, END].sort((a, b) => a - b),
+    );
     assert.equal(open(1).length, VOCAB);
   });
 
