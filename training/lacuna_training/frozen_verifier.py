@@ -175,7 +175,12 @@ class FrozenVerifier(nn.Module):
         caches = [tuple(F.pad(part, (0, 0, 0, count)) for part in pair) for pair in reading.keys_values]
         token = self.best(reading.hidden[rows, lengths - 1])
         written, groups = [token], self.shape.heads // self.shape.kv_heads
+        is_over = torch.zeros(len(prompts), dtype=torch.bool, device=device)
+        all_ends = torch.tensor(sorted(ends), device=device, dtype=torch.long)
         for _ in range(count - 1):
+            is_over |= torch.isin(token, all_ends)
+            if is_over.all():
+                break
             x = self.embed_tokens(token)[:, None]
             cos, sin = rotary(self.shape, lengths[:, None], x.dtype)
             seen = (torch.arange(room + count, device=device)[None] <= lengths[:, None])[:, None, None]

@@ -25,14 +25,16 @@ def plan(tmp_path, bpe, **changes):
     return reader_trainer.Plan(folder, tmp_path / "shards", tmp_path / changes.pop("out", "run"), **(settings | changes))
 
 
+RATE_SCALE = reader_trainer.rate_scale
+
+
 def stop_after(monkeypatch, steps: int):
     """Makes a run end as if its minutes were over at that step."""
-    scale = reader_trainer.rate_scale
 
     def counted(step, minutes, plan):
         if step + 1 >= steps:
             object.__setattr__(plan, "minutes", 0.0)
-        return min(1.0, scale(step, 0.0, plan))
+        return RATE_SCALE(step, 0.0, plan)
 
     monkeypatch.setattr(reader_trainer, "rate_scale", counted)
 
@@ -59,10 +61,11 @@ def test_a_run_that_was_cut_off_goes_on_as_if_it_had_not_been(tmp_path, bpe, mon
         assert torch.equal(whole[name], parts[name]), name
 
 
-def test_a_tiny_reader_learns_on_two_processes(tmp_path, bpe):
-    reader_trainer.run(plan(tmp_path, bpe, workers=2, minutes=0.12))
+def test_a_tiny_reader_learns_on_two_processes(tmp_path, bpe, monkeypatch):
+    stop_after(monkeypatch, 20)
+    reader_trainer.run(plan(tmp_path, bpe, workers=2, minutes=9, step_rows=4, rate=1e-2, new_rate=1e-2))
     found = lines(tmp_path / "run")
-    assert found[-1]["draft"] < 0.8 * found[0]["draft"] and found[-1]["infill"] < found[0]["infill"]
+    assert found[-1]["draft"] < 0.9 * found[0]["draft"] and found[-1]["infill"] < 0.9 * found[0]["infill"]
 
 
 def test_the_boundary_stage_begins_with_the_weights_of_another_run(tmp_path, bpe, monkeypatch):
