@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from lacuna_training.frozen_verifier import FrozenVerifier
-from lacuna_training.reader import DRAFT, INFILL, Reader
-from lacuna_training.reader_data import END, LaidOut, Layout, Recipe, infill_canvases, padded
+from lacuna_training.frozen_verifier import FrozenVerifier, Reading
+from lacuna_training.reader import DRAFT, INFILL, MASK, Reader
+from lacuna_training.reader_data import END, Canvases, LaidOut, Layout, Recipe, infill_canvases, padded
 
 DRAFT_SLOTS = 7
 
 
+BATCH = 8
+
+
 @dataclass
 class HeldOut:
-    """`rows` are held-out holes; `texts[i]` is the verifier's own greedy text behind the prompt of `rows[i]`."""
+    """`rows` are held-out holes; `texts[i]` is the verifier's own greedy text behind the prompt of `rows[i]`.
+
+    What the verifier's prefills say of them is kept: a reading does not change while a reader is trained.
+    """
 
     rows: list[LaidOut]
     texts: list[list[int]]
-    seconds: float = 0.0
+    readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
+
+    def read(self, kind: str, first: int, verifier: FrozenVerifier, layers: list[int]) -> Reading:
+        """Of BATCH rows from `first` on, with their "greedy" texts or with "people"'s middles."""
+        if (kind, first) not in self.readings:
+            rows, texts = self.rows[first : first + BATCH], self.texts[first : first + BATCH]
+            greedy = [row.tokens[: row.middle] + text for row, text in zip(rows, texts, strict=True)]
+            tokens = padded(greedy if kind == "greedy" else [row.tokens for row in rows])
+            self.readings[kind, first] = verifier.read(tokens.to(verifier.norm.weight.device), layers)
+        return self.readings[kind, first]
 
 
 @torch.no_grad()
@@ -50,22 +66,21 @@ def walk(drafted: list[list[int]], text: list[int]) -> tuple[int, int]:
 
 
 @torch.no_grad()
-def drafts(reader: Reader, verifier: FrozenVerifier, prompts: Sequence[list[int]], texts: Sequence[list[int]], slots: int,
-           batch: int = 8) -> list[list[list[int]]]:  # fmt: skip
+def drafts(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, slots: int) -> list[list[list[int]]]:
     """For each text the drafts behind each of its tokens but the last: [i][at] follows prompt + text[:at]."""
     found: list[list[list[int]]] = []
     device = reader.mask.device
-    for first in range(0, len(prompts), batch):
-        part = slice(first, first + batch)
-        sequences = [prompt + text for prompt, text in zip(prompts[part], texts[part], strict=True)]
-        reading = verifier.read(padded(sequences).to(device), list(reader.config.reads))
-        for row, (prompt, text) in enumerate(zip(prompts[part], texts[part], strict=True)):
-            anchors = torch.arange(len(prompt) - 1, len(prompt) - 1 + len(text), device=device)
-            inputs = torch.full((1, len(text), 1 + slots), -1, device=device)
-            inputs[0, :, 0] = known = torch.tensor(sequences[row], device=device)[anchors]
+    for first in range(0, len(held_out.rows), BATCH):
+        reading = held_out.read("greedy", first, verifier, list(reader.config.reads))
+        for at, text in enumerate(held_out.texts[first : first + BATCH]):
+            row = held_out.rows[first + at]
+            known = torch.tensor([row.tokens[row.middle - 1], *text[:-1]], device=device)
+            anchors = torch.arange(row.middle - 1, row.middle - 1 + len(text), device=device)
+            inputs = torch.full((1, len(text), 1 + slots), MASK, device=device)
+            inputs[0, :, 0] = known
             lengths = torch.full((1, len(text)), 1 + slots, device=device)
-            cache = [(k[row : row + 1], v[row : row + 1]) for k, v in reading.keys_values]
-            last = reading.hidden[row, anchors - 1][None]
+            cache = [(k[at : at + 1], v[at : at + 1]) for k, v in reading.keys_values]
+            last = reading.hidden[at, anchors - 1][None]
             hidden = reader(inputs, lengths, anchors[None], cache, last, DRAFT)[0, :, 1:]
             found.append(reader.draft(hidden, known)[0].tolist())
     return found
@@ -73,8 +88,7 @@ def drafts(reader: Reader, verifier: FrozenVerifier, prompts: Sequence[list[int]
 
 def acceptance(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, slots: int = DRAFT_SLOTS) -> dict:
     """Greedy drafting by the reader alone. `slots_right[i]`: slot i + 1 right where all before it are."""
-    prompts = [row.tokens[: row.middle] for row in held_out.rows]
-    drafted = drafts(reader, verifier, prompts, held_out.texts, slots)
+    drafted = drafts(reader, verifier, held_out, slots)
     tokens = verifies = 0
     reached, right = [0] * slots, [0] * slots
     for own, text in zip(drafted, held_out.texts, strict=True):
@@ -91,15 +105,14 @@ def acceptance(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, slot
 
 
 @torch.no_grad()
-def infilling(reader: Reader, verifier: FrozenVerifier, rows: Sequence[LaidOut], recipe: Recipe, rng, batch: int = 8) -> dict:  # noqa: ANN001
+def infilling(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, recipe: Recipe, rng: random.Random) -> dict:
     """All-masked canvases over people's middles, with surplus: slots right, surplus slots known as such, ends named where they are."""
     counts = dict.fromkeys(("slots", "right", "surplus", "named", "false", "canvases", "exact", "first"), 0)
     device = str(reader.mask.device)
     whole = Recipe(infills=2, all_masked=1.0, surplus=0.5, most_surplus=recipe.most_surplus, usual_slots=40, most_slots=40)
-    for at in range(0, len(rows), batch):
-        part = rows[at : at + batch]
-        canvases = infill_canvases(part, whole, rng).to(device)
-        reading = verifier.read(padded([row.tokens for row in part]).to(device), list(reader.config.reads))
+    for first in range(0, len(held_out.rows), BATCH):
+        canvases = infill_canvases(held_out.rows[first : first + BATCH], whole, rng).to(device)
+        reading = held_out.read("people", first, verifier, list(reader.config.reads))
         hidden = read_canvases(reader, reading, canvases, INFILL)[:, :, 1:]
         classes = reader.logits(hidden, reader.before(torch.full_like(canvases.targets, -1))).argmax(-1)
         ends = classes == reader.config.head_tokens
@@ -120,7 +133,7 @@ def infilling(reader: Reader, verifier: FrozenVerifier, rows: Sequence[LaidOut],
     }  # fmt: skip
 
 
-def read_canvases(reader: Reader, reading, canvases, role: int) -> Tensor:  # noqa: ANN001
+def read_canvases(reader: Reader, reading: Reading, canvases: Canvases, role: int) -> Tensor:
     """One pass of the reader over canvases of rows that were read."""
     rows = torch.arange(len(canvases.anchors), device=canvases.anchors.device)[:, None]
     last = reading.hidden[rows, (canvases.anchors - 1).clamp(min=0)]

@@ -52,14 +52,14 @@ class Plan:
     decay_minutes: float = 0.0
     weight_decay: float = 0.0
     average_steps: int = 200
-    step_rows: int = 32
+    step_rows: int = 12
     batch_tokens: int = 2048
     drafts: int = 24
     infills: int = 6
-    windows: int = 0  # that many rows and no others: the first gate
+    windows: int = 0  # that many rows and no others, for `minutes` of processor time: the first gate
     held_out: int = 64
     held_out_tokens: int = 48
-    measure_minutes: float = 15.0
+    measure_minutes: float = 15.0  # of processor time
     workers: int = 2
     seed: int = 1
     device: str = "cpu"  # or "cuda", with one worker and more rows a step
@@ -170,11 +170,13 @@ class _Shared:
         self.gradients = [new(torch.bfloat16) for _ in range(plan.workers)]
         self.sums = torch.zeros(plan.workers, len(reader_step.SUMS) + 2, dtype=torch.float64).share_memory_()
         self.taken, self.stop, self.step, self.code = (context.Value("i", 0) for _ in range(4))
-        self.elapsed, self.processor = context.Value("d", 0.0), context.Value("d", 0.0)
+        # Seconds: of the clock, of a worker's processor, and those when the held-out rows were last measured.
+        self.elapsed, self.processor, self.measured = (context.Value("d", 0.0) for _ in range(3))
         self.barrier = context.Barrier(plan.workers)
 
 
 VECTORS = ("masters", "first", "second", "average")
+COUNTS = ("step", "elapsed", "processor", "measured")
 
 
 def bound_reader(prepared: Prepared, weights: Tensor, gradient: Tensor | None) -> Reader:
@@ -209,7 +211,8 @@ def run(plan: Plan) -> None:
         state = torch.load(plan.out / "state.pt", weights_only=True, mmap=True)
         for name in VECTORS:
             getattr(shared, name).copy_(state[name])
-        shared.step.value, shared.elapsed.value, shared.processor.value = state["step"], state["elapsed"], state["processor"]
+        for name in COUNTS:
+            getattr(shared, name).value = state[name]
         print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
     else:
         if plan.start:
@@ -255,7 +258,7 @@ def run(plan: Plan) -> None:
 
 def save(plan: Plan, shared: _Shared) -> None:
     partial = plan.out / "state.partial"
-    counts = {"step": shared.step.value, "elapsed": shared.elapsed.value, "processor": shared.processor.value}
+    counts = {name: getattr(shared, name).value for name in COUNTS}
     torch.save({name: getattr(shared, name) for name in VECTORS} | counts, partial)
     partial.replace(plan.out / "state.pt")
 
@@ -272,7 +275,7 @@ def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:
     recipe = reader_data.Recipe()
     held_out = prepared.held_out
     drafted = reader_measures.acceptance(network, prepared.verifier, held_out)
-    return drafted | reader_measures.infilling(network, prepared.verifier, held_out.rows, recipe, random.Random(5))
+    return drafted | reader_measures.infilling(network, prepared.verifier, held_out, recipe, random.Random(5))
 
 
 def groups_of(config: ReaderConfig) -> list[tuple[int, int, bool]]:
@@ -320,26 +323,25 @@ def _work(rank: int, plan: Plan, shared: _Shared, prepared: Prepared) -> None:
     window, steps = torch.zeros(count + 2, dtype=torch.float64), 0
     last = last_save = time.monotonic()
     window_seconds, processor = 0.0, time.process_time()
-    measured_at = shared.processor.value / 60
-    shown = shared.elapsed.value
 
     def report(line: dict) -> None:
         print(json.dumps(line), file=log, flush=True)
         print(json.dumps(line), flush=True)
 
+    def is_due() -> bool:
+        before, now = shared.measured.value / 60, shared.processor.value / 60
+        return now - before > plan.measure_minutes or any(before < gate.minutes <= now for gate in GATES)
+
     def measured() -> None:
-        nonlocal measured_at
-        now = shared.processor.value / 60
+        before, now = shared.measured.value / 60, shared.processor.value / 60
         line = {"step": shared.step.value, "minutes": round(shared.elapsed.value / 60, 2), "processor_minutes": round(now, 2)}
         values = measure(plan, prepared, shared.average)
         report({"held_out": line | values})
-        gate = failed_gate(measured_at, now, values) if plan.gates and not plan.windows and plan.stage == "plain" else None
-        measured_at = now
+        gate = failed_gate(before, now, values) if plan.gates and not plan.windows and plan.stage == "plain" else None
+        shared.measured.value = shared.processor.value
         if gate is not None:
             shared.code.value, shared.stop.value = gate.code, 1
 
-    if rank == 0 and shared.step.value == 0 and not plan.windows:
-        measured()
     while True:
         step = shared.step.value
         if windows:
@@ -387,7 +389,8 @@ def _work(rank: int, plan: Plan, shared: _Shared, prepared: Prepared) -> None:
             everything[-1] = norm
             window += everything
             steps += 1
-            over = shared.elapsed.value >= plan.minutes * 60
+            # Learning by heart is a question of work done, whoever else has the machine.
+            over = (shared.processor if windows else shared.elapsed).value >= plan.minutes * 60
             if step % plan.log_steps == 0 or (over and steps):
                 first = float(window[4] / window[5].clamp(min=1))
                 report({
@@ -403,10 +406,9 @@ def _work(rank: int, plan: Plan, shared: _Shared, prepared: Prepared) -> None:
                     shared.stop.value = 1
                 elif plan.windows and over and plan.gates:
                     shared.code.value = OVERFIT_CODE
-            if (over or shared.elapsed.value - shown > plan.measure_minutes * 60) and not plan.windows and not shared.stop.value:
-                shown = shared.elapsed.value
+            if (over or is_due()) and not plan.windows and not shared.stop.value:
                 measured()  # the others wait: a minute in an hour or so
-                last = time.monotonic()
+                last, processor = time.monotonic(), time.process_time()
             if over or shared.stop.value or now - last_save > plan.save_seconds:
                 save(plan, shared)
                 last = last_save = time.monotonic()

@@ -25,7 +25,7 @@ mkdir -p "$folder"
 [ -d "$shards" ] || python3 scripts/build_shards.py --cache "$folder/packages" --out "$shards" --avoid "${rows[@]}"
 train() { nice -n 19 "${keep[@]}" python3 scripts/train_reader.py --verifier "$checkpoint" --shards "$shards" "$@"; }
 if [ ! -e "$folder/overfit.done" ]; then
-  train --out "$folder/overfit" --windows 200 --minutes 60 "$@"
+  train --out "$folder/overfit" --windows 200 --minutes 40 "$@"
   touch "$folder/overfit.done"
   rm -rf "$folder/overfit"
 fi
