@@ -61,7 +61,8 @@ class Reader(nn.Module):
         """Takes the frozen parts from the verifier; head_tokens [head_tokens] are ids in the order of the classes."""
         class_of = torch.full((verifier.shape.vocabulary,), self.config.head_tokens + 1, device=head_tokens.device)
         class_of[head_tokens] = torch.arange(len(head_tokens), device=head_tokens.device)
-        self.frozen = (verifier.embed_tokens.weight, verifier.norm, verifier.head[head_tokens].contiguous())
+        rows = verifier.head[head_tokens.to(verifier.head.device)].contiguous()
+        self.frozen = (verifier.embed_tokens.weight, verifier.norm, rows)
         self.token_of = torch.cat([head_tokens, head_tokens.new_tensor([-1, -1])])
         self.class_of = class_of
         return self
@@ -161,7 +162,7 @@ def initialize(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], en
     for layer, read, kept in zip(reader.layers, config.reads, units, strict=True):
         theirs = dict(verifier.layers[read].named_parameters())
         for name, parameter in layer.named_parameters():
-            value = theirs[name]
+            value = theirs[name].cpu()
             if name == "gate_up_proj.weight":
                 value = torch.cat([part[kept] for part in value.chunk(2)])
             elif name == "down_proj.weight":

@@ -113,12 +113,13 @@ class Prepared:
     layout: reader_data.Layout
     config: ReaderConfig
     head_tokens: Tensor
+    units: list[Tensor]
     held_out: reader_measures.HeldOut
     files: list
 
 
-def prepare(plan: Plan) -> tuple[Prepared, Reader | None]:
-    """Reads `plan.out`/prepared.pt, or makes it: head, layers, held-out texts, and a reader that has not been trained."""
+def prepare(plan: Plan) -> Prepared:
+    """Reads `plan.out`/prepared.pt, or makes it: head, layers, what is left of their MLPs, held-out texts."""
     dtype = torch.bfloat16
     verifier = frozen_verifier.load(plan.verifier, dtype, plan.weights).to(plan.device)
     tokenizer = Tokenizer.from_file(str(plan.verifier / "tokenizer.json"))
@@ -133,7 +134,7 @@ def prepare(plan: Plan) -> tuple[Prepared, Reader | None]:
         rows = [reader_data.LaidOut(**row) for row in kept["rows"]]
         held_out = reader_measures.HeldOut(rows, kept["texts"])
         config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
-        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), held_out, files), None
+        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], held_out, files)
     always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
     count = min(plan.head_tokens, verifier.shape.vocabulary)
     head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 1500)
@@ -142,10 +143,7 @@ def prepare(plan: Plan) -> tuple[Prepared, Reader | None]:
     config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
     source = reader_data.RowSource(files, tokenizer, layout)
     some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
-    network = Reader(config).to(plan.device).attach(verifier, head_tokens.to(plan.device))
-    generator = torch.Generator().manual_seed(plan.seed)
-    chosen = reader_module.important_units(verifier, some, reads, units)
-    reader_module.initialize(network, verifier, chosen, layout.ends[0], generator)
+    chosen = [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
     unseen = reader_data.RowSource(fill_rows.read_shards(plan.shards / "validation"), tokenizer, layout)
     begun = time.monotonic()
     rows = [row for row in unseen.rows("held out", plan.held_out)[0] if row.middle > row.text]
@@ -153,10 +151,20 @@ def prepare(plan: Plan) -> tuple[Prepared, Reader | None]:
     written = sum(map(len, held_out.texts))
     print(f"{len(rows)} held-out texts of {written} tokens in {time.monotonic() - begun:.0f} s", flush=True)
     settings = config.described() | {"shape": asdict(verifier.shape)}
-    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "texts": held_out.texts}
-    torch.save(kept | {"rows": [vars(row) for row in held_out.rows]}, plan.out / "prepared.partial")
+    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "units": chosen}
+    kept |= {"rows": [vars(row) for row in held_out.rows], "texts": held_out.texts}
+    torch.save(kept, plan.out / "prepared.partial")
     (plan.out / "prepared.partial").replace(path)
-    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), held_out, files), network
+    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), chosen, held_out, files)
+
+
+def untrained(plan: Plan, prepared: Prepared) -> Reader:
+    """The reader that training begins with, fp32."""
+    verifier = prepared.verifier
+    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu())
+    network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
+    reader_module.initialize(network, verifier, prepared.units, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
+    return network
 
 
 class _Shared:
@@ -202,7 +210,7 @@ def run(plan: Plan) -> None:
         raise ValueError(f"stages are {', '.join(reader_step.STAGES)}")
     plan.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    prepared, fresh = prepare(plan)
+    prepared = prepare(plan)
     with torch.device("meta"):
         slices = flat_slices(Reader(prepared.config))
     context = multiprocessing.get_context("fork")
@@ -217,16 +225,13 @@ def run(plan: Plan) -> None:
     else:
         if plan.start:
             shared.masters.copy_(torch.load(Path(plan.start) / "state.pt", weights_only=True, mmap=True)["average"])
-        elif fresh is None:
-            raise ValueError(f"{plan.out} has a prepared.pt and no state.pt: remove it to begin anew")
         else:
-            parameters = dict(fresh.named_parameters())
+            parameters = dict(untrained(plan, prepared).named_parameters())
             for name, part in slices:
                 shared.masters[part] = parameters[name].detach().float().flatten()
         shared.average.copy_(shared.masters)
         save(plan, shared)
     shared.weights.copy_(shared.masters)
-    del fresh
     give_back_memory()
     (plan.out / "pid").write_text(str(os.getpid()))
 
