@@ -1,0 +1,179 @@
+"""The reader: a small diffuser without a context of its own. Its canvas attends to the verifier's key-value cache.
+
+A canvas is the anchor, the last known token, which is not in the cache yet, and slots behind it, each a mask or a decided token. The
+anchor stands at position p and sees what the cache holds before p; slot i stands at p + i. Inside a canvas everything sees everything.
+Layer i reads the keys and values of one verifier layer and begins as a copy of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lacuna_training.frozen_verifier import Block, FrozenVerifier, Shape, rotary
+
+MASK = -1  # an undecided slot, where token ids are asked for
+DRAFT, INFILL = 0, 1  # the two roles of one network
+
+
+@dataclass(frozen=True)
+class ReaderConfig:
+    """`reads[i]` is the verifier layer that layer i reads; `units` is what is left of each MLP; `rank` of the sequential head."""
+
+    shape: Shape
+    reads: tuple[int, ...]
+    units: int
+    head_tokens: int
+    rank: int = 64
+    slots: int = 64
+
+    def described(self) -> dict:
+        return asdict(self) | {"reads": list(self.reads)}
+
+
+class Reader(nn.Module):
+    """Parameters are what is trained; what is the verifier's own is attached: embedding, final norm, rows of the head.
+
+    Classes of the head: the `head_tokens` in their order, then END, which says that a slot is surplus.
+    """
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.config = config
+        hidden = config.shape.hidden
+        # In this order: matrices that begin as copies come first in a flat vector.
+        self.layers = nn.ModuleList(Block(config.shape, config.units) for _ in config.reads)
+        self.input_map = nn.Linear(hidden, hidden, bias=False)
+        self.hidden_map = nn.Linear(hidden, hidden, bias=False)
+        self.mask = nn.Parameter(torch.zeros(1, hidden))
+        self.slots = nn.Parameter(torch.zeros(config.slots + 1, hidden))
+        self.roles = nn.Parameter(torch.zeros(2, hidden))
+        self.end = nn.Parameter(torch.zeros(1, hidden))
+        # The sequential head: logits of a slot += following @ previous[token before it]. Rows: classes, and one for any other token.
+        self.previous = nn.Parameter(torch.zeros(config.head_tokens + 2, config.rank))
+        self.following = nn.Parameter(torch.zeros(config.head_tokens + 1, config.rank))
+        self.confidence = nn.Linear(hidden + config.rank, 1)
+
+    def attach(self, verifier: FrozenVerifier, head_tokens: Tensor) -> Reader:
+        """Takes the frozen parts from the verifier; head_tokens [head_tokens] are ids in the order of the classes."""
+        class_of = torch.full((verifier.shape.vocabulary,), self.config.head_tokens + 1, device=head_tokens.device)
+        class_of[head_tokens] = torch.arange(len(head_tokens), device=head_tokens.device)
+        rows = verifier.head[head_tokens.to(verifier.head.device)].contiguous()
+        self.frozen = (verifier.embed_tokens.weight, verifier.norm, rows)
+        self.token_of = torch.cat([head_tokens, head_tokens.new_tensor([-1, -1])])
+        self.class_of = class_of
+        return self
+
+    def forward(self, inputs: Tensor, lengths: Tensor, anchors: Tensor, keys_values: list, last: Tensor, role: int) -> Tensor:
+        """What the head reads, for anchor and slots: [rows, canvases, 1 + slots, hidden].
+
+        inputs [rows, canvases, 1 + slots] ids or MASK, the anchor first; lengths [rows, canvases] of each canvas, anchor included;
+        anchors [rows, canvases] positions, also how much of the cache is seen; keys_values per layer K, V [rows, kv_heads, length, size];
+        last [rows, canvases, hidden] the verifier's final hidden state one before the anchor.
+        """
+        rows, canvases, size = inputs.shape
+        embedding, norm, _ = self.frozen
+        x = torch.where((inputs == MASK)[..., None], self.mask, F.embedding(inputs.clamp(min=0), embedding))
+        x = x + self.slots[:size] + self.roles[role]
+        x = self.input_map(x) + self.hidden_map(last)[:, :, None]
+        x = x.reshape(rows, canvases * size, -1)
+        steps = torch.arange(size, device=inputs.device)
+        cos, sin = rotary(self.config.shape, (anchors[..., None] + steps).view(rows, -1), x.dtype)
+        own = steps < lengths[..., None]  # [rows, canvases, size]
+        for layer, (keys, values) in zip(self.layers, keys_values, strict=True):
+            q, k, v = layer.project(x, cos, sin)
+            x = layer.finish(x, attend(q, k, v, keys, values, anchors, own))
+        return norm(x).view(rows, canvases, size, -1)
+
+    def before(self, classes: Tensor) -> Tensor:
+        """classes [...] of the tokens before slots -> [..., rank]; zero where the class is -1: that slot is undecided."""
+        return torch.where((classes >= 0)[..., None], F.embedding(classes.clamp(min=0), self.previous), 0)
+
+    def logits(self, hidden: Tensor, before: Tensor) -> Tensor:
+        """hidden [..., hidden], before [..., rank] -> [..., head_tokens + 1]."""
+        *_, rows = self.frozen
+        return torch.cat([hidden @ rows.T, hidden @ self.end.T], dim=-1) + before @ self.following.T
+
+    def certainty(self, hidden: Tensor, before: Tensor) -> Tensor:
+        """Logit of the chance that the arg-max of a slot is right; the slot's features are not changed by learning it."""
+        return self.confidence(torch.cat([hidden.detach(), before.detach()], dim=-1))[..., 0]
+
+    @torch.no_grad()
+    def draft(self, hidden: Tensor, anchor_tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """From hidden [canvases, slots, hidden] of one pass: drafted ids and certainties, both [canvases, slots], from left to right."""
+        tokens, certainties, last = [], [], self.class_of[anchor_tokens]
+        for slot in range(hidden.shape[1]):
+            before = self.before(last)
+            last = self.logits(hidden[:, slot], before)[:, :-1].argmax(-1)
+            tokens.append(self.token_of[last])
+            certainties.append(self.certainty(hidden[:, slot], before))
+        return torch.stack(tokens, 1), torch.stack(certainties, 1)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, anchors: Tensor, own: Tensor) -> Tensor:
+    """Canvases that share a cache: each sees the cache before its anchor, and itself where `own` [rows, canvases, size] says.
+
+    q [rows, heads, canvases * size, head_dim], k and v likewise with kv_heads; keys, values [rows, kv_heads, length, head_dim].
+    """
+    rows, heads, _, width = q.shape
+    _, canvases, size = own.shape
+    kv_heads, length = keys.shape[1], keys.shape[2]
+    groups = heads // kv_heads
+    q = q.view(rows, kv_heads, groups, canvases, size, width).transpose(2, 3).reshape(rows, kv_heads, canvases, groups * size, width)
+    k, v = (part.reshape(rows, kv_heads, canvases, size, width) for part in (k, v))
+    q = q * width**-0.5
+    far = (q.reshape(rows, kv_heads, -1, width) @ keys.transpose(-1, -2)).view(rows, kv_heads, canvases, groups * size, length)
+    near = q @ k.transpose(-1, -2)
+    seen = torch.arange(length, device=q.device) < anchors[..., None]  # [rows, canvases, length]
+    allowed = torch.cat([seen, own], dim=-1)[:, None, :, None]
+    weights = torch.cat([far, near], dim=-1).masked_fill(~allowed, float("-inf")).softmax(-1)
+    far, near = weights.split([length, size], dim=-1)
+    attended = (far.reshape(rows, kv_heads, -1, length) @ values).view(rows, kv_heads, canvases, groups * size, width) + near @ v
+    attended = attended.view(rows, kv_heads, canvases, groups, size, width).permute(0, 2, 4, 1, 3, 5)
+    return attended.reshape(rows, canvases * size, heads * width)
+
+
+@torch.no_grad()
+def important_units(verifier: FrozenVerifier, tokens: Tensor, layers: tuple[int, ...], count: int) -> list[Tensor]:
+    """For each of `layers` the `count` units of its MLP that do most on tokens [rows, length]: mean |activation| times norm of its column."""
+    found = {}
+    x = verifier.embed_tokens(tokens)
+    length = tokens.shape[1]
+    cos, sin = rotary(verifier.shape, torch.arange(length, device=tokens.device)[None], x.dtype)
+    groups = verifier.shape.heads // verifier.shape.kv_heads
+    for index, layer in enumerate(verifier.layers[: max(layers) + 1]):
+        q, k, v = layer.project(x, cos, sin)
+        k, v = (part.repeat_interleave(groups, dim=1) for part in (k, v))
+        attended = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(*tokens.shape, -1)
+        if index in layers:
+            units = layer.units(x + layer.o_proj(attended)).float().abs().mean((0, 1))
+            found[index] = (units * layer.down_proj.weight.float().norm(dim=0)).topk(count).indices.sort().values
+        x = layer.finish(x, attended)
+    return [found[index] for index in layers]
+
+
+@torch.no_grad()
+def initialize(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], end_token: int, generator: torch.Generator) -> None:
+    """Layers as copies of those that they read, the map as if it were not there, END as the verifier's own end."""
+    config = reader.config
+    for layer, read, kept in zip(reader.layers, config.reads, units, strict=True):
+        theirs = dict(verifier.layers[read].named_parameters())
+        for name, parameter in layer.named_parameters():
+            value = theirs[name].cpu()
+            if name == "gate_up_proj.weight":
+                value = torch.cat([part[kept] for part in value.chunk(2)])
+            elif name == "down_proj.weight":
+                value = value[:, kept]
+            parameter.copy_(value)
+    embedding, _, rows = reader.frozen
+    nn.init.eye_(reader.input_map.weight)
+    nn.init.zeros_(reader.hidden_map.weight)
+    typical = embedding[reader.token_of[:-2]].float()
+    reader.mask.copy_(typical.mean(0, keepdim=True) + torch.randn(1, config.shape.hidden, generator=generator) * typical.std())
+    reader.end.copy_(verifier.head[end_token])
+    reader.previous.copy_(torch.randn(reader.previous.shape, generator=generator) * config.rank**-0.5)
+    for parameter in (reader.slots, reader.roles, reader.following, reader.confidence.weight, reader.confidence.bias):
+        parameter.zero_()

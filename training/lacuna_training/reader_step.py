@@ -1,0 +1,83 @@
+"""One batch of the reader's training: prefill, labels, both roles, the loss to go backward from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lacuna_training.frozen_verifier import FrozenVerifier
+from lacuna_training.reader import DRAFT, INFILL, MASK, Reader
+from lacuna_training.reader_data import END, NOTHING, Canvases, ReaderBatch, labelled
+from lacuna_training.reader_loss import slot_loss
+from lacuna_training.reader_measures import read_canvases
+
+STAGES = ("plain", "boundary")
+# Of a draft's slots behind the verifier's run of real text, what the real tokens count in stage I.
+REAL_WEIGHT = 0.5
+# Stage II: slot i counts FALL^(i-1), and what lies behind the run nothing.
+FALL = 0.8
+SUMS = ("draft", "draft_weight", "infill", "infill_weight", "first_right", "firsts", "slots", "rows")
+
+
+@dataclass
+class Outcome:
+    """`loss` is a sum, to be divided by `sums["draft_weight"] + sums["infill_weight"]`; `sums` [len(SUMS)], fp64."""
+
+    loss: Tensor
+    sums: Tensor
+
+
+def classes_of(reader: Reader, tokens: Tensor) -> Tensor:
+    """Head classes of token ids, END and NOTHING; NOTHING where the head lacks the token."""
+    tokens_classes = reader.class_of[tokens.clamp(min=0)]
+    outside = (tokens == NOTHING) | (tokens_classes > reader.config.head_tokens)
+    return torch.where(tokens == END, reader.config.head_tokens, torch.where(outside, NOTHING, tokens_classes))
+
+
+def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, stage: str) -> tuple[Tensor, Tensor]:
+    """Targets and weights [rows, canvases, slots] from the verifier's hidden states [rows, length, hidden]."""
+    slots = canvases.targets.shape[-1]
+    places = canvases.anchors[..., None] + torch.arange(slots, device=hidden.device)
+    wanted = canvases.targets != NOTHING
+    places = places.clamp(max=hidden.shape[1] - 1)
+    needed = torch.zeros(hidden.shape[:2], dtype=torch.bool, device=hidden.device)
+    rows = torch.arange(len(hidden), device=hidden.device)[:, None, None].expand_as(places)
+    needed[rows[wanted], places[wanted]] = True
+    best = torch.full(hidden.shape[:2], NOTHING, device=hidden.device)
+    best[needed] = verifier.best(hidden[needed])
+    targets, weights = labelled(canvases, best[rows, places], REAL_WEIGHT if stage == "plain" else 0.0)
+    if stage == "boundary":
+        weights = weights * FALL ** torch.arange(slots, device=hidden.device)
+    return targets, weights
+
+
+def outcome(reader: Reader, verifier: FrozenVerifier, batch: ReaderBatch, stage: str) -> Outcome:
+    reading = verifier.read(batch.tokens, list(reader.config.reads))
+    sums = torch.zeros(len(SUMS), dtype=torch.float64)
+    loss = torch.zeros((), device=batch.tokens.device)
+    draft_targets, draft_weights = draft_labels(verifier, reading.hidden, batch.draft, stage)
+    parts = ((DRAFT, batch.draft, draft_targets, draft_weights), (INFILL, batch.infill, batch.infill.targets, batch.infill.weights))
+    for at, (role, canvases, targets, weights) in enumerate(parts):
+        hidden = read_canvases(reader, reading, canvases, role)[:, :, 1:]
+        targets = classes_of(reader, targets)
+        if role == DRAFT:  # from left to right, so what stands before a slot is known
+            real = torch.cat([canvases.inputs[..., :1], canvases.targets[..., :-1]], -1)
+        else:
+            real = canvases.inputs[..., :-1]
+        previous = torch.where(real == MASK, -1, reader.class_of[real.clamp(min=0)])
+        learned = (targets != NOTHING) & (weights > 0)
+        total, cross_entropy, right = slot_loss(reader, hidden[learned], previous[learned], targets[learned], weights[learned])
+        loss = loss + total
+        sums[2 * at] += float(cross_entropy)
+        sums[2 * at + 1] += float(weights[learned].sum())
+        sums[6] += int(learned.sum())
+        if role == DRAFT:
+            first = torch.zeros_like(learned)
+            first[..., 0] = True
+            # A first slot that the head lacks is wrong.
+            sums[4] += int(right[first[learned]].sum())
+            sums[5] += int((canvases.targets[..., 0] != NOTHING).sum())
+    sums[7] += len(batch.tokens)
+    return Outcome(loss, sums)

@@ -1,0 +1,437 @@
+"""Trains a reader with one single-threaded process a core on shared weights, as `shared_trainer` does a verifier.
+
+What a step reads depends on its number alone, so that a run that was cut off goes on as if it had not been. Gates end a run that is not
+worth its hours, with an exit code and a sentence; they count minutes of processor time a worker, because other work may have the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.multiprocessing as multiprocessing
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_measures, reader_step
+from lacuna_training import reader as reader_module
+from lacuna_training.flat_adam import FlatAdam, flat_slices
+from lacuna_training.frozen_verifier import FrozenVerifier
+from lacuna_training.reader import Reader, ReaderConfig
+from lacuna_training.shared_trainer import give_back_memory
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is. `rate` is that of copied matrices; `new_rate` that of what begins at nothing, and of vectors.
+
+    Both rise over `warmup_steps`, stay, and fall to 0 over the last `decay_minutes`.
+    """
+
+    verifier: Path
+    shards: Path
+    out: Path
+    minutes: float
+    stage: str = "plain"  # or "boundary", from the weights of another run
+    start: str = ""  # the folder of that run
+    weights: str = "rows"  # how the verifier ships: none, rows or int4
+    reads: str = ""  # verifier layers to read, such as 13,21,28; by default at 0.43, 0.71 and 0.93 of the depth
+    units: int = 0  # units kept of each MLP; by default half of them, at most 2560
+    head_tokens: int = 16_384
+    rank: int = 64
+    rate: float = 3e-4
+    new_rate: float = 1e-3
+    warmup_steps: int = 50
+    decay_minutes: float = 0.0
+    weight_decay: float = 0.0
+    average_steps: int = 200
+    step_rows: int = 12
+    batch_tokens: int = 2048
+    drafts: int = 24
+    infills: int = 6
+    windows: int = 0  # that many rows and no others, for `minutes` of processor time: the first gate
+    held_out: int = 64
+    held_out_tokens: int = 48
+    measure_minutes: float = 15.0  # of processor time
+    workers: int = 2
+    seed: int = 1
+    device: str = "cpu"  # or "cuda", with one worker and more rows a step
+    gates: bool = True
+    save_seconds: float = 600.0
+    log_steps: int = 5
+
+
+@dataclass(frozen=True)
+class Gate:
+    """After `minutes` of processor time a worker, `measure` of the held-out texts has to be above `least`."""
+
+    code: int
+    minutes: float
+    measure: str
+    least: float
+    sentence: str
+
+
+GATES = (
+    Gate(4, 10, "tau", 1.2, "Drafts of the reader are hardly better than none: wiring, positions or rotation are wrong, or labels are."),
+    Gate(5, 120, "first", 0.5, "Two hours did not bring the first slot to half: more windows, other layers or another rate are needed."),
+    Gate(6, 360, "first", 0.6, "Six hours did not bring the first slot to 60 %."),
+)
+OVERFIT_CODE, OVERFIT_LEAST = 3, 0.9
+
+
+class GateFailed(Exception):
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def failed_gate(before: float, now: float, measured: dict) -> Gate | None:
+    """The gate passed by between two measurements, at minutes `before` and `now`, whose condition `measured` does not meet."""
+    values = {"tau": measured["tau"], "first": measured["slots_right"][0]}
+    return next((gate for gate in GATES if before < gate.minutes <= now and not values[gate.measure] > gate.least), None)
+
+
+def reads_of(plan: Plan, layers: int) -> tuple[int, ...]:
+    if plan.reads:
+        return tuple(int(part) for part in plan.reads.split(","))
+    return tuple(min(layers - 1, int(share * layers)) for share in (0.43, 0.715, 0.935))
+
+
+# What training starts from, made once and read before the workers are forked.
+@dataclass
+class Prepared:
+    verifier: FrozenVerifier
+    tokenizer: Tokenizer
+    layout: reader_data.Layout
+    config: ReaderConfig
+    head_tokens: Tensor
+    units: list[Tensor]
+    held_out: reader_measures.HeldOut
+    files: list
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Reads `plan.out`/prepared.pt, or makes it: head, layers, what is left of their MLPs, held-out texts."""
+    dtype = torch.bfloat16
+    verifier = frozen_verifier.load(plan.verifier, dtype, plan.weights).to(plan.device)
+    tokenizer = Tokenizer.from_file(str(plan.verifier / "tokenizer.json"))
+    layout = reader_data.read_layout(plan.verifier, tokenizer)
+    files = fill_rows.read_shards(plan.shards / "train")
+    path = plan.out / "prepared.pt"
+    digest = frozen_verifier.checkpoint_hash(plan.verifier)
+    if path.exists():
+        kept = torch.load(path, weights_only=True)
+        if (kept["verifier"], kept["weights"]) != (digest, plan.weights):
+            raise ValueError(f"{plan.out} holds a run for another verifier, or for other weights of it")
+        rows = [reader_data.LaidOut(**row) for row in kept["rows"]]
+        held_out = reader_measures.HeldOut(rows, kept["texts"])
+        config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
+        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], held_out, files)
+    always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
+    count = min(plan.head_tokens, verifier.shape.vocabulary)
+    head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 1500)
+    reads = reads_of(plan, verifier.shape.layers)
+    units = plan.units or min(2560, verifier.shape.intermediate // 2)
+    config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
+    source = reader_data.RowSource(files, tokenizer, layout)
+    some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
+    chosen = [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
+    unseen = reader_data.RowSource(fill_rows.read_shards(plan.shards / "validation"), tokenizer, layout)
+    begun = time.monotonic()
+    rows = [row for row in unseen.rows("held out", plan.held_out)[0] if row.middle > row.text]
+    held_out = reader_measures.write_texts(verifier, rows, layout, plan.held_out_tokens)
+    written = sum(map(len, held_out.texts))
+    print(f"{len(rows)} held-out texts of {written} tokens in {time.monotonic() - begun:.0f} s", flush=True)
+    settings = config.described() | {"shape": asdict(verifier.shape)}
+    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "units": chosen}
+    kept |= {"rows": [vars(row) for row in held_out.rows], "texts": held_out.texts}
+    torch.save(kept, plan.out / "prepared.partial")
+    (plan.out / "prepared.partial").replace(path)
+    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), chosen, held_out, files)
+
+
+def untrained(plan: Plan, prepared: Prepared) -> Reader:
+    """The reader that training begins with, fp32."""
+    verifier = prepared.verifier
+    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu())
+    network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
+    reader_module.initialize(network, verifier, prepared.units, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
+    return network
+
+
+class _Shared:
+    def __init__(self, size: int, plan: Plan, context: object) -> None:
+        def new(dtype: torch.dtype) -> Tensor:
+            made = torch.zeros(size, dtype=dtype, device=plan.device)
+            return made.share_memory_() if plan.device == "cpu" else made
+
+        self.weights, self.masters = new(torch.bfloat16), new(torch.float32)
+        self.first, self.second, self.average = new(torch.float32), new(torch.float32), new(torch.float32)
+        self.gradients = [new(torch.bfloat16) for _ in range(plan.workers)]
+        self.sums = torch.zeros(plan.workers, len(reader_step.SUMS) + 2, dtype=torch.float64).share_memory_()
+        self.taken, self.stop, self.step, self.code = (context.Value("i", 0) for _ in range(4))
+        # Seconds: of the clock, of a worker's processor, and those when the held-out rows were last measured.
+        self.elapsed, self.processor, self.measured = (context.Value("d", 0.0) for _ in range(3))
+        self.barrier = context.Barrier(plan.workers)
+
+
+VECTORS = ("masters", "first", "second", "average")
+COUNTS = ("step", "elapsed", "processor", "measured")
+
+
+def bound_reader(prepared: Prepared, weights: Tensor, gradient: Tensor | None) -> Reader:
+    """A reader whose parameters, and their gradients, are views into flat vectors."""
+    with torch.device("meta"):
+        network = Reader(prepared.config)
+    for name, part in flat_slices(network):
+        path, _, leaf = name.rpartition(".")
+        owner = network.get_submodule(path)
+        shape = getattr(owner, leaf).shape
+        parameter = nn.Parameter(weights[part].view(shape), requires_grad=gradient is not None)
+        if gradient is not None:
+            parameter.grad = gradient[part].view(shape)
+        setattr(owner, leaf, parameter)
+    return network.attach(prepared.verifier, prepared.head_tokens)
+
+
+def run(plan: Plan) -> None:
+    """Trains until `plan.minutes` have gone into `plan.out`, resuming what is there; SIGTERM saves and ends. @raises GateFailed"""
+    if plan.device != "cpu" and plan.workers > 1:
+        raise ValueError("a GPU has one worker")
+    if plan.stage not in reader_step.STAGES:
+        raise ValueError(f"stages are {', '.join(reader_step.STAGES)}")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    prepared = prepare(plan)
+    with torch.device("meta"):
+        slices = flat_slices(Reader(prepared.config))
+    context = multiprocessing.get_context("fork")
+    shared = _Shared(slices[-1][1].stop, plan, context)
+    if (plan.out / "state.pt").exists():
+        state = torch.load(plan.out / "state.pt", weights_only=True, mmap=True)
+        for name in VECTORS:
+            getattr(shared, name).copy_(state[name])
+        for name in COUNTS:
+            getattr(shared, name).value = state[name]
+        print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
+    else:
+        if plan.start:
+            shared.masters.copy_(torch.load(Path(plan.start) / "state.pt", weights_only=True, mmap=True)["average"])
+        else:
+            parameters = dict(untrained(plan, prepared).named_parameters())
+            for name, part in slices:
+                shared.masters[part] = parameters[name].detach().float().flatten()
+        shared.average.copy_(shared.masters)
+        save(plan, shared)
+    shared.weights.copy_(shared.masters)
+    give_back_memory()
+    (plan.out / "pid").write_text(str(os.getpid()))
+
+    def stop(*_: object) -> None:
+        shared.stop.value = shared.stop.value or 1
+
+    processes = [context.Process(target=_work, args=(rank, plan, shared, prepared)) for rank in range(plan.workers)] if plan.workers > 1 else []
+    for process in processes:
+        process.start()
+    earlier = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        if not processes:
+            _work(0, plan, shared, prepared)
+        for process in processes:
+            while process.is_alive():
+                process.join(1.0)
+                if any(other.exitcode not in (None, 0) for other in processes):
+                    for other in processes:
+                        other.kill()
+                    raise RuntimeError("a worker died; run again to resume")
+    finally:
+        (plan.out / "pid").unlink(missing_ok=True)
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+    if shared.code.value:
+        sentence = next((gate.sentence for gate in GATES if gate.code == shared.code.value), "")
+        raise GateFailed(shared.code.value, sentence or f"{plan.windows} windows were not learned by heart: first slot below {OVERFIT_LEAST:.0%}.")
+
+
+def save(plan: Plan, shared: _Shared) -> None:
+    partial = plan.out / "state.partial"
+    counts = {name: getattr(shared, name).value for name in COUNTS}
+    torch.save({name: getattr(shared, name) for name in VECTORS} | counts, partial)
+    partial.replace(plan.out / "state.pt")
+
+
+def rate_scale(step: int, minutes: float, plan: Plan) -> float:
+    warm = min(1.0, (step + 1) / plan.warmup_steps)
+    left = (plan.minutes - minutes) / plan.decay_minutes if plan.decay_minutes > 0 else 1.0
+    return max(0.0, min(warm, left))
+
+
+def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:
+    """The averaged weights on the held-out rows and texts."""
+    network = bound_reader(prepared, average.to(torch.bfloat16), None)
+    recipe = reader_data.Recipe()
+    held_out = prepared.held_out
+    drafted = reader_measures.acceptance(network, prepared.verifier, held_out)
+    return drafted | reader_measures.infilling(network, prepared.verifier, held_out, recipe, random.Random(5))
+
+
+def groups_of(config: ReaderConfig) -> list[tuple[int, int, bool]]:
+    """(begin, end, whether copied) of the flat vector: copied matrices, new matrices, vectors."""
+    with torch.device("meta"):
+        network = Reader(config)
+    border = sum(each.numel() for each in network.layers.parameters() if each.dim() >= 2)
+    matrices = sum(each.numel() for each in network.parameters() if each.dim() >= 2)
+    size = sum(each.numel() for each in network.parameters())
+    return [(0, border, True), (border, matrices, False), (matrices, size, False)]
+
+
+class _Stepper:
+    """AdamW over one worker's slice, with a rate for each group."""
+
+    def __init__(self, shared: _Shared, plan: Plan, config: ReaderConfig, begin: int, end: int) -> None:
+        self._parts = []
+        for low, high, is_copied in groups_of(config):
+            low, high = max(low, begin), min(high, end)
+            if low < high:
+                vectors = [getattr(shared, name) for name in VECTORS]
+                adam = FlatAdam(*vectors, low, high, high, plan.weight_decay if is_copied else 0.0)
+                self._parts.append((adam, slice(low - begin, high - begin), plan.rate if is_copied else plan.new_rate))
+
+    def step(self, gradient: Tensor, scale: float, step: int, average_decay: float) -> None:
+        for adam, part, rate in self._parts:
+            adam.step(gradient[part], rate * scale, step, average_decay)
+
+
+def _work(rank: int, plan: Plan, shared: _Shared, prepared: Prepared) -> None:
+    if plan.workers > 1:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    gradient = shared.gradients[rank]
+    network = bound_reader(prepared, shared.weights, gradient)
+    size = len(shared.masters)
+    begin, end = size * rank // plan.workers, size * (rank + 1) // plan.workers
+    stepper = _Stepper(shared, plan, prepared.config, begin, end)
+    source = reader_data.RowSource(prepared.files, prepared.tokenizer, prepared.layout)
+    recipe = reader_data.Recipe(drafts=plan.drafts, infills=plan.infills, batch_tokens=plan.batch_tokens)
+    windows = source.rows(f"{plan.seed} windows", plan.windows)[0] if plan.windows else []
+    log = open(plan.out / "log.jsonl", "a") if rank == 0 else None
+    count = len(reader_step.SUMS)
+    window, steps = torch.zeros(count + 2, dtype=torch.float64), 0
+    last = last_save = time.monotonic()
+    window_seconds, processor = 0.0, time.process_time()
+
+    def report(line: dict) -> None:
+        print(json.dumps(line), file=log, flush=True)
+        print(json.dumps(line), flush=True)
+
+    def is_due() -> bool:
+        before, now = shared.measured.value / 60, shared.processor.value / 60
+        return now - before > plan.measure_minutes or any(before < gate.minutes <= now for gate in GATES)
+
+    def measured() -> None:
+        before, now = shared.measured.value / 60, shared.processor.value / 60
+        line = {"step": shared.step.value, "minutes": round(shared.elapsed.value / 60, 2), "processor_minutes": round(now, 2)}
+        values = measure(plan, prepared, shared.average)
+        report({"held_out": line | values})
+        gate = failed_gate(before, now, values) if plan.gates and not plan.windows and plan.stage == "plain" else None
+        shared.measured.value = shared.processor.value
+        if gate is not None:
+            shared.code.value, shared.stop.value = gate.code, 1
+
+    while True:
+        step = shared.step.value
+        if windows:
+            rng = random.Random(f"{plan.seed} {step}")
+            rows = sorted(rng.sample(windows, min(plan.step_rows, len(windows))), key=lambda row: len(row.tokens))
+        else:
+            rows, rng = source.rows(f"{plan.seed} {plan.stage} {step}", plan.step_rows)
+        batches = reader_data.micro_batches(rows, recipe, rng)
+        sums = torch.zeros(count + 2, dtype=torch.float64)
+        gradient.zero_()
+        while True:
+            with shared.taken.get_lock():
+                at = shared.taken.value
+                if at >= len(batches):
+                    break
+                shared.taken.value += 1
+            result = reader_step.outcome(network, prepared.verifier, batches[at].to(plan.device), plan.stage)
+            result.loss.backward()
+            sums[:count] += result.sums
+        now = time.process_time()
+        sums[count] = now - processor
+        processor = now
+        shared.sums[rank] = sums
+        shared.barrier.wait()
+        everything = shared.sums.sum(0)
+        mine = sum(other[begin:end].float() for other in shared.gradients) / float(everything[1] + everything[3])
+        shared.barrier.wait()
+        shared.sums[rank, -1] = float(mine.square().sum())
+        if rank == 0:
+            shared.taken.value = 0
+        shared.barrier.wait()
+        norm = float(shared.sums[:, -1].sum()) ** 0.5
+        mine *= min(1.0, 1.0 / (norm + 1e-6))
+        scale = rate_scale(step, shared.elapsed.value / 60, plan)
+        stepper.step(mine, scale, step + 1, min(1 - 1 / plan.average_steps, (step + 1) / (step + 10)))
+        shared.weights[begin:end] = shared.masters[begin:end]
+        shared.barrier.wait()
+        if rank == 0:
+            now = time.monotonic()
+            shared.elapsed.value += now - last
+            shared.processor.value += float(everything[count]) / plan.workers
+            window_seconds += now - last
+            last = now
+            shared.step.value = step = step + 1
+            everything[-1] = norm
+            window += everything
+            steps += 1
+            # Learning by heart is a question of work done, whoever else has the machine.
+            over = (shared.processor if windows else shared.elapsed).value >= plan.minutes * 60
+            if step % plan.log_steps == 0 or (over and steps):
+                first = float(window[4] / window[5].clamp(min=1))
+                report({
+                    "step": step, "minutes": round(shared.elapsed.value / 60, 2), "processor_minutes": round(shared.processor.value / 60, 2),
+                    "draft": round(float(window[0] / window[1].clamp(min=1)), 4), "infill": round(float(window[2] / window[3].clamp(min=1)), 4),
+                    "first": round(first, 3), "norm": round(float(window[-1]) / steps, 2), "scale": round(scale, 4),
+                    "slots_per_second": round(float(window[6]) / window_seconds), "rows": int(window[7]),
+                    "processor": round(float(window[count]) / plan.workers / window_seconds, 2),
+                })  # fmt: skip
+                window.zero_()
+                steps, window_seconds = 0, 0.0
+                if plan.windows and first > OVERFIT_LEAST:
+                    shared.stop.value = 1
+                elif plan.windows and over and plan.gates:
+                    shared.code.value = OVERFIT_CODE
+            if (over or is_due()) and not plan.windows and not shared.stop.value:
+                measured()  # the others wait: a minute in an hour or so
+                last, processor = time.monotonic(), time.process_time()
+            if over or shared.stop.value or now - last_save > plan.save_seconds:
+                save(plan, shared)
+                last = last_save = time.monotonic()
+            while (plan.out.parent / "PAUSE").exists() and not shared.stop.value:
+                time.sleep(2)
+                last = time.monotonic()
+            if over or shared.stop.value:
+                shared.stop.value = 2
+        shared.barrier.wait()
+        if shared.stop.value == 2:
+            return
+
+
+def main(plan: Plan) -> int:
+    """`run`; the exit code: 0, or that of the gate that failed, with its sentence."""
+    try:
+        run(plan)
+    except GateFailed as failed:
+        print(failed, file=sys.stderr)
+        return failed.code
+    return 0
