@@ -26,10 +26,11 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const { tokenizer } = verifier;
   const start = performance.now();
   const document = params.prefix + params.suffix;
-  // A middle whose length was looked for ends there; a text that is written from the left may go on too long.
-  const isUncut = params.isUncut === true || (params.method !== "auto" && params.method !== "ar");
-  // A canvas begins at the hole; what the verifier writes by itself may begin a little before it.
-  const healed = params.method === "ar" || (params.method === "auto" && diffuser === undefined) ? healedEnd(params.prefix) : "";
+  // A canvas begins at the hole and has a length that was looked for; what the verifier writes by itself begins a little before the hole
+  // and may go on too long.
+  const isWrittenOn = params.method === "ar" || (params.method === "auto" && diffuser === undefined);
+  const isUncut = params.isUncut === true || !isWrittenOn;
+  const healed = isWrittenOn ? healedEnd(params.prefix) : "";
   const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
