@@ -15,7 +15,7 @@ class _Head(torch.autograd.Function):
     """Sum of weight * cross-entropy(hidden @ [rows; end].T + before @ following.T, target); rows are frozen. Also arg-max = target."""
 
     @staticmethod
-    def forward(ctx, hidden: Tensor, before: Tensor, rows: Tensor, end: Tensor, following: Tensor, targets: Tensor, weights: Tensor):  # noqa: ANN001, ANN205
+    def forward(ctx, hidden, before, rows, end, following, targets, weights):  # noqa: ANN001, ANN205
         total = torch.zeros((), device=hidden.device)
         right = torch.empty(len(targets), dtype=torch.bool, device=hidden.device)
         grads = [torch.empty_like(hidden), torch.empty_like(before)]

@@ -12,159 +12,18 @@ import random
 import signal
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 import torch.multiprocessing as multiprocessing
-from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 
-from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_measures, reader_step
-from lacuna_training import reader as reader_module
+from lacuna_training import reader_data, reader_measures, reader_step
 from lacuna_training.flat_adam import FlatAdam, flat_slices
-from lacuna_training.frozen_verifier import FrozenVerifier
 from lacuna_training.reader import Reader, ReaderConfig
+from lacuna_training.reader_plan import GATES, OVERFIT_CODE, OVERFIT_LEAST, GateFailed, Plan, failed_gate, rate_scale
+from lacuna_training.reader_prepare import Prepared, bound_reader, prepare, untrained
 from lacuna_training.shared_trainer import give_back_memory
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run is. `rate` is that of copied matrices; `new_rate` that of what begins at nothing, and of vectors.
-
-    Both rise over `warmup_steps`, stay, and fall to 0 over the last `decay_minutes`.
-    """
-
-    verifier: Path
-    shards: Path
-    out: Path
-    minutes: float
-    stage: str = "plain"  # or "boundary", from the weights of another run
-    start: str = ""  # the folder of that run
-    weights: str = "rows"  # how the verifier ships: none, rows or int4
-    reads: str = ""  # verifier layers to read, such as 13,21,28; by default at 0.43, 0.71 and 0.93 of the depth
-    units: int = 0  # units kept of each MLP; by default half of them, at most 2560
-    head_tokens: int = 16_384
-    rank: int = 64
-    rate: float = 3e-4
-    new_rate: float = 1e-3
-    warmup_steps: int = 50
-    decay_minutes: float = 0.0
-    weight_decay: float = 0.0
-    average_steps: int = 200
-    step_rows: int = 12
-    batch_tokens: int = 2048
-    drafts: int = 24
-    infills: int = 6
-    windows: int = 0  # that many rows and no others, for `minutes` of processor time: the first gate
-    held_out: int = 64
-    held_out_tokens: int = 48
-    measure_minutes: float = 15.0  # of processor time
-    workers: int = 2
-    seed: int = 1
-    device: str = "cpu"  # or "cuda", with one worker and more rows a step
-    gates: bool = True
-    save_seconds: float = 600.0
-    log_steps: int = 5
-
-
-@dataclass(frozen=True)
-class Gate:
-    """After `minutes` of processor time a worker, `measure` of the held-out texts has to be above `least`."""
-
-    code: int
-    minutes: float
-    measure: str
-    least: float
-    sentence: str
-
-
-GATES = (
-    Gate(4, 10, "tau", 1.2, "Drafts of the reader are hardly better than none: wiring, positions or rotation are wrong, or labels are."),
-    Gate(5, 120, "first", 0.5, "Two hours did not bring the first slot to half: more windows, other layers or another rate are needed."),
-    Gate(6, 360, "first", 0.6, "Six hours did not bring the first slot to 60 %."),
-)
-OVERFIT_CODE, OVERFIT_LEAST = 3, 0.9
-
-
-class GateFailed(Exception):
-    def __init__(self, code: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-def failed_gate(before: float, now: float, measured: dict) -> Gate | None:
-    """The gate passed by between two measurements, at minutes `before` and `now`, whose condition `measured` does not meet."""
-    values = {"tau": measured["tau"], "first": measured["slots_right"][0]}
-    return next((gate for gate in GATES if before < gate.minutes <= now and not values[gate.measure] > gate.least), None)
-
-
-def reads_of(plan: Plan, layers: int) -> tuple[int, ...]:
-    if plan.reads:
-        return tuple(int(part) for part in plan.reads.split(","))
-    return tuple(min(layers - 1, int(share * layers)) for share in (0.43, 0.715, 0.935))
-
-
-# What training starts from, made once and read before the workers are forked.
-@dataclass
-class Prepared:
-    verifier: FrozenVerifier
-    tokenizer: Tokenizer
-    layout: reader_data.Layout
-    config: ReaderConfig
-    head_tokens: Tensor
-    units: list[Tensor]
-    held_out: reader_measures.HeldOut
-    files: list
-
-
-def prepare(plan: Plan) -> Prepared:
-    """Reads `plan.out`/prepared.pt, or makes it: head, layers, what is left of their MLPs, held-out texts."""
-    dtype = torch.bfloat16
-    verifier = frozen_verifier.load(plan.verifier, dtype, plan.weights).to(plan.device)
-    tokenizer = Tokenizer.from_file(str(plan.verifier / "tokenizer.json"))
-    layout = reader_data.read_layout(plan.verifier, tokenizer)
-    files = fill_rows.read_shards(plan.shards / "train")
-    path = plan.out / "prepared.pt"
-    digest = frozen_verifier.checkpoint_hash(plan.verifier)
-    if path.exists():
-        kept = torch.load(path, weights_only=True)
-        if (kept["verifier"], kept["weights"]) != (digest, plan.weights):
-            raise ValueError(f"{plan.out} holds a run for another verifier, or for other weights of it")
-        rows = [reader_data.LaidOut(**row) for row in kept["rows"]]
-        held_out = reader_measures.HeldOut(rows, kept["texts"])
-        config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
-        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], held_out, files)
-    always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
-    count = min(plan.head_tokens, verifier.shape.vocabulary)
-    head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 1500)
-    reads = reads_of(plan, verifier.shape.layers)
-    units = plan.units or min(2560, verifier.shape.intermediate // 2)
-    config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
-    source = reader_data.RowSource(files, tokenizer, layout)
-    some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
-    chosen = [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
-    unseen = reader_data.RowSource(fill_rows.read_shards(plan.shards / "validation"), tokenizer, layout)
-    begun = time.monotonic()
-    rows = [row for row in unseen.rows("held out", plan.held_out)[0] if row.middle > row.text]
-    held_out = reader_measures.write_texts(verifier, rows, layout, plan.held_out_tokens)
-    written = sum(map(len, held_out.texts))
-    print(f"{len(rows)} held-out texts of {written} tokens in {time.monotonic() - begun:.0f} s", flush=True)
-    settings = config.described() | {"shape": asdict(verifier.shape)}
-    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "units": chosen}
-    kept |= {"rows": [vars(row) for row in held_out.rows], "texts": held_out.texts}
-    torch.save(kept, plan.out / "prepared.partial")
-    (plan.out / "prepared.partial").replace(path)
-    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), chosen, held_out, files)
-
-
-def untrained(plan: Plan, prepared: Prepared) -> Reader:
-    """The reader that training begins with, fp32."""
-    verifier = prepared.verifier
-    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu())
-    network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
-    reader_module.initialize(network, verifier, prepared.units, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
-    return network
 
 
 class _Shared:
@@ -185,21 +44,6 @@ class _Shared:
 
 VECTORS = ("masters", "first", "second", "average")
 COUNTS = ("step", "elapsed", "processor", "measured")
-
-
-def bound_reader(prepared: Prepared, weights: Tensor, gradient: Tensor | None) -> Reader:
-    """A reader whose parameters, and their gradients, are views into flat vectors."""
-    with torch.device("meta"):
-        network = Reader(prepared.config)
-    for name, part in flat_slices(network):
-        path, _, leaf = name.rpartition(".")
-        owner = network.get_submodule(path)
-        shape = getattr(owner, leaf).shape
-        parameter = nn.Parameter(weights[part].view(shape), requires_grad=gradient is not None)
-        if gradient is not None:
-            parameter.grad = gradient[part].view(shape)
-        setattr(owner, leaf, parameter)
-    return network.attach(prepared.verifier, prepared.head_tokens)
 
 
 def run(plan: Plan) -> None:
@@ -266,12 +110,6 @@ def save(plan: Plan, shared: _Shared) -> None:
     counts = {name: getattr(shared, name).value for name in COUNTS}
     torch.save({name: getattr(shared, name) for name in VECTORS} | counts, partial)
     partial.replace(plan.out / "state.pt")
-
-
-def rate_scale(step: int, minutes: float, plan: Plan) -> float:
-    warm = min(1.0, (step + 1) / plan.warmup_steps)
-    left = (plan.minutes - minutes) / plan.decay_minutes if plan.decay_minutes > 0 else 1.0
-    return max(0.0, min(warm, left))
 
 
 def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:

@@ -10,11 +10,11 @@ import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from lacuna_training import reader_trainer
+from lacuna_training import reader_plan, reader_trainer
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    for field in fields(reader_trainer.Plan):
+    for field in fields(reader_plan.Plan):
         kind = {"Path": Path, "float": float, "int": int, "str": str, "bool": lambda text: text == "true"}[str(field.type)]
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
@@ -22,4 +22,4 @@ if __name__ == "__main__":
             required=field.default is MISSING,
             default=None if field.default is MISSING else field.default,
         )
-    sys.exit(reader_trainer.main(reader_trainer.Plan(**vars(parser.parse_args()))))
+    sys.exit(reader_trainer.main(reader_plan.Plan(**vars(parser.parse_args()))))

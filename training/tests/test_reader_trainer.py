@@ -6,7 +6,7 @@ import pytest
 import torch
 from test_reader import write_verifier
 
-from lacuna_training import reader_trainer
+from lacuna_training import reader_plan, reader_trainer
 
 TEXT = "def add(a, b):\n    return a + b\n\n\nfor item in range(10):\n    print(item)\n" * 8
 
@@ -22,10 +22,10 @@ def plan(tmp_path, bpe, **changes):
         minutes=0.1, reads="0,2", units=48, head_tokens=300, rank=8, rate=3e-3, new_rate=3e-3, warmup_steps=2, step_rows=6, batch_tokens=512,
         drafts=4, infills=2, held_out=4, held_out_tokens=8, workers=1, log_steps=1, weights="rows", gates=False,
     )  # fmt: skip
-    return reader_trainer.Plan(folder, tmp_path / "shards", tmp_path / changes.pop("out", "run"), **(settings | changes))
+    return reader_plan.Plan(folder, tmp_path / "shards", tmp_path / changes.pop("out", "run"), **(settings | changes))
 
 
-RATE_SCALE = reader_trainer.rate_scale
+RATE_SCALE = reader_plan.rate_scale
 
 
 def stop_after(monkeypatch, steps: int):
@@ -86,15 +86,15 @@ def test_a_run_for_another_verifier_is_not_resumed(tmp_path, bpe, monkeypatch):
 def test_gates_are_asked_once_when_their_time_has_come():
     bad = {"tau": 1.1, "slots_right": [0.3]}
     good = {"tau": 1.9, "slots_right": [0.55]}
-    assert reader_trainer.failed_gate(3, 9, bad) is None
-    assert reader_trainer.failed_gate(9, 11, bad).code == 4
-    assert reader_trainer.failed_gate(11, 30, bad) is None
-    assert reader_trainer.failed_gate(100, 121, bad).code == 5
-    assert reader_trainer.failed_gate(100, 121, good) is None
-    assert reader_trainer.failed_gate(350, 361, good).code == 6
+    assert reader_plan.failed_gate(3, 9, bad) is None
+    assert reader_plan.failed_gate(9, 11, bad).code == 4
+    assert reader_plan.failed_gate(11, 30, bad) is None
+    assert reader_plan.failed_gate(100, 121, bad).code == 5
+    assert reader_plan.failed_gate(100, 121, good) is None
+    assert reader_plan.failed_gate(350, 361, good).code == 6
 
 
 def test_a_gate_that_fails_is_an_exit_code_and_a_sentence(tmp_path, bpe, capsys):
     code = reader_trainer.main(plan(tmp_path, bpe, windows=4, minutes=0.005, rate=0.0, new_rate=0.0, gates=True))
-    assert code == reader_trainer.OVERFIT_CODE
+    assert code == reader_plan.OVERFIT_CODE
     assert "not learned by heart" in capsys.readouterr().err
