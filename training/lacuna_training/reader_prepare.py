@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
@@ -45,6 +46,8 @@ def prepare(plan: Plan) -> Prepared:
     layout = reader_data.read_layout(plan.verifier, tokenizer)
     files = fill_rows.read_shards(plan.shards / "train")
     path = plan.out / "prepared.pt"
+    if plan.start and not path.exists():  # the same head and texts, even if the corpus has grown
+        path.write_bytes((Path(plan.start) / "prepared.pt").read_bytes())
     digest = frozen_verifier.checkpoint_hash(plan.verifier)
     if path.exists():
         kept = torch.load(path, weights_only=True)
