@@ -9,6 +9,9 @@ import { padded, type PassRunner } from "./passRunner.js";
 /** Tokens of one prefill pass; longer ones gain nothing and delay a cancellation. */
 export const PREFILL_CHUNK = 128;
 
+/** So few new tokens are left to the first pass that writes, which they make hardly slower: a key then costs one pass, not two. */
+const LEFT_TO_WRITING = 8;
+
 /** How passes are shaped. */
 export interface PassShape {
   /**
@@ -43,10 +46,16 @@ export class CachedVerifier implements Verifier {
     this.ends = new Set(entry.ends);
   }
 
-  /** Reads `sequence` into its context, in padded passes, so that the next `next` pays for new tokens alone. @throws Cancelled */
+  /**
+   * Reads `sequence` into its context, in padded passes, so that the next `next` pays for few tokens beside new ones: for the last one,
+   * which it has to read in any case, or for all that are not cached where these are few.
+   *
+   * @throws Cancelled
+   */
   async prefill(sequence: Sequence): Promise<void> {
     const cache = this.#pool.choose(sequence, true).verifier;
-    await this.#read(cache, verifierTokens(sequence));
+    const tokens = verifierTokens(sequence);
+    if (tokens.length - cache.commonPrefix(tokens, true) > LEFT_TO_WRITING) await this.#read(cache, tokens.slice(0, -1));
   }
 
   /** See `Verifier`. @throws Cancelled */

@@ -14,8 +14,8 @@ export async function passTimes({ verifier, diffuser }: Pair, { contextTokens, t
   for (let repeat = -1; repeat < repeats; repeat += 1) {
     for (const { tokens: count, verifyMs, draftMs } of times) {
       const pass = count === 1 ? verifier.plain : verifier.exact;
-      // One-token passes leave no exact cache behind: the context is read again here, outside the measured time.
-      await verifier.exact.prefill({ layout, written: [] });
+      // One-token passes leave no exact cache behind: the context is read again here to its last token, outside the measured time.
+      await verifier.exact.next({ layout, written: [] }, 1);
       await diffuser?.model.prefill({ layout, written: [] });
       const start = performance.now();
       await pass.next({ layout, written: probeTokens(count, vocabSize) }, count);
