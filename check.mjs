@@ -15,7 +15,7 @@ const CHECK_LIMIT_MS = 5 * 60_000;
 /** Longer than what a suite starts allows itself, an installation and two hosts with 20 minutes each: that names what hung. */
 const SUITE_LIMIT_MS = 60 * 60_000;
 /** How long a finished test run may take to end. */
-const END_GRACE_MS = 5000;
+const END_GRACE_MS = 30_000;
 const WIDTH = 15;
 
 const running = new Set();
