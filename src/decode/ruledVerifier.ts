@@ -21,11 +21,11 @@ export class RuledVerifier implements Verifier {
   readonly vocabSize: number;
   readonly ends: ReadonlySet<number>;
   readonly #inner: Verifier;
-  readonly #mayEnd: (written: readonly number[]) => boolean;
+  readonly #mayEnd: WritingRules["mayEnd"];
   readonly #never: readonly number[];
   readonly #mayBegin: WritingRules["mayBegin"];
 
-  constructor(inner: Verifier, { mayEnd = () => true, never = [], mayBegin }: WritingRules) {
+  constructor(inner: Verifier, { mayEnd, never = [], mayBegin }: WritingRules) {
     this.#inner = inner;
     this.#mayEnd = mayEnd;
     this.#never = [...never];
@@ -41,8 +41,9 @@ export class RuledVerifier implements Verifier {
     for (let row = 0; row < rows; row += 1) {
       const offset = row * this.vocabSize;
       for (const token of this.#never) logits[offset + token] = -Infinity;
-      if (written.length - rows + 1 + row === 0) this.#begin(logits, offset);
-      if (this.#mayEnd(written.slice(0, written.length - rows + 1 + row))) continue;
+      const length = written.length - rows + 1 + row;
+      if (length === 0) this.#begin(logits, offset);
+      if (this.#mayEnd === undefined || this.#mayEnd(written.slice(0, length))) continue;
       for (const end of this.ends) logits[offset + end] = -Infinity;
     }
     return logits;

@@ -1,3 +1,5 @@
+import { FENCE } from "./fenceTokens.js";
+
 /** Words with which lines outside of the block begin that belong to it all the same. */
 const WORDS = [
   ...["else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure", "end", "endif", "endfor"],
@@ -7,7 +9,6 @@ const DIRECTIVES = ["if", "ifdef", "ifndef", "else", "elif", "endif", "define", 
 const BELONGS = new RegExp(`^([)\\]}]|</|#(${DIRECTIVES.join("|")})\\b|(public|private|protected)\\s*:|(${WORDS.join("|")})\\b)`);
 /** What may still become the beginning of such a line. */
 const MAY_BELONG = /^(#?\w*|<)$/;
-const FENCE = "```";
 const MEANINGFUL = /[\p{L}\p{N}_]/u;
 const MULTILINE_STRING = /"""|'''|`/g;
 

@@ -1,6 +1,7 @@
 import type { Tokenizer } from "./tokenizer.js";
 
-const FENCE = "```";
+/** What fences code off in a text. */
+export const FENCE = "```";
 /** Texts as they are written before a fence, and after it. */
 const BEFORE = ["", " ", "\n", "\n\n", "    ", ")\n"];
 const AFTER = ["", "\n", "python", "javascript", "typescript", "java"];

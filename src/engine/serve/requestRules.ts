@@ -1,8 +1,8 @@
 import type { WritingRules } from "../../decode/ruledVerifier.js";
 import type { HoleParams } from "../../protocol/messages.js";
+import { FENCE } from "../../text/fenceTokens.js";
 import type { LoadedVerifier } from "../models/pair.js";
 
-const FENCE = "```";
 /** From here on a text that is still blank may end. */
 const MOST_BLANK_TOKENS = 8;
 
