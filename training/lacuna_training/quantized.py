@@ -8,6 +8,8 @@ from torch import Tensor
 # Largest code of a row: see src/convert/weights/roundRows.ts.
 PEAK = 63
 BLOCK = 64
+# Values that are rounded at once: few enough to stay in the caches.
+_PORTION = 1 << 18
 PLANS = ("none", "rows", "int4")
 
 
@@ -20,15 +22,24 @@ def rounded_rows(matrix: Tensor) -> Tensor:
 
 
 def rounded_blocks(matrix: Tensor, block: int = BLOCK) -> Tensor:
-    """The weights [rows, columns] that 4-bit codes with one scale a block of a row stand for; `block` divides the columns; fp32.
+    """The weights [rows, columns] that 4-bit codes with one scale a block of a row stand for; `block` divides the columns; fp32."""
+    values = matrix.float().flatten()
+    result = torch.empty_like(values)
+    round_blocks(values, result, block)
+    return result.view(matrix.shape)
+
+
+def round_blocks(values: Tensor, into: Tensor, block: int = BLOCK) -> None:
+    """Writes `values`, a flat vector of whole blocks, into `into` as 4-bit codes with one scale a block stand for them.
 
     The value of the largest magnitude lands on code 0, the one without a mirror image: see src/convert/weights/quantize.ts.
     """
-    values = matrix.float().reshape(-1, block)
-    low, high = values.amin(1, keepdim=True), values.amax(1, keepdim=True)
-    scale = torch.where(-low > high, low, high) / -8
-    codes = (values / torch.where(scale == 0, 1, scale) + 8.5).floor_().clamp_(0, 15).sub_(8)
-    return (codes * scale).view(matrix.shape)
+    for begin in range(0, len(values), _PORTION):
+        part = values[begin : begin + _PORTION].view(-1, block)
+        low, high = part.amin(1, keepdim=True), part.amax(1, keepdim=True)
+        scale = torch.where(-low > high, low, high) / -8
+        codes = part.div(torch.where(scale == 0, 1, scale)).add_(8.5).floor_().clamp_(0, 15).sub_(8)
+        into[begin : begin + _PORTION] = codes.mul_(scale).flatten()
 
 
 def rounded(matrix: Tensor, plan: str) -> Tensor:

@@ -19,7 +19,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import Tensor
 
-from lacuna_training import amx, fill_rows, llama, rounding
+from lacuna_training import amx, fill_rows, llama, quantized
 from lacuna_training.flat_adam import FlatAdam, flat_slices
 from lacuna_training.losses import SLICE, _TiedCrossEntropy
 
@@ -131,7 +131,7 @@ def run(plan: Plan) -> None:
     shared.weights.copy_(shared.masters)
     first, border = model.embed_tokens.weight.numel(), sum(each.numel() for each in parameters.values() if each.dim() >= 2)
     if plan.int4:
-        rounding.round_int4(shared.masters[first:border], shared.weights[first:border])
+        quantized.round_blocks(shared.masters[first:border], shared.weights[first:border])
     config = asdict(model.config)
     del model, parameters
     _read_files(plan)
@@ -196,7 +196,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     border = sum(parameter.numel() for parameter in model.parameters() if parameter.dim() >= 2)
     size = len(shared.masters)
     # A worker's slice is of whole blocks.
-    bounds = [size * other // plan.workers // rounding.BLOCK * rounding.BLOCK for other in range(plan.workers)] + [size]
+    bounds = [size * other // plan.workers // quantized.BLOCK * quantized.BLOCK for other in range(plan.workers)] + [size]
     begin, end = bounds[rank], bounds[rank + 1]
     first = model.embed_tokens.weight.numel()
     rounded = slice(max(begin, first), min(end, border))
@@ -238,7 +238,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
         adam.step(mine, rate, step + 1, min(1 - 1 / plan.average_steps, (step + 1) / (step + 10)))
         shared.weights[begin:end] = shared.masters[begin:end]
         if plan.int4:
-            rounding.round_int4(shared.masters[rounded], shared.weights[rounded])
+            quantized.round_blocks(shared.masters[rounded], shared.weights[rounded])
         shared.barrier.wait()
         if rank == 0:
             now = time.monotonic()

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from lacuna_training import fill_rows, gguf_checkpoint, line_benchmark, llama, rounding
+from lacuna_training import fill_rows, gguf_checkpoint, line_benchmark, llama, quantized
 from lacuna_training.flat_adam import flat_slices
 
 CARD = """---
@@ -83,7 +83,7 @@ if __name__ == "__main__":
         line["int4"] = True
         for name, parameter in model.named_parameters():
             if parameter.dim() >= 2 and "embed" not in name:
-                rounding.round_int4(parameter.data.float().flatten(), parameter.data.view(-1))
+                parameter.data.copy_(quantized.rounded_blocks(parameter.data))
     tokenizer = Tokenizer.from_file(str(arguments.export / "tokenizer.json"))
     if arguments.shards is not None and arguments.holes > 0:
         source = fill_rows.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, 5)
