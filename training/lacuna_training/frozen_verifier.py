@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from lacuna_training import amx, quantized
+from lacuna_training import bf16_kernels, quantized
 from lacuna_training.model import rotate
 
 FAMILIES = ("llama", "qwen2", "qwen3")
@@ -123,12 +123,12 @@ class FrozenVerifier(nn.Module):
         self.norm = nn.RMSNorm(shape.hidden, shape.epsilon)
         self.head = nn.Parameter(torch.empty(0))  # [vocabulary, hidden]; as an import stores it, so apart from the embedding
 
-    def uses_amx(self, length: int) -> bool:
+    def uses_kernels(self, length: int) -> bool:
         shape, weight = self.shape, self.norm.weight
         plain = not (shape.has_bias or shape.has_output_bias or shape.has_head_norms) and shape.head_dim == 64
         sizes = (length, shape.hidden, shape.intermediate)
         fits = shape.heads * 64 == shape.hidden and not any(size % 32 for size in sizes)
-        return plain and fits and weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and amx.is_supported()
+        return plain and fits and weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and bf16_kernels.is_supported()
 
     @torch.no_grad()
     def read(self, tokens: Tensor, layers: list[int]) -> Reading:
@@ -137,11 +137,11 @@ class FrozenVerifier(nn.Module):
         heads, kv_heads, size = self.shape.heads, self.shape.kv_heads, self.shape.head_dim
         x, kept = self.embed_tokens(tokens), {}
         positions = torch.arange(length, device=tokens.device)[None]
-        if self.uses_amx(length):
+        if self.uses_kernels(length):
             angles = [part[0, 0].contiguous() for part in rotary(self.shape, positions, torch.float32)]
             x = x.view(batch * length, -1)
             for index, layer in enumerate(self.layers):
-                _, x, (qkv, *_rest) = amx._forward(x, layer, batch, self.shape.epsilon, *angles)
+                _, x, (qkv, *_rest) = bf16_kernels._forward(x, layer, batch, self.shape.epsilon, *angles)
                 if index in layers:
                     parts = qkv.view(batch, length, -1, size)[:, :, heads:].transpose(1, 2)
                     kept[index] = (parts[:, :kv_heads].contiguous(), parts[:, kv_heads:].contiguous())

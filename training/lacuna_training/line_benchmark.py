@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from lacuna_training import amx, llama
+from lacuna_training import bf16_kernels, llama
 from lacuna_training.fill_rows import Markers
 
 SECONDS = 3.0
@@ -44,8 +44,8 @@ def greedy(model: llama.Llama, prompts: Sequence[list[int]], stops: frozenset[in
     lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
     width = (int(lengths.max()) + 31) // 32 * 32
     tokens = torch.tensor([prompt + [end] * (width - len(prompt)) for prompt in prompts], device=device)
-    if device.type == "cpu" and model.norm.weight.dtype == torch.bfloat16 and amx.is_supported():
-        hidden, caches = amx.read(model, tokens)
+    if device.type == "cpu" and model.norm.weight.dtype == torch.bfloat16 and bf16_kernels.is_supported():
+        hidden, caches = bf16_kernels.read(model, tokens)
     else:
         caches = [[] for _ in model.layers]
         causal = torch.ones(width, width, dtype=torch.bool, device=device).tril()

@@ -19,14 +19,14 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import Tensor
 
-from lacuna_training import amx, fill_rows, llama, quantized
+from lacuna_training import bf16_kernels, fill_rows, llama, quantized
 from lacuna_training.flat_adam import FlatAdam, flat_slices
 from lacuna_training.losses import SLICE, _TiedCrossEntropy
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is. `engine`: "amx", "torch", or whichever the processor allows.
+    """What a run is. `engine`: "kernels", "torch", or whichever the processor allows.
 
     `rate` is the flat rate; `decay_minutes` before `minutes` are over it falls to 0 in a straight line.
     """
@@ -112,8 +112,8 @@ def run(plan: Plan) -> None:
     size = sum(parameter.numel() for parameter in parameters.values())
     # Forked processes need not load everything again, which takes minutes on a busy machine; CUDA cannot be forked.
     context = multiprocessing.get_context("fork" if plan.device == "cpu" else "spawn")
-    if plan.device == "cpu" and plan.engine != "torch" and amx.is_supported():
-        amx.library()
+    if plan.device == "cpu" and plan.engine != "torch" and bf16_kernels.is_supported():
+        bf16_kernels.library()
     shared = _Shared(size, plan, context)
     counts = {"tokens": 0, "holes": 0}
     if (plan.out / "state.pt").exists():
@@ -171,13 +171,13 @@ def save(plan: Plan, shared: _Shared, counts: dict) -> None:
     partial.replace(plan.out / "state.pt")
 
 
-def middle_and_text_loss(model: llama.Llama, batch: fill_rows.Batch, uses_amx: bool) -> tuple[Tensor, float]:
+def middle_and_text_loss(model: llama.Llama, batch: fill_rows.Batch, uses_kernels: bool) -> tuple[Tensor, float]:
     """Sum of weighted losses, to go backward from; and the part of it that middles have."""
-    hidden = amx.hidden_states(model, batch.tokens) if uses_amx else model(batch.tokens)
+    hidden = bf16_kernels.hidden_states(model, batch.tokens) if uses_kernels else model(batch.tokens)
     chosen = batch.targets != -100
     weights, targets, hidden = batch.weights[chosen], batch.targets[chosen], hidden[chosen]
-    if uses_amx:
-        losses = amx.losses(model, hidden, targets, weights)
+    if uses_kernels:
+        losses = bf16_kernels.losses(model, hidden, targets, weights)
         return losses.sum(), float(losses.detach()[weights == 1.0].sum())
     embedding, is_middle = model.embed_tokens.weight, weights == 1.0
     parts = [_TiedCrossEntropy.apply(hidden[part], embedding, targets[part], weights[part]) for part in (is_middle, ~is_middle)]
@@ -192,7 +192,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     SLICE["cpu"] = 512
     gradient = shared.gradients[rank]
     model = bound_model(llama.Config(**config), shared.weights, gradient)
-    uses_amx = plan.device == "cpu" and (plan.engine == "amx" or (plan.engine == "auto" and amx.is_supported()))
+    uses_kernels = plan.device == "cpu" and (plan.engine == "kernels" or (plan.engine == "auto" and bf16_kernels.is_supported()))
     border = sum(parameter.numel() for parameter in model.parameters() if parameter.dim() >= 2)
     size = len(shared.masters)
     # A worker's slice is of whole blocks.
@@ -216,7 +216,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
                     break
                 shared.taken.value += 1
             batch = draw().to(plan.device)
-            total, middle = middle_and_text_loss(model, batch, uses_amx)
+            total, middle = middle_and_text_loss(model, batch, uses_kernels)
             total.backward()
             middles = float((batch.weights == 1.0).sum())
             sums += torch.tensor(

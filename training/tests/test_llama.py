@@ -5,7 +5,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from lacuna_training import amx, gguf_checkpoint, llama
+from lacuna_training import bf16_kernels, gguf_checkpoint, llama
 
 TINY = llama.Config(hidden_size=192, num_hidden_layers=2, num_attention_heads=3, num_key_value_heads=1, intermediate_size=320, vocab_size=512)
 
@@ -62,13 +62,13 @@ def test_markers_are_renamed_and_keep_their_ids():
     assert renamed.token_to_id("<issue_start>") is None
 
 
-@pytest.mark.skipif("LACUNA_SLOW_TESTS" not in os.environ or not amx.is_supported(), reason="compiles for minutes; needs a processor with AMX")
-def test_the_amx_layers_and_head_give_the_gradients_of_plain_pytorch():
+@pytest.mark.skipif("LACUNA_SLOW_TESTS" not in os.environ or not bf16_kernels.is_supported(), reason="compiles for minutes; needs a processor with bf16 products")
+def test_the_compiled_layers_and_head_give_the_gradients_of_plain_pytorch():
     exact, fast = tiny(), tiny().to(torch.bfloat16)
     for parameter in fast.parameters():
         parameter.grad = torch.zeros_like(parameter)
     tokens, targets, weights = torch.randint(0, 512, (2, 96)), torch.randint(0, 512, (192,)), torch.rand(192)
-    losses = amx.losses(fast, amx.hidden_states(fast, tokens).view(192, -1), targets, weights)
+    losses = bf16_kernels.losses(fast, bf16_kernels.hidden_states(fast, tokens).view(192, -1), targets, weights)
     losses.sum().backward()
     expected = torch.nn.functional.cross_entropy(exact.logits(exact(tokens)).view(192, -1), targets, reduction="none") * weights
     expected.sum().backward()

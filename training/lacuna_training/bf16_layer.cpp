@@ -1,6 +1,7 @@
-// A Llama layer and a tied cross-entropy head for one core with AMX, forward and backward, in bf16 with fp32 sums.
+// A Llama layer and a tied cross-entropy head for one core, forward and backward, in bf16 with fp32 sums.
 //
-// Products run through one kernel of 32 x 32 results (2 x 2 tiles). Its left operand is either a row-major matrix as it is, or packed
+// Products run through one kernel of 32 x 32 results: 2 x 2 AMX tiles, or AVX-512's bf16 products where there is no AMX, as the compiler
+// is told. Its left operand is either a row-major matrix as it is, or packed
 // tiles; its right operand is packed: [columns / 32][depth / 32][2 tiles][16 pairs of depth][16 columns][2].
 // Every size must divide by 32, and matrices must begin at a multiple of 64 bytes. One thread: the trainer runs a process a core.
 #include <immintrin.h>
@@ -17,6 +18,8 @@
 namespace {
 
 using bf16 = uint16_t;
+
+#ifdef __AMX_BF16__
 
 struct TileConfig {
   uint8_t palette = 1, start = 0, reserved[14] = {};
@@ -36,6 +39,15 @@ struct Tiles {
   }
   ~Tiles() { _tile_release(); }
 };
+
+#else
+
+struct Tiles {
+  Tiles() {}
+  ~Tiles() {}
+};
+
+#endif
 
 inline __m512 widen(const bf16* p) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)p)), 16)); }
 inline void narrow(bf16* p, __m512 x) { _mm256_storeu_si256((__m256i*)p, (__m256i)_mm512_cvtneps_pbh(x)); }
@@ -121,6 +133,8 @@ struct Left {
 };
 
 /// c [32, 32] = (or +=) left rows x right columns over depth blocks [first, last).
+#ifdef __AMX_BF16__
+
 inline void product(const Left& left, long row, const bf16* right, long first, long last, float* c, bool adds) {
   const char* a = left.of(row);
   const char* a2 = a + left.rows16;
@@ -152,6 +166,36 @@ inline void product(const Left& left, long row, const bf16* right, long first, l
   _tile_stored(2, c + 512, 128);
   _tile_stored(3, c + 528, 128);
 }
+
+#else
+
+/// `product` for the 8 rows that begin at `a`.
+inline void product8(const char* a, const Left& left, const char* b, long first, long last, float* c, bool adds) {
+  __m512 sums[8][2];
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 2; j++) sums[i][j] = adds ? _mm512_loadu_ps(c + 32 * i + 16 * j) : _mm512_setzero_ps();
+  for (long k = first; k < last; k++) {
+    const char* at = a + k * left.depth;
+    const char* tile = b + k * 2048;
+    for (int pair = 0; pair < 16; pair++, at += 4, tile += 64) {
+      const __m512bh b0 = (__m512bh)_mm512_load_si512(tile), b1 = (__m512bh)_mm512_load_si512(tile + 1024);
+#pragma GCC unroll 8
+      for (int i = 0; i < 8; i++) {
+        const __m512bh both = (__m512bh)_mm512_set1_epi32(*(const int*)(at + i * left.row));
+        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], both, b0);
+        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], both, b1);
+      }
+    }
+  }
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 2; j++) _mm512_storeu_ps(c + 32 * i + 16 * j, sums[i][j]);
+}
+
+inline void product(const Left& left, long row, const bf16* right, long first, long last, float* c, bool adds) {
+  for (int i = 0; i < 32; i += 8) product8(left.of(row + i / 16 * 16) + i % 16 * left.row, left, (const char*)right, first, last, c + 32 * i, adds);
+}
+
+#endif
 
 /// Memory that is kept from call to call.
 bf16* scratch(int which, size_t count) {

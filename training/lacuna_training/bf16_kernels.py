@@ -1,4 +1,4 @@
-"""Layers and loss of `llama.Llama` by `amx_layer.cpp`, for training on a processor with AMX; several times what PyTorch's products give."""
+"""Layers and loss of `llama.Llama` by `bf16_layer.cpp`, for training on a processor with AMX or AVX-512's bf16 products."""
 
 from __future__ import annotations
 
@@ -17,26 +17,34 @@ from torch import Tensor
 
 from lacuna_training import llama
 
-_SOURCE = Path(__file__).parent / "amx_layer.cpp"
-_FLAGS = ("-O3", "-march=sapphirerapids", "-std=c++20", "-shared", "-fPIC")
+_SOURCE = Path(__file__).parent / "bf16_layer.cpp"
+_FLAGS = ("-O3", "-std=c++20", "-shared", "-fPIC")
+
+
+def _architecture() -> str | None:
+    """What the kernels are compiled for, or None where this processor multiplies no bf16."""
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    if "avx512_bf16" not in flags:
+        return None
+    return "sapphirerapids" if "amx_bf16" in flags else "cooperlake"
 
 
 def is_supported() -> bool:
-    """Whether this processor has bf16 tiles and there is a compiler."""
-    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    return "amx_bf16" in flags and "avx512_bf16" in flags and shutil.which("g++") is not None
+    """Whether this processor has bf16 products and there is a compiler."""
+    return _architecture() is not None and shutil.which("g++") is not None
 
 
 @functools.cache
 def library() -> ctypes.CDLL:
     """The compiled kernels; compiled when they are first used or have changed, which takes seconds."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lacuna-training"
-    path = cache / f"amx-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]}.so"
+    architecture = _architecture()
+    path = cache / f"bf16-{architecture}-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]}.so"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:
-            subprocess.run(["g++", *_FLAGS, str(_SOURCE), "-o", f"{folder}/amx.so"], check=True)
-            Path(folder, "amx.so").replace(path)
+            subprocess.run(["g++", *_FLAGS, f"-march={architecture}", str(_SOURCE), "-o", f"{folder}/bf16.so"], check=True)
+            Path(folder, "bf16.so").replace(path)
     return ctypes.CDLL(str(path))
 
 
