@@ -15,7 +15,7 @@ import type { Output } from "./output.js";
 /** How a source is imported. */
 export interface ImportOptions {
   readonly role: ManifestModel["role"];
-  readonly weights: "auto" | "stored" | "int8" | "int4" | "rows" | "fp32";
+  readonly weights: "auto" | "stored" | "int8" | "int4" | "mixed" | "rows" | "fp32";
   /** Default: a folder of the source's name among the installed models. */
   readonly out?: string;
   readonly prompt?: string;
@@ -25,7 +25,7 @@ export interface ImportOptions {
 }
 
 const WEIGHTS = `how weights are stored: rows, 8 bits a weight, fast at reading long prompts; stored, in the bits of a quantized file;
-int8, int4, rounded in blocks; fp32; auto: rows, or int8 where the source is not quantized`;
+int8, int4, rounded in blocks; mixed, gate and up projections in 4 bits and the rest in 8; fp32; auto: rows, or int8 where the source is not quantized`;
 
 /** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {
@@ -34,7 +34,7 @@ export function addImport(program: Command, invoke: Invoke): void {
     .description("make a model out of a GGUF file or a Hugging Face folder (Qwen2, Qwen3, Llama)")
     .argument("<source>", "a .gguf file, or a folder with config.json, safetensors and tokenizer.json")
     .addOption(new Option("--role <role>", "what the model is to be").choices(["verifier", "diffuser"]).default("verifier"))
-    .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "rows", "fp32"]).default("auto"))
+    .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "mixed", "rows", "fp32"]).default("auto"))
     .option("--out <dir>", "models folder to write into; a model of the same role there is replaced (default: among the installed models)")
     .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
     .option("--name <name>", "name of the model (default: what it calls itself)")

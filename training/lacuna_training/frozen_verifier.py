@@ -226,7 +226,7 @@ def load(folder: Path, dtype: torch.dtype = torch.bfloat16, plan: str = "none") 
     where = {name: file for file in files for name in file.keys()}  # noqa: SIM118
 
     def matrix(*names: str) -> Tensor:
-        return torch.cat([quantized.rounded(where[name].get_tensor(name), plan).to(dtype) for name in names])
+        return torch.cat([quantized.rounded(name, where[name].get_tensor(name), plan).to(dtype) for name in names])
 
     def vector(*names: str) -> Tensor:
         return torch.cat([where[name].get_tensor(name).flatten() for name in names]).to(dtype)

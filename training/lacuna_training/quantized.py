@@ -10,7 +10,14 @@ PEAK = 63
 BLOCK = 64
 # Values that are rounded at once: few enough to stay in the caches.
 _PORTION = 1 << 18
-PLANS = ("none", "rows", "int4")
+PLANS = ("none", "rows", "int4", "mixed")
+# Of the plan "mixed" these matrices have 4 bits, under our names and under Hugging Face's; the rest has 8, which is as good as exact.
+FOUR_BITS = ("gate_up_proj", "gate_proj", "up_proj")
+
+
+def has_four_bits(name: str) -> bool:
+    """Whether a matrix of this name has 4 bits in the plan "mixed"."""
+    return name.split(".")[-2] in FOUR_BITS
 
 
 def rounded_rows(matrix: Tensor) -> Tensor:
@@ -42,8 +49,10 @@ def round_blocks(values: Tensor, into: Tensor, block: int = BLOCK) -> None:
         into[begin : begin + _PORTION] = codes.mul_(scale).flatten()
 
 
-def rounded(matrix: Tensor, plan: str) -> Tensor:
-    """`matrix` as the weight plan `plan` of an import stands for it."""
+def rounded(name: str, matrix: Tensor, plan: str) -> Tensor:
+    """The matrix `name` as the weight plan `plan` of an import stands for it."""
     if plan not in PLANS:
         raise ValueError(f"no weight plan {plan}; there are {', '.join(PLANS)}")
+    if plan == "mixed":
+        plan = "int4" if has_four_bits(name) else "none"
     return {"none": lambda m: m, "rows": rounded_rows, "int4": rounded_blocks}[plan](matrix)

@@ -49,7 +49,7 @@ class Plan:
     save_seconds: float = 600.0
     log_steps: int = 10
     reload_seconds: float = 1800.0
-    int4: bool = False  # matrices but the embedding are read as 4-bit codes stand for them; gradients go to the masters as they are
+    mixed: bool = False  # gate and up projections are read as 4-bit codes stand for them; gradients go to the masters as they are
 
 
 class _Shared:
@@ -77,6 +77,13 @@ def rate_scale(step: int, minutes: float, plan: Plan) -> float:
     warm = min(1.0, (step + 1) / plan.warmup_steps)
     left = (plan.minutes - minutes) / plan.decay_minutes if plan.decay_minutes > 0 else 1.0
     return max(0.0, min(warm, left))
+
+
+def four_bit_slices(model: llama.Llama, begin: int, end: int) -> list[slice]:
+    """Where in [begin, end) of the flat vector matrices lie that have 4 bits in the weight plan "mixed"."""
+    parts = [part for name, part in flat_slices(model) if quantized.has_four_bits(name)]
+    cut = [slice(max(part.start, begin), min(part.stop, end)) for part in parts]
+    return [part for part in cut if part.start < part.stop]
 
 
 def bound_model(config: llama.Config, weights: Tensor, gradient: Tensor) -> llama.Llama:
@@ -129,9 +136,9 @@ def run(plan: Plan) -> None:
             shared.masters[part] = parameters[name].detach().flatten()
         shared.average.copy_(shared.masters)
     shared.weights.copy_(shared.masters)
-    first, border = model.embed_tokens.weight.numel(), sum(each.numel() for each in parameters.values() if each.dim() >= 2)
-    if plan.int4:
-        quantized.round_blocks(shared.masters[first:border], shared.weights[first:border])
+    if plan.mixed:
+        for part in four_bit_slices(model, 0, size):
+            quantized.round_blocks(shared.masters[part], shared.weights[part])
     config = asdict(model.config)
     del model, parameters
     _read_files(plan)
@@ -198,8 +205,7 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
     # A worker's slice is of whole blocks.
     bounds = [size * other // plan.workers // quantized.BLOCK * quantized.BLOCK for other in range(plan.workers)] + [size]
     begin, end = bounds[rank], bounds[rank + 1]
-    first = model.embed_tokens.weight.numel()
-    rounded = slice(max(begin, first), min(end, border))
+    rounded = four_bit_slices(model, begin, end) if plan.mixed else []
     adam = FlatAdam(shared.masters, shared.first, shared.second, shared.average, begin, end, border, plan.weight_decay)
     draw = _drawer(plan, rank + 1000 * shared.step.value)
     micro_batches = max(1, round(plan.step_tokens / plan.batch_tokens))
@@ -237,8 +243,8 @@ def _work(rank: int, plan: Plan, shared: _Shared, config: dict, counts: dict) ->
         rate = plan.rate * rate_scale(step, shared.elapsed.value / 60, plan)
         adam.step(mine, rate, step + 1, min(1 - 1 / plan.average_steps, (step + 1) / (step + 10)))
         shared.weights[begin:end] = shared.masters[begin:end]
-        if plan.int4:
-            quantized.round_blocks(shared.masters[rounded], shared.weights[rounded])
+        for part in rounded:
+            quantized.round_blocks(shared.masters[part], shared.weights[part])
         shared.barrier.wait()
         if rank == 0:
             now = time.monotonic()

@@ -70,7 +70,7 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=200, help="rows of each file; 0 is all")
     parser.add_argument("--holes", type=int, default=200, help="held-out holes whose loss is taken")
     parser.add_argument("--weights", choices=("average", "masters"), default="average")
-    parser.add_argument("--int4", action="store_true", help="measure what an import in 4 bits makes of the weights")
+    parser.add_argument("--mixed", action="store_true", help="measure what an import with gate and up projections in 4 bits makes of the weights")
     parser.add_argument("--curve", type=Path)
     parser.add_argument("--texts", type=Path, help="where the answers go, for reading")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
@@ -79,11 +79,10 @@ if __name__ == "__main__":
     begun = time.monotonic()
     line: dict = export(arguments) | {"weights": arguments.weights}
     model = llama.load(arguments.export, torch.bfloat16).requires_grad_(False)
-    if arguments.int4:
-        line["int4"] = True
+    if arguments.mixed:
+        line["mixed"] = True
         for name, parameter in model.named_parameters():
-            if parameter.dim() >= 2 and "embed" not in name:
-                parameter.data.copy_(quantized.rounded_blocks(parameter.data))
+            parameter.data.copy_(quantized.rounded(name, parameter.data, "mixed"))
     tokenizer = Tokenizer.from_file(str(arguments.export / "tokenizer.json"))
     if arguments.shards is not None and arguments.holes > 0:
         source = fill_rows.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, 5)

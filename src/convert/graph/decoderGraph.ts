@@ -123,8 +123,8 @@ async function addMlp(graph: GraphBuilder, { network, tensor }: GraphSource, lay
   const { hiddenSize, intermediateSize } = network;
   const module = `model.layers.${layer}.mlp`;
   const wide = (name: string): StoredTensor[] => [tensor(`${module}.${name}.weight`, intermediateSize, hiddenSize)];
-  const gate = await graph.linear(`gate_${layer}`, input, wide("gate_proj"));
-  const up = await graph.linear(`up_${layer}`, input, wide("up_proj"));
+  const gate = await graph.linear(`gate_${layer}`, input, wide("gate_proj"), true);
+  const up = await graph.linear(`up_${layer}`, input, wide("up_proj"), true);
   const active = graph.node("QuickGelu", [gate], `active_${layer}`, { alpha: { float: 1 } }, MICROSOFT);
   const gated = graph.node("Mul", [active, up], `gated_${layer}`);
   return graph.linear(`transformed_${layer}`, gated, [tensor(`${module}.down_proj.weight`, hiddenSize, intermediateSize)]);

@@ -40,8 +40,12 @@ export class GraphBuilder {
     return this.#constant(name, "int64", [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
   }
 
-  /** input [1, m, columns] times the transpose of the parts, one below the other [rows, columns]. */
-  async linear(name: string, input: string, parts: readonly StoredTensor[]): Promise<string> {
+  /**
+   * input [1, m, columns] times the transpose of the parts, one below the other [rows, columns].
+   *
+   * @param bearsFourBits whether they have 4 bits where the plan is to mix
+   */
+  async linear(name: string, input: string, parts: readonly StoredTensor[], bearsFourBits = false): Promise<string> {
     const [{ columns }] = parts;
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     switch (this.plan) {
@@ -49,6 +53,8 @@ export class GraphBuilder {
         return this.floatLinear(name, input, await this.store.floats(`${name}.weight`, parts, [rows, columns]));
       case "rows":
         return this.#rowLinear(name, input, await this.store.rows(name, parts));
+      case "mixed":
+        return this.blockLinear(name, input, await this.store.blocks(name, parts, bearsFourBits ? 4 : 8), columns);
       case "int4":
       case "int8":
       case "stored":

@@ -4,7 +4,7 @@ import { tensorShapes } from "../sources/network.js";
 import type { WeightPlan } from "./matrixStore.js";
 
 /** Bytes of one weight, scales included, never too few. */
-const BYTES = { fp32: 4, int8: 1.26, int4: 0.76, rows: 1.01, fourBits: 0.68, eightBits: 1.13 } as const;
+const BYTES = { fp32: 4, int8: 1.26, int4: 0.76, mixed: 1.26, rows: 1.01, fourBits: 0.68, eightBits: 1.13 } as const;
 
 /** Bytes that a model will take, never too few. */
 export function estimateBytes({ network, tensor }: Checkpoint, plan: WeightPlan): number {

@@ -12,10 +12,11 @@ import type { WeightFile } from "./weightFile.js";
  * How weights are stored.
  *
  * - `fp32` as they are; `int8`, `int4` rounded anew, in blocks
+ * - `mixed` the same, with 4 bits for the gate and up projections, which bear it, and 8 for everything else
  * - `stored` in the bits of the file: 4-bit codes kept, everything else in 8 bits
  * - `rows` in 8 bits with one scale a row, and inputs rounded row by row: the fastest where many tokens are read at once
  */
-export type WeightPlan = "fp32" | "int8" | "int4" | "stored" | "rows";
+export type WeightPlan = "fp32" | "int8" | "int4" | "mixed" | "stored" | "rows";
 
 /** Weights that are read and written at once; between two portions an import can be interrupted. */
 const PORTION = 1 << 22;

@@ -31,16 +31,22 @@ function headAndTable({ nodes }: OnnxGraph): { head: readonly string[]; table: s
   return { head: head?.inputs.slice(1) ?? [], table: lookUp?.inputs[0], bits: head?.attributes.bits };
 }
 
-const PLANS: readonly WeightPlan[] = ["fp32", "int8", "int4", "stored", "rows"];
+const PLANS: readonly WeightPlan[] = ["fp32", "int8", "int4", "mixed", "stored", "rows"];
 const SOURCES = ["tiny", "llama", "qwen3"].map((name) => path.resolve("test/parity/fixtures", name));
 
 describe("graph of a checkpoint", () => {
-  for (const plan of ["int8", "int4", "stored"] as const) {
+  for (const plan of ["int8", "int4", "mixed", "stored"] as const) {
     it(`stores a tied embedding once, in 8 bits, with ${plan} weights`, async () => {
       const { head, table, bits } = headAndTable(await graphOf("verifier", plan));
       assert.deepEqual({ head, table, bits }, { head: ["embedding.codes", "embedding.scales"], table: "embedding.codes", bits: 8 });
     });
   }
+
+  it("gives gate and up projections 4 bits and all else 8 where bits are mixed", async () => {
+    const { nodes } = await graphOf("verifier", "mixed");
+    const bits = nodes.flatMap(({ op, outputs, attributes }) => (op === "MatMulNBits" && /_0$|scores/.test(outputs[0]) ? [[outputs[0], attributes.bits]] : []));
+    assert.deepEqual(Object.fromEntries(bits), { qkv_0: 8, attention_0: 8, gate_0: 4, up_0: 4, transformed_0: 8, scores: 8 });
+  });
 
   it("stores an untied head apart from the embedding", async () => {
     await withFolder(async (folder) => {
