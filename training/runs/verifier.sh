@@ -18,6 +18,7 @@ checkpoint=$folder/smollm2-135m
 
 [ -d "$checkpoint" ] || python3 scripts/fetch_smollm2.py --out "$checkpoint"
 python3 scripts/build_shards.py --cache "$folder/packages" --out "$folder/shards" --avoid "${rows[@]}"
-nice -n 19 "${keep[@]}" python3 scripts/train_bundled_verifier.py --initial "$checkpoint" --shards "$folder/shards" --out "$folder/run" --minutes "$minutes" "$@"
-OMP_NUM_THREADS=2 nice -n 19 python3 scripts/measure_bundled_verifier.py --run "$folder/run" --initial "$checkpoint" --shards "$folder/shards" \
+[ -d "$checkpoint-code" ] || python3 scripts/trim_vocabulary.py --initial "$checkpoint" --shards "$folder/shards" --size 24576 --out "$checkpoint-code"
+nice -n 19 "${keep[@]}" python3 scripts/train_bundled_verifier.py --initial "$checkpoint-code" --shards "$folder/shards" --out "$folder/run" --minutes "$minutes" "$@"
+OMP_NUM_THREADS=2 nice -n 19 python3 scripts/measure_bundled_verifier.py --run "$folder/run" --initial "$checkpoint-code" --shards "$folder/shards" \
   --export "$folder/export" --curve "$folder/curve.jsonl" --count 0 --rows "${rows[@]}"
