@@ -29,6 +29,8 @@ function checkNode() {
 }
 
 const installStamp = at("node_modules", ".lacuna-installed");
+/** Written where only what `npm start` needs is installed. */
+const startStamp = at("node_modules", ".lacuna-installed-to-start");
 const buildStamp = at("dist", ".built-from");
 const lock = at("package-lock.json");
 
@@ -44,21 +46,21 @@ function buildInputs() {
   ];
 }
 
-async function install() {
-  if (isFresh(installStamp, [lock])) return;
+/** @param isToStart leaves out the packages that only tests, checks and benchmarks need: nine in ten */
+async function install({ isToStart = false } = {}) {
+  if (isFresh(installStamp, [lock]) || (isToStart && isFresh(startStamp, [lock]))) return;
   if (lstatSync(at("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
     // npm would empty the folder that the link leads to, whoever else uses it, and put its own in the link's place.
     throw new SetupError("node_modules is a link, and what it leads to is not up to date. Run `npm ci` there, or remove the link.");
   }
-  const isFirst = !existsSync(at("node_modules"));
-  console.log(`installing packages${isFirst ? " (about 30 s the first time)" : ": package-lock.json has changed"}`);
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  console.log(isToStart ? "installing the packages that it runs with" : "installing all packages (about 30 s)");
+  const args = ["ci", isToStart ? "--omit=dev" : "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   const { code, output } = npm?.endsWith(".js")
     ? await execute(process.execPath, [npm, ...args], { limitMs: INSTALL_LIMIT_MS })
     : await execute("npm", args, { limitMs: INSTALL_LIMIT_MS, shell: isWindows });
   if (code !== 0) throw new SetupError(`npm ci failed:\n${output.trimEnd()}`);
-  writeFileSync(installStamp, digest([lock]));
+  writeFileSync(isToStart ? startStamp : installStamp, digest([lock]));
 }
 
 const isBuilt = () => ["extension", "engine", "cli"].every((name) => existsSync(at("dist", `${name}.js`))) && isFresh(buildStamp, buildInputs());
@@ -86,7 +88,7 @@ function runDemo() {
 }
 
 async function start() {
-  await install();
+  await install({ isToStart: true });
   if (!isBuilt()) {
     const inputs = digest(buildInputs());
     const { failed, output } = await build.run();
