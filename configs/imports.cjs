@@ -7,8 +7,9 @@
 module.exports = {
   base: { what: "assertions, medians, seeded chance", folders: [], packages: [], isPure: true },
   protocol: { what: "messages, errors, manifest, places: what crosses a boundary", folders: ["base"], packages: ["vscode-jsonrpc"], isPure: true },
+  syntax: { what: "brackets, strings and comments of languages", folders: ["base"], packages: [], isPure: true },
   text: {
-    what: "tokenizer, prompt, brackets, line ends, streaming detokenizer",
+    what: "tokenizer, prompt, line ends, streaming detokenizer",
     folders: ["base", "protocol"],
     packages: ["@huggingface/tokenizers"],
     isPure: true,
@@ -30,7 +31,7 @@ module.exports = {
   },
   "engine/serve": {
     what: "what becomes of a request",
-    folders: ["base", "protocol", "decode", "decode/draft", "decode/infill", "text", "engine", "engine/models"],
+    folders: ["base", "protocol", "decode", "decode/draft", "decode/infill", "syntax", "text", "engine", "engine/models"],
     packages: [],
   },
   client: {
@@ -39,7 +40,7 @@ module.exports = {
     packages: ["vscode-jsonrpc"],
   },
   machine: { what: "what the operating system is asked: battery, memory of a process", folders: ["base"], packages: [] },
-  suggest: { what: "when to ask, what to keep, what to show", folders: ["base", "protocol"], packages: [], isPure: true },
+  suggest: { what: "when to ask, what to keep, what to show", folders: ["base", "protocol", "syntax"], packages: [], isPure: true },
   fill: { what: "holes of a document, canvases, choices of a fill", folders: ["base", "protocol", "suggest"], packages: [], isPure: true },
   related: { what: "which other texts a prompt may hold", folders: ["base", "protocol"], packages: ["ignore"], isPure: true },
   measure: { what: "the one race, the one speed-up, and what is said of them", folders: ["base", "protocol"], packages: [], isPure: true },

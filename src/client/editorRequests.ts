@@ -7,7 +7,7 @@ import type { Place } from "../protocol/place.js";
 const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
 const ALTERNATIVE_TEMPERATURE = 0.8;
 
-type Around = Pick<HoleParams, "prefix" | "suffix" | "related">;
+type Around = Pick<HoleParams, "prefix" | "suffix" | "languageId" | "related">;
 
 export interface EditorRequestsOptions {
   /** Longest text of a request. */
@@ -65,10 +65,10 @@ export class EditorRequests {
     return this.#run(place, (engine, around) => engine.infill({ ...around, ...length, ...rule }, options));
   }
 
-  async #run<T>({ uri, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
+  async #run<T>({ uri, languageId, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#life.use((engine) => job(engine, { prefix, suffix, related }));
+      return await this.#life.use((engine) => job(engine, { prefix, suffix, languageId, related }));
     } finally {
       this.#options.onEnd();
     }

@@ -56,6 +56,7 @@ function checkHoleParams(params: HoleParams): void {
   demand(isObject(params), "the parameters");
   demand(typeof params.prefix === "string", "prefix");
   demand(typeof params.suffix === "string", "suffix");
+  demand(params.languageId === undefined || typeof params.languageId === "string", "languageId");
   demand(params.related === undefined || (Array.isArray(params.related) && params.related.every(isRelatedText)), "related");
   demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
   demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");

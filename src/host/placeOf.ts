@@ -18,7 +18,7 @@ const latest = new WeakMap<vscode.TextDocument, MadePlace>();
  * @param instead text that would stand in the place of the range, before the place
  */
 export function placeOf(document: vscode.TextDocument, start: number, end = start, instead = ""): Place {
-  const source = JSON.stringify([versionsOf(document), start, end, instead]);
+  const source = JSON.stringify([document.languageId, versionsOf(document), start, end, instead]);
   const known = latest.get(document);
   if (known?.source === source) return known.place;
   const text = document.getText();
@@ -38,7 +38,7 @@ export function placeBetween(document: vscode.TextDocument, head: string, tail: 
   const { before, after } = cellsAround(document);
   const start = before.length + head.length;
   const { prefix, suffix } = documentSlice(before + head + tail + after, start, start);
-  return { uri: document.uri.toString(), prefix, suffix };
+  return { uri: document.uri.toString(), languageId: document.languageId, prefix, suffix };
 }
 
 function cellsAround(document: vscode.TextDocument): { readonly before: string; readonly after: string } {

@@ -81,6 +81,8 @@ export interface RelatedText {
 export interface HoleParams {
   readonly prefix: string;
   readonly suffix: string;
+  /** The document's language, as editors name it; default: not known. */
+  readonly languageId?: string | undefined;
   /** Read before the prefix where the window around the hole leaves room, the last first; default none. */
   readonly related?: readonly RelatedText[] | undefined;
   /** Chosen by the sender; `streamed` notifications carry it back. */

@@ -4,6 +4,8 @@ export interface Place {
   readonly uri: string;
   readonly prefix: string;
   readonly suffix: string;
+  /** The document's language, as the editor names it; default: not known. */
+  readonly languageId?: string | undefined;
 }
 
 /** Whether two places are of the same document and have the same text on either side. */

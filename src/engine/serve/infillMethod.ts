@@ -14,7 +14,7 @@ import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
 import { PenalizedJudge } from "../../decode/infill/penalizedJudge.js";
 import { LacunaError } from "../../protocol/errors.js";
 import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
-import { unmatchedBrackets } from "../../text/brackets.js";
+import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
 import { toLf } from "../../text/lineEnds.js";
 import { requestRules } from "./requestRules.js";
 import type { LoadedDiffuser, LoadedVerifier, Pair } from "../models/pair.js";
@@ -83,7 +83,7 @@ function diffusionDecoder({ model, entry }: LoadedDiffuser, method: DiffusionMet
 /** The verifier, which sees that a middle meets its suffix, helped where it is weak: brackets. */
 export function judgeOf(
   { exact, tokenizer, lineBreaks }: Pick<LoadedVerifier, "exact" | "tokenizer" | "lineBreaks">,
-  params: Pick<InfillParams, "prefix" | "suffix" | "maxLines">,
+  params: Pick<InfillParams, "prefix" | "suffix" | "languageId" | "maxLines">,
   layout: Layout,
   rules: WritingRules = {},
 ): Judge {
@@ -91,7 +91,7 @@ export function judgeOf(
   const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
   const penaltyOf = (middle: readonly number[]): number => {
     const text = tokenizer.decode(middle);
-    return BRACKET_PENALTY * unmatchedBrackets(before + text + after) + (text.trim() === "" ? BLANK_PENALTY : 0);
+    return BRACKET_PENALTY * unmatchedBrackets(before + text + after, params.languageId) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
   return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines, rules), penaltyOf);
 }

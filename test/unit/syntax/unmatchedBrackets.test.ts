@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unmatchedBrackets } from "../../../src/text/brackets.js";
+import { unmatchedBrackets } from "../../../src/syntax/unmatchedBrackets.js";
 
 describe("unmatchedBrackets", () => {
   const table: [text: string, unmatched: number][] = [
@@ -10,7 +10,6 @@ describe("unmatchedBrackets", () => {
     [")(", 2],
     ['f("(")', 0],
     ["f('\\'(')", 0],
-    ["# don't (\nf()", 0],
     ["`${a}`)", 1],
     ['f("(\n)', 0],
     ["'", 0],
