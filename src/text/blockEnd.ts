@@ -21,7 +21,11 @@ const MULTILINE_STRING = /"""|'''|`/g;
  */
 export class BlockEnd {
   readonly #prefixLine: string;
-  readonly #below: string | undefined;
+  /** The lines below that are not blank. */
+  readonly #linesBelow: readonly string[];
+  readonly #mayRepeat: boolean;
+  /** Whether the first line is the one below, and waits for another that shows what it means. */
+  #isRepeating = false;
   readonly #mayFence: boolean;
   readonly #keepsLastBreak: boolean;
   #taken = "";
@@ -35,12 +39,21 @@ export class BlockEnd {
   #afterBlank = false;
   #isReached = false;
 
-  /** @param prefix text before the hole; @param suffix text after it; both with LF line ends */
-  constructor(prefix: string, suffix: string) {
+  /**
+   * @param prefix text before the hole; @param suffix text after it; both with LF line ends
+   * @param mayRepeat whether a text may begin with the line below, where it does not go on as the lines below do: for a hole that is to
+   * be filled, in which something may be missing that equals what follows
+   */
+  constructor(prefix: string, suffix: string, mayRepeat = false) {
     this.#prefixLine = prefix.slice(prefix.lastIndexOf("\n") + 1);
     const isBlank = this.#prefixLine.trim() === "";
     const [rest, ...lines] = suffix.split("\n");
-    this.#below = [...(isBlank ? [this.#prefixLine + rest] : []), ...lines].find((line) => line.trim() !== "")?.trimEnd();
+    const below = [...(isBlank ? [this.#prefixLine + rest] : []), ...lines];
+    this.#linesBelow = below
+      .filter((line) => line.trim() !== "")
+      .slice(0, 2)
+      .map((line) => line.trimEnd());
+    this.#mayRepeat = mayRepeat;
     this.#mayFence = prefix.includes(FENCE) || suffix.includes(FENCE);
     // A hole of whole lines is filled by whole lines.
     this.#keepsLastBreak = this.#prefixLine === "" && !suffix.startsWith("\n");
@@ -68,7 +81,8 @@ export class BlockEnd {
   /** @returns the rest, when the model has said its end */
   end(): string {
     if (this.#isReached || this.#isPassing) return "";
-    return this.#line.trim() === "" ? this.#held + this.#line : this.#decide(true);
+    const whole = (this.#isFirst ? this.#prefixLine : "") + this.#line;
+    return this.#line.trim() === "" || this.#begins(whole) ? this.#held + this.#line : this.#decide(true);
   }
 
   /** A piece of one line, and whether the line ends behind it. */
@@ -101,14 +115,30 @@ export class BlockEnd {
       return "";
     }
     if (!isComplete && this.#isUndecided(whole, text)) return "";
+    if (this.#begins(whole)) {
+      this.#held += `${this.#line}\n`;
+      this.#isRepeating = true;
+      return "";
+    }
     if (this.#endsBefore(whole, text)) return this.#stop();
     this.#follow(indentOf(whole));
     const passed = this.#held + this.#line;
     this.#held = "";
     this.#line = "";
+    this.#isRepeating = false;
     this.#afterBlank = false;
     this.#isPassing = true;
     return passed;
+  }
+
+  /** The line that an answer ends before. */
+  get #below(): string | undefined {
+    return this.#linesBelow[this.#isRepeating ? 1 : 0];
+  }
+
+  /** Whether an answer that may do so begins with the line below. */
+  #begins(whole: string): boolean {
+    return this.#mayRepeat && !this.#isRepeating && this.#taken.trim() === "" && MEANINGFUL.test(whole) && whole.trimEnd() === this.#below;
   }
 
   #isUndecided(whole: string, text: string): boolean {

@@ -23,19 +23,21 @@ export class AnswerText {
    * @param around the hole, which says how lines end, where the answer must, and how many lines are wanted
    * @param onText receives each piece, which may be ""
    * @param healed what the tokens begin with and the document has already: see `healedEnd`
+   * @param mayRepeat whether the text may be the line below: see `BlockEnd`
    */
   constructor(
     tokenizer: Tokenizer,
     { prefix, suffix, maxLines = Infinity, isUncut = false }: AnswerPlace,
     onText: (text: string) => void,
     healed = "",
+    mayRepeat = false,
   ) {
     this.#skipped = healed.length;
     this.#stream = new TokenStream(tokenizer);
     this.#lineEnd = lineEndOf(prefix + suffix);
     this.#onText = onText;
     this.#limit = new LineLimit(maxLines);
-    this.#blockEnd = isUncut ? undefined : new BlockEnd(toLf(prefix), toLf(suffix));
+    this.#blockEnd = isUncut ? undefined : new BlockEnd(toLf(prefix), toLf(suffix), mayRepeat);
   }
 
   /** Whether all lines that are wanted are there. */

@@ -31,7 +31,7 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const isWrittenOn = params.method === "ar" || (params.method === "auto" && diffuser === undefined);
   const isUncut = params.isUncut === true || !isWrittenOn;
   const healed = isWrittenOn ? healedEnd(params.prefix) : "";
-  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed);
+  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed, true);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
   let settled: number[] = [];

@@ -62,19 +62,36 @@ const WHOLE: readonly Omit<Case, "kept">[] = [
   { title: "a bracket like the one below, deeper", prefix: "{\n  ", suffix: "\n}\n", answer: "f() {\n  }" },
 ];
 
-function through({ prefix, suffix }: Pick<Case, "prefix" | "suffix">, pieces: readonly string[]): string {
-  const end = new BlockEnd(prefix, suffix);
+/** What is kept of the text of a hole. */
+const FILLS: readonly Case[] = [
+  { title: "its only line, which stands below too", prefix: "x = [\n    0,\n    ", suffix: "\n    0,\n]\n", answer: "0,", kept: "0," },
+  { title: "that line with its end", prefix: "x = [\n", suffix: "    0,\n]\n", answer: "    0,\n", kept: "    0,\n" },
+  { title: "that line, where others follow", prefix: "x = [\n    ", suffix: "\n    0,\n]\n", answer: "0,\n    1,", kept: "0,\n    1," },
+  { title: "nothing, where it goes on as the lines below do", prefix: "a\n", suffix: "b\nc\nd\n", answer: "b\nc\nd\n", kept: "" },
+  {
+    title: "what stands before the second of them",
+    prefix: "x = [\n    ",
+    suffix: "\n    0,\n]\n",
+    answer: "0,\n    1,\n    0,\n]",
+    kept: "0,\n    1,",
+  },
+];
+
+function through({ prefix, suffix }: Pick<Case, "prefix" | "suffix">, pieces: readonly string[], mayRepeat = false): string {
+  const end = new BlockEnd(prefix, suffix, mayRepeat);
   const taken = pieces.map((piece) => end.take(piece)).join("");
   return taken + end.end();
 }
 
 describe("BlockEnd", () => {
   for (const each of CASES) it(`cuts ${each.title}`, () => assert.equal(through(each, [each.answer]), each.kept));
+  for (const each of FILLS) it(`keeps of a hole's text ${each.title}`, () => assert.equal(through(each, [each.answer], true), each.kept));
   for (const each of WHOLE) it(`keeps ${each.title}`, () => assert.equal(through(each, [each.answer]), each.answer));
 
   it("keeps the same of a text however it is cut in pieces, and never takes a piece back", () => {
     const random = createRandom(5);
-    for (const each of [...CASES, ...WHOLE.map((whole) => ({ ...whole, kept: whole.answer }))]) {
+    const all = [...CASES, ...WHOLE.map((whole) => ({ ...whole, kept: whole.answer })), ...FILLS.map((fill) => ({ ...fill, mayRepeat: true }))];
+    for (const each of all) {
       for (let round = 0; round < 20; round += 1) {
         const pieces: string[] = [];
         for (let at = 0; at < each.answer.length;) {
@@ -82,7 +99,7 @@ describe("BlockEnd", () => {
           pieces.push(each.answer.slice(at, at + length));
           at += length;
         }
-        assert.equal(through(each, pieces), each.kept, `${each.title}: ${JSON.stringify(pieces)}`);
+        assert.equal(through(each, pieces, "mayRepeat" in each), each.kept, `${each.title}: ${JSON.stringify(pieces)}`);
       }
     }
   });
