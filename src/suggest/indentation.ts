@@ -34,7 +34,11 @@ export function indentStyle(text: string): IndentStyle | undefined {
  * @param isLineStart whether the text begins where only white space stands before it on its line
  */
 export function reindented(text: string, style: IndentStyle, isLineStart: boolean): string {
-  const lines = text.trimEnd() === text ? text.split("\n") : text.replace(/\n?[ \t]*$/, "").split("\n");
+  return indented(text.trimEnd() === text ? text : text.replace(/\r?\n?[ \t]*$/, ""), style, isLineStart);
+}
+
+function indented(text: string, style: IndentStyle, isLineStart: boolean): string {
+  const lines = text.split("\n");
   return lines.map((line, at) => (at === 0 && !isLineStart ? line : styled(line, style))).join("\n");
 }
 
@@ -45,11 +49,22 @@ function styled(line: string, style: IndentStyle): string {
   return indent.replaceAll(/ {1,4}/g, (spaces) => (spaces.length > 1 ? "\t" : spaces)) + rest;
 }
 
-/** What makes a text indent as the text before it does. */
-export function adaptation(before: string): (text: string) => string {
-  const style = indentStyle(before);
-  const isLineStart = /(^|\n)[ \t]*$/.test(before);
+const LINE_START = /(^|\n)[ \t]*$/;
+
+/** What makes a text indent as the text before it does, or after it where that does not tell. A text that grows only grows. */
+export function adaptation({ prefix, suffix }: { readonly prefix: string; readonly suffix: string }): (text: string) => string {
+  const style = indentStyle(prefix) ?? indentStyle(suffix);
+  const isLineStart = LINE_START.test(prefix);
   return (text) => (style === undefined ? text : reindented(text, style, isLineStart));
+}
+
+/** The same for a text to which nothing is appended: the white space at its end stays. */
+export function wholeAdaptation(around: { readonly prefix: string; readonly suffix: string }): (text: string) => string {
+  const adapt = adaptation(around);
+  return (text) => {
+    const body = text.trimEnd();
+    return adapt(body) + text.slice(body.length);
+  };
 }
 
 /** Whether a text makes the indentation of the cursor's line deeper than the line above lets it be. */

@@ -3,7 +3,8 @@ import { isSamePlace, type Place } from "../protocol/place.js";
 import type { Debounce } from "./adaptiveDebounce.js";
 import type { Clock } from "./clock.js";
 import { adaptation } from "./indentation.js";
-import type { TextRefusal, Presentable } from "./presentable.js";
+import type { Presentable } from "./presentable.js";
+import type { TextRefusal } from "./trims.js";
 import type { Presenter, Presenters } from "./presenter.js";
 import { lineEndsIn, remainderAt, restOf, type Remainder, type SuggestionStore } from "./suggestionStore.js";
 
@@ -62,8 +63,9 @@ export class Suggester {
       return;
     }
     this.cancel();
+    const presenter = this.#options.presenters.at(place, isManual);
     const known = this.#options.store.find(place);
-    if (known !== undefined && isEnough(known, this.#options.presenters.at(place, isManual))) return;
+    if (!presenter.isOpen || (known !== undefined && isEnough(known, presenter))) return;
     const run: Run = { place, isManual, abort: new AbortController(), asked: place, text: known?.text ?? "" };
     this.#run = run;
     this.#failed = undefined;
@@ -77,8 +79,9 @@ export class Suggester {
     if (run !== undefined && isOnTheWay(run, place)) {
       const rest = restOf(run, place);
       const shown = rest === undefined ? undefined : presenter.present(rest, false);
-      return typeof shown === "string" ? undefined : shown;
+      return typeof shown === "string" || shown === undefined ? undefined : withoutHalfLine(shown, rest!);
     }
+    if (!presenter.isOpen) return presenter.present("", true);
     const known = this.#options.store.find(place);
     return known === undefined ? undefined : presenter.present(known.text, isAll(known, presenter));
   }
@@ -140,7 +143,7 @@ export class Suggester {
     const { complete, clock, debounce, isWarm, maxTokens, onResult, presenters } = this.#options;
     const { signal } = run.abort;
     const base = run.text;
-    const adapt = adaptation(run.place.prefix + base);
+    const adapt = adaptation({ prefix: run.place.prefix + base, suffix: run.place.suffix });
     const known = restOf(run, run.asked) ?? "";
     const maxLines = Math.max(1, presenters.at(run.asked, run.isManual).mostLines(known) - lineEndsIn(known));
     const isTimed = isFirst && (isWarm?.() ?? true);
@@ -165,7 +168,11 @@ export class Suggester {
       return false;
     }
     const isCutOff = result.tokens >= maxTokens();
-    run.text = base + adapt(isCutOff ? withoutLastOfManyLines(result.text) : result.text);
+    run.text = base + adapt(result.text);
+    if (isCutOff) {
+      const rest = restOf(run, run.asked) ?? "";
+      run.text = run.text.slice(0, run.text.length - rest.length) + withoutLastOfManyLines(rest);
+    }
     // The engine does not say whether it came to its end in the last line that it was to write.
     const isOfAllLines = !isCutOff && lineEndsIn(result.text) + 1 === maxLines;
     const wholeLines = isOfAllLines ? lineEndsIn(base) + maxLines : Infinity;
@@ -206,8 +213,14 @@ function isEnough(known: Remainder, presenter: Presenter): boolean {
   return typeof shown !== "string" && shown.isWhole;
 }
 
+/** While text comes, its first line grows, and each other one is shown once it is there: a limit of tokens could fall within it. */
+function withoutHalfLine(shown: Presentable, text: string): Presentable {
+  const isLineEnded = /^[ \t\r]*\n/.test(text.replaceAll("\r\n", "\n").slice(shown.text.length));
+  return shown.isWhole || isLineEnded ? shown : { ...shown, text: withoutLastOfManyLines(shown.text) };
+}
+
 /** A limit can fall within a line, and half a line below whole ones is worse than none. */
 function withoutLastOfManyLines(text: string): string {
-  const end = text.lastIndexOf("\n");
-  return end <= 0 || text.slice(0, end).trim() === "" ? text : text.slice(0, end);
+  const whole = text.replace(/\r?\n[^\n]*$/, "");
+  return whole.trim() === "" ? text : whole;
 }

@@ -66,11 +66,13 @@ describe("a suggestion that streams in", () => {
       await settle();
     }
     await asked;
-    assert.equal(editor.answers.at(-1), pieces.join("").trimEnd());
-    assert.ok(editor.answers.length >= pieces.length - 2, JSON.stringify(editor.answers));
+    // The last line is not ended yet.
+    assert.equal(editor.answers.at(-1), pieces.slice(0, 6).join("").trimEnd());
+    assert.ok(editor.answers.length >= 3, JSON.stringify(editor.answers));
     assert.deepEqual({ places: editor.document.reads, trims: counts.trims }, { places: 1, trims: pieces.length });
     await engine.latest.done();
     await editor.ask();
+    assert.equal(editor.answers.at(-1), pieces.join(""));
     // Once more: that no more comes can make a text longer.
     assert.deepEqual({ places: editor.document.reads, trims: counts.trims }, { places: 1, trims: pieces.length + 1 });
   });

@@ -89,6 +89,15 @@ describe("other texts for a place", () => {
     );
   });
 
+  it("have the indentation of the document", async () => {
+    const tabbed = { ...place, prefix: "if a {\n\tb()\n}\nif c {", suffix: "\n" };
+    const found = await alternatives(async () => result("\n    d()\n}"), new Presenters(), tabbed, new AbortController().signal);
+    assert.deepEqual(
+      found.map(({ text }) => text),
+      ["\n\td()\n}"],
+    );
+  });
+
   it("end with the patience of who asked", async () => {
     const abort = new AbortController();
     let asked = 0;

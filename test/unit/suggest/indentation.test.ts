@@ -25,6 +25,8 @@ describe("a text in another indentation", () => {
     ["begins with blanks that belong to the line of the cursor", "    a", TABS, false, "    a"],
     ["begins with indentation at the start of a line", "    a", TABS, true, "\ta"],
     ["waits with white space at its end", "a\n   ", TABS, false, "a"],
+    ["waits with the whole line end of Windows", "a()\r\n    ", spaces(4), false, "a()"],
+    ["waits with the half of one", "a()\r", TABS, false, "a()"],
   ];
   for (const [claim, text, style, isLineStart, result] of rows) it(claim, () => assert.equal(reindented(text, style, isLineStart), result));
 

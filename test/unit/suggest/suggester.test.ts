@@ -227,6 +227,59 @@ describe("the suggester", () => {
     assert.equal(shown(at("def f():")), "\n    a = 1");
   });
 
+  it("takes nothing back at a limit of tokens: lines below the first are shown once they are there", async () => {
+    const { engine, suggester, shown } = setUp();
+    const place = at("def f(self, a, b):\n    ");
+    suggester.ask(place);
+    await settle();
+    const seen: string[] = [];
+    for (const piece of ["self.a", " = a\n", "    self.b = b\n", "    self.c", " = com", "pute("]) {
+      engine.latest.say(piece);
+      seen.push(shown(place) as string);
+    }
+    await engine.latest.done(64);
+    seen.push(shown(place) as string);
+    assert.deepEqual(seen, ["self.a", "self.a = a", ...new Array<string>(5).fill("self.a = a\n    self.b = b")]);
+  });
+
+  it("keeps what was typed of a line that a limit of tokens cut", async () => {
+    const { engine, suggester, shown } = setUp();
+    suggester.ask(at("if a:\n    "));
+    await settle();
+    engine.latest.say("b = 1\n    c = comp");
+    suggester.ask(at("if a:\n    b = 1\n    c = "));
+    await engine.latest.done(64);
+    assert.equal(shown(at("if a:\n    b = 1\n    c = ")), "comp");
+  });
+
+  it("keeps whole line ends of Windows when it is cancelled, cut off, and goes on", async () => {
+    const { engine, suggester } = setUp();
+    const place = at("class A:\r\n    def f(self):\r\n        ", "\r\n");
+    const said: string[] = [];
+    const ask = async (): Promise<void> => {
+      suggester.ask(place);
+      await settle();
+      said.push(engine.latest.place.prefix.slice(place.prefix.length));
+    };
+    await ask();
+    engine.latest.say("self.y = y\r\n        ");
+    suggester.cancel();
+    await ask();
+    engine.latest.say("\r\n        self.z = z\r\n        self.w");
+    await engine.latest.done(64);
+    assert.deepEqual(said, ["", "self.y = y"]);
+    const found = suggester.current(place);
+    assert.ok(typeof found === "object" && found.text === "self.y = y\n        self.z = z", JSON.stringify(found));
+  });
+
+  it("asks nothing for a place within a word", async () => {
+    const { engine, suggester, shown } = setUp();
+    const place = at("return hei", "ght");
+    suggester.ask(place);
+    await settle();
+    assert.deepEqual([engine.requests.length, suggester.isRunning, shown(place)], [0, false, "The cursor is inside a word."]);
+  });
+
   it("gives lines the indentation of the file, also when it goes on from a part", async () => {
     const { engine, suggester, shown } = setUp();
     const before = "if a {\n\tb()\n}\nif c {";
