@@ -1,9 +1,8 @@
 import type { CanvasSlotText, InfillResult } from "../protocol/messages.js";
-import { withoutDoubledEnd } from "../suggest/closerOverlap.js";
 import type { FillRequest } from "../protocol/fillRequest.js";
 import { FillChoices, type FillChoice } from "./fillChoices.js";
 import { mostLines, textAround, type Hole } from "./fillHoles.js";
-import { surroundingsOf } from "../suggest/surroundings.js";
+import { fillText } from "./fillText.js";
 
 /** `filling`: a canvas is being denoised. `shown`: nothing is. The last three are the end; `empty`: no text was found. */
 export type FillState = "idle" | "filling" | "shown" | "accepted" | "dismissed" | "empty";
@@ -24,6 +23,8 @@ export type AskFill = (
 export interface FillSessionOptions {
   /** The document, and the holes in the order of its text. */
   readonly text: string;
+  /** The document's, as the editor names it; default: not known. */
+  readonly languageId?: string;
   readonly holes: readonly Hole[];
   /** Most tokens of a fill. */
   readonly maxTokens: number;
@@ -221,17 +222,14 @@ export class FillSession {
       this.#changed();
     };
     try {
-      const { text, holes, ask } = this.#options;
+      const { text, languageId, holes, ask } = this.#options;
       const fills = this.#cells.map(({ choices }) => choices.current?.text);
       const wanted = { ...request, maxLines: mostLines(text, cell.hole) };
       const around = textAround(text, holes, fills, index);
       const result = await ask(around, wanted, { signal: abort.signal, onCanvas });
       if (result.outcome === "done" && !abort.signal.aborted) {
-        const neighbours = surroundingsOf(around.prefix, around.suffix);
-        cell.choices.add(
-          choicesOf(result, cell.slots, (each) => withoutDoubledEnd(each, neighbours)),
-          request.temperature > 0,
-        );
+        const mend = (middle: string): string => fillText(middle, { ...around, languageId });
+        cell.choices.add(choicesOf(result, cell.slots, mend), request.temperature > 0);
       }
     } catch (error) {
       // One failure is enough: the other holes would meet the same.

@@ -46,6 +46,7 @@ export class FillMiddle implements vscode.Disposable {
     const failures: unknown[] = [];
     const open = new OpenFill(editor, {
       text: document.getText(),
+      languageId: document.languageId,
       holes,
       maxTokens: this.#requests.maxTokens,
       ask: ({ prefix, suffix }, ...rest) => askTwice(() => this.#requests.fill(placeBetween(document, prefix, suffix), ...rest)),

@@ -1,7 +1,9 @@
 import { isSamePlace, type Place } from "../protocol/place.js";
-import { presentable, type TextRefusal, type Presentable } from "./presentable.js";
+import { presentable, type Presentable } from "./presentable.js";
+import type { TextRefusal } from "./trims.js";
 import { mostLinesOf, suggestionExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf, type Surroundings } from "./surroundings.js";
+import { isInsideWord } from "./words.js";
 
 interface Presented {
   readonly text: string;
@@ -23,12 +25,17 @@ export class Presenter {
     this.#place = place;
     this.#isManual = isManual;
     this.#present = present;
-    this.#around = surroundingsOf(place.prefix, place.suffix);
+    this.#around = surroundingsOf(place.prefix, place.suffix, place.languageId);
     this.#extent = suggestionExtent(this.#around, isManual);
   }
 
   isAt(place: Place, isManual: boolean): boolean {
     return isManual === this.#isManual && (place === this.#place || isSamePlace(place, this.#place));
+  }
+
+  /** Whether something may be shown at all, whatever the text. */
+  get isOpen(): boolean {
+    return !isInsideWord(this.#around);
   }
 
   /** The most lines that may be shown of a text, as far as its beginning tells. */

@@ -1,20 +1,19 @@
+import { isClosingWord } from "./closingWord.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Trimmed } from "./trimmed.js";
 
 const MEANINGFUL = /[\p{L}\p{N}_]/u;
+const ENDS_IN_WORD = /[\p{L}\p{N}_]$/u;
+const BEGINS_WITH_WORD = /^[\p{L}\p{N}_]/u;
 /** A line is a loop when it comes so often in a row. */
 const LINE_REPEATS = 3;
-/** So is a piece of a line. */
-const PIECE_REPEATS = 8;
-const LOOP = /(\S{1,12}\s?)\1{7,}/;
-const BEGUN_LOOP = /^(\S{1,12}\s?)\1{2,}\S{0,12}\s?$/;
 
 const unchanged = (text: string): Trimmed => ({ text, isCut: false });
 const firstLines = (lines: readonly string[], count: number, isCut: boolean): Trimmed => ({ text: lines.slice(0, count).join("\n"), isCut });
 
-/** Brackets alone say where they belong only by their indentation. */
+/** Brackets and closing words alone say where they belong only by their indentation. */
 function isSameLine(a: string, b: string): boolean {
-  return a.trimEnd() === b.trimEnd() || (MEANINGFUL.test(a) && a.trim() === b.trim());
+  return a.trimEnd() === b.trimEnd() || (MEANINGFUL.test(a) && !isClosingWord(a) && a.trim() === b.trim());
 }
 
 /** Whether an unfinished line may still become `whole`. */
@@ -36,6 +35,24 @@ export function withoutRepeatedLinesBelow(text: string, { linePrefix, linesBelow
   return unchanged(text);
 }
 
+/**
+ * Cuts the whole text of a hole at the first line that stands below it already. A first line like that one is no echo where the
+ * others do not go on as the lines below do: what is missing may well equal what follows.
+ */
+export function withoutEcho(text: string, { linePrefix, lineSuffix, linesBelow }: Surroundings): Trimmed {
+  const isBlank = linePrefix.trim() === "";
+  const below = isBlank && lineSuffix.trim() !== "" ? [linePrefix + lineSuffix, ...linesBelow] : linesBelow;
+  const lines = text.split("\n").map((line, at) => (at === 0 ? linePrefix + line : line));
+  const said = [...lines.keys()].filter((at) => lines[at].trim() !== "");
+  const repeated = said.findIndex((at) => below.length > 0 && isSameLine(lines[at], below[0]));
+  if (repeated === -1) return unchanged(text);
+  if (repeated === 0) {
+    const isEcho = said.length > 1 && said.every((at, index) => index >= below.length || isSameLine(lines[at], below[index]));
+    return isEcho ? { text: "", isCut: true } : unchanged(text);
+  }
+  return firstLines(text.split("\n"), said[repeated], true);
+}
+
 /** Refuses a text that begins with the line above. */
 export function withoutRepeatedLineAbove(text: string, { linePrefix, lineAbove }: Surroundings, isEnded: boolean): Trimmed {
   const lines = text.split("\n");
@@ -45,22 +62,16 @@ export function withoutRepeatedLineAbove(text: string, { linePrefix, lineAbove }
   const above = at > 0 && linePrefix.trim() !== "" ? linePrefix : lineAbove;
   if (!MEANINGFUL.test(above)) return unchanged(text);
   if (at === lines.length - 1 && !isEnded && mayBecome(whole, above)) return { text: "", isCut: false };
-  return whole.trim() === above.trim() ? { text: "", isCut: true } : unchanged(text);
+  return isSameLine(whole, above) ? { text: "", isCut: true } : unchanged(text);
 }
 
-/** Cuts where a line comes for the third time in a row, and where a piece of the first line comes for the ninth. */
-export function withoutLoops(text: string, _around: Surroundings, isEnded: boolean): Trimmed {
+/** Cuts where a line comes for the third time in a row. */
+export function withoutLineLoops(text: string, _around: Surroundings, isEnded: boolean): Trimmed {
   const lines = text.split("\n");
-  if (!isEnded && lines.length === 1 && BEGUN_LOOP.test(text) && MEANINGFUL.test(text)) return { text: "", isCut: false };
-  const loop = LOOP.exec(lines[0]);
-  if (loop !== null && MEANINGFUL.test(loop[1])) {
-    const kept = lines[0].slice(0, loop.index + PIECE_REPEATS * loop[1].length);
-    return { text: loop.index === 0 ? "" : kept, isCut: true };
-  }
-  const at = lines.findIndex((line, index) => line.trim() !== "" && isRepeated(lines, index, (each) => each.trim() === line.trim()));
+  const at = lines.findIndex((line, index) => line.trim() !== "" && isRepeated(lines, index, (each) => isSameLine(each, line)));
   if (at !== -1) return firstLines(lines, at, true);
   const last = lines.length - 1;
-  const isBegun = (each: string): boolean => each.trim() === lines[last - 1].trim() && mayBecome(lines[last], each);
+  const isBegun = (each: string): boolean => isSameLine(each, lines[last - 1]) && mayBecome(lines[last], each);
   return !isEnded && isRepeated(lines, last, isBegun) ? firstLines(lines, last, false) : unchanged(text);
 }
 
@@ -74,7 +85,10 @@ export function withoutLineSuffix(text: string, { lineSuffix }: Surroundings, is
   const behind = lineSuffix.trimEnd();
   if (behind.trim() === "" || text.includes("\n") || /^[)\]}"'`]/.test(behind)) return unchanged(text);
   const shown = text.trimEnd();
-  if (shown.endsWith(behind)) return { text: shown.slice(0, -behind.length), isCut: isEnded };
+  const kept = shown.slice(0, shown.length - behind.length);
+  // The end of a word may be the word that follows.
+  const isPartOfWord = ENDS_IN_WORD.test(kept) && BEGINS_WITH_WORD.test(behind);
+  if (shown.endsWith(behind) && !isPartOfWord) return { text: kept, isCut: isEnded };
   if (isEnded) return unchanged(text);
   // The longest end of the text that may be the start of what stands behind.
   for (let length = Math.min(behind.length, text.length); length > 0; length -= 1) {

@@ -37,7 +37,7 @@ async function replay(engine: Engine, typed: string, everyMs: number, from = 0):
   const results: KeystrokeResult[] = [];
   const onKeystroke = async (result: KeystrokeResult): Promise<void> => void results.push(result);
   const options = { from, pace: 1, debounceMs: 0, maxTokens: 8, signal: new AbortController().signal, onKeystroke };
-  await replayKeystrokes(engine, { name: "r", origin: {}, start: "(suffix", edits }, options);
+  await replayKeystrokes(engine, { name: "r", origin: {}, start: "( suffix", edits }, options);
   return results;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suggestionExtent, type SuggestionExtent } from "../../../src/suggest/suggestionExtent.js";
+import { surroundingsOf } from "../../../src/suggest/surroundings.js";
 
 /** The cursor is at `|`; what is shown while one types, and when a person asks. */
 const ROWS: readonly (readonly [line: string, typed: SuggestionExtent, asked: SuggestionExtent])[] = [
@@ -22,7 +23,7 @@ describe("how much is suggested", () => {
   for (const [line, typed, asked] of ROWS) {
     it(`is a ${typed} at ${JSON.stringify(line)} while one types, a ${asked} when it is asked for`, () => {
       const [linePrefix, lineSuffix] = line.split("|");
-      const around = { linePrefix, lineSuffix, lineAbove: "", linesBelow: [] };
+      const around = surroundingsOf(linePrefix, lineSuffix);
       assert.deepEqual([suggestionExtent(around, false), suggestionExtent(around, true)], [typed, asked]);
     });
   }
