@@ -8,17 +8,28 @@ export interface Hole {
 const PLACEHOLDER = new RegExp(
   [
     "(?<![\\w$])_{3,}(?![\\w$])",
-    "/\\*\\s*TODO: ?fill\\b(?:(?!\\*/)[^])*\\*/",
-    "<!--\\s*TODO: ?fill\\b(?:(?!-->)[^])*-->",
+    "(?<opener>/\\*|<!--)\\s*TODO: ?fill\\b",
     "(?:\\/\\/|#|--|;|%)[ \\t]*TODO: ?fill\\b[^\\r\\n]*",
     "\\bTODO: ?fill\\b",
   ].join("|"),
   "gi",
 );
+const CLOSER_OF: Readonly<Record<string, string>> = { "/*": "*/", "<!--": "-->" };
 
 /** Every placeholder of a text, in order. */
 export function placeholders(text: string): Hole[] {
-  return [...text.matchAll(PLACEHOLDER)].map(({ 0: found, index }) => ({ start: index, end: index + found.length }));
+  const lastCloser = Object.fromEntries(Object.values(CLOSER_OF).map((closer) => [closer, text.lastIndexOf(closer)]));
+  const holes: Hole[] = [];
+  const pattern = new RegExp(PLACEHOLDER);
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const closer = CLOSER_OF[match.groups?.opener ?? ""];
+    // A comment without an end is none; what it says is still a note. Nobody looks for an end that is not there.
+    const isClosed = closer !== undefined && lastCloser[closer] >= pattern.lastIndex;
+    const start = closer === undefined || isClosed ? match.index : match.index + match[0].search(/TODO/i);
+    if (isClosed) pattern.lastIndex = text.indexOf(closer, pattern.lastIndex) + closer.length;
+    holes.push({ start, end: pattern.lastIndex });
+  }
+  return holes;
 }
 
 /**

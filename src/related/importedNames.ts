@@ -1,8 +1,9 @@
+/** White space within a line only: a search through blank lines would begin anew at each of them. */
 const STATEMENTS = [
-  /^\s*from\s+([\w.]+)\s+import\b/gm,
-  /^\s*import\s+([\w.]+)\s*(?:[;,#]|as\b|$)/gm,
-  /\b(?:from|import|require|include|require_relative)\b[\s(]*["'<]([^"'>\n]+)["'>]/gm,
-  /^\s*(?:use|mod)\s+([\w:]+)/gm,
+  /^[ \t]*from[ \t]+([\w.]+)[ \t]+import\b/gm,
+  /^[ \t]*import[ \t]+([\w.]+)[ \t]*(?:[;,#\r]|as\b|$)/gm,
+  /\b(?:from|import|require|include|require_relative)\b[\s(]{0,80}["'<]([^"'>\n]+)["'>]/gm,
+  /^[ \t]*(?:use|mod)[ \t]+([\w:]+)/gm,
 ];
 
 /** The last names of the modules that a text imports, without folders and endings: `./lib/queue.js` and `lib.queue` are `queue`. */

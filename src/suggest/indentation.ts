@@ -49,12 +49,10 @@ function styled(line: string, style: IndentStyle): string {
   return indent.replaceAll(/ {1,4}/g, (spaces) => (spaces.length > 1 ? "\t" : spaces)) + rest;
 }
 
-const LINE_START = /(^|\n)[ \t]*$/;
-
 /** What makes a text indent as the text before it does, or after it where that does not tell. A text that grows only grows. */
 export function adaptation({ prefix, suffix }: { readonly prefix: string; readonly suffix: string }): (text: string) => string {
   const style = indentStyle(prefix) ?? indentStyle(suffix);
-  const isLineStart = LINE_START.test(prefix);
+  const isLineStart = prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
   return (text) => (style === undefined ? text : reindented(text, style, isLineStart));
 }
 

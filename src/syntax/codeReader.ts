@@ -25,7 +25,7 @@ const AFTER_WORD = /[\p{L}\p{N}_]$/u;
 const STRING_PREFIX = /(?<![\p{L}\p{N}_])(u8|[LuUbBcN])$/u;
 /** What a regular expression can follow; after anything else a slash divides. */
 const BEFORE_PATTERN = /(^|[([{,;=:!&|?+\-*%<>~^]|\b(return|typeof|case|in|of|delete|void|throw|new|else|do|yield|await))\s*$/;
-const PATTERN = /\/(?![*/])(\\[^\n]|\[(\\[^\n]|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
+const PATTERN = /\/(?![*/])(\\[^\n]|\[(\\[^\n]|[^\]\\\n]){0,99}\]|[^/\\[\n]){1,400}\/[a-z]*/y;
 /** A digit of a number, before a `'` that parts its digits. */
 const NUMBER_BEFORE = /\b\d[\da-fA-FxXbB.']*$/;
 const MOST_BEFORE = 40;

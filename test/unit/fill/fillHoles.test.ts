@@ -18,10 +18,22 @@ describe("placeholders of a document", () => {
     ["a note in markup", "<p><!-- todo: fill --></p>", ["<!-- todo: fill -->"]],
     ["a note without marks", "TODO: fill", ["TODO: fill"]],
     ["not another note", "// TODO: filler\n# TODO fill\n# TODO: file", []],
+    ["a note in a comment without an end", "/* TODO: fill\nx", ["TODO: fill"]],
+    ["one note of a comment, whatever stands in it", "/* TODO: fill ___ # TODO: fill */ ___", ["/* TODO: fill ___ # TODO: fill */", "___"]],
     ["behind emoji", "🦀🦀 = ___", ["___"]],
     ["none in an empty text", "", []],
   ];
   for (const [what, text, expected] of rows) it(`include ${what}`, () => assert.deepEqual(found(text), expected));
+});
+
+describe("placeholders", () => {
+  it("are found in no time among comments without an end", () => {
+    for (const text of ["/* TODO: fill\n", "<!-- TODO: fill\n", "/*    \n", "# \t", "____a", "*/ /* TODO: fill "]) {
+      const start = performance.now();
+      placeholders(text.repeat(20_000));
+      assert.ok(performance.now() - start < 500, JSON.stringify(text));
+    }
+  });
 });
 
 describe("the holes of cursors and selections", () => {

@@ -82,6 +82,14 @@ describe("the names in a text", () => {
 });
 
 describe("the imported names", () => {
+  it("are found in no time in many blank lines, and in many imports without a name", () => {
+    for (const text of ["    \n", "import \n", "from\n\n", "use  \t", "require(((", "import 'a"]) {
+      const start = performance.now();
+      importedNames(text.repeat(20_000));
+      assert.ok(performance.now() - start < 500, JSON.stringify(text));
+    }
+  });
+
   it("are the modules' last names, in the languages that import", () => {
     const rows: [string, string[]][] = [
       ["import os.path\nfrom a.b import c\nfrom . import d", ["path", "b"]],
