@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
 import { ChoiceAge } from "../related/choiceAge.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
-import { foldersAbove, isIgnored } from "../related/isIgnored.js";
+import { isLeftOut } from "./gitIgnore.js";
 import { languageFamily } from "../related/languageFamily.js";
 import { RecentFiles } from "../related/recentFiles.js";
 import { relatedTexts, type OtherFile } from "../related/relatedTexts.js";
@@ -92,16 +92,5 @@ async function textToRead(document: vscode.TextDocument): Promise<string | undef
   const path = vscode.workspace.asRelativePath(uri, false);
   const text = document.getText();
   if (FOREIGN.test(path) || text.length > MOST_UNITS || text.includes("\0")) return undefined;
-  return isIgnored(path, await ignoreRules(folder.uri, path)) ? undefined : text;
-}
-
-/** What the .gitignore files on the way to a path say, by folder. */
-async function ignoreRules(root: vscode.Uri, path: string): Promise<ReadonlyMap<string, string>> {
-  const rules = new Map<string, string>();
-  for (const folder of foldersAbove(path)) {
-    const file = vscode.Uri.joinPath(root, folder, ".gitignore");
-    const bytes = await vscode.workspace.fs.readFile(file).then((read) => read, () => undefined); // prettier-ignore
-    if (bytes !== undefined) rules.set(folder, new TextDecoder().decode(bytes));
-  }
-  return rules;
+  return (await isLeftOut(folder.uri, path)) ? undefined : text;
 }

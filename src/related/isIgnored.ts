@@ -1,20 +1,35 @@
-import ignore from "ignore";
+import ignore, { type Ignore } from "ignore";
+
+/** What decides which paths of a repository are left out of it. */
+export interface IgnoreRules {
+  /** The text of each file of rules by its folder: "" is the repository's own, others end without a slash. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Whether names that differ by case alone are the same, as git has it on most systems but Linux. */
+  readonly ignoresCase: boolean;
+}
 
 /**
- * Whether files named .gitignore leave a path out.
+ * Whether git would leave a path out. Of several rules the last of the innermost file counts, but nothing below a folder that is
+ * left out comes back.
  *
- * @param path from the workspace's folder, with forward slashes
- * @param rules the text of each .gitignore by its folder: "" is the workspace's own, others end without a slash
+ * @param path from the repository's folder, with forward slashes
  */
-export function isIgnored(path: string, rules: ReadonlyMap<string, string>): boolean {
+export function isIgnored(path: string, { texts, ignoresCase }: IgnoreRules): boolean {
+  const matchers = new Map<string, Ignore>();
+  for (const [folder, text] of texts) matchers.set(folder, ignore({ ignorecase: ignoresCase }).add(text));
+  const names = path.split("/");
+  return names.some((_, index) => {
+    const isFolder = index < names.length - 1;
+    return isNamed(names.slice(0, index + 1).join("/") + (isFolder ? "/" : ""), matchers);
+  });
+}
+
+/** Whether rules name a path itself, which ends with a slash if it is a folder. */
+function isNamed(path: string, matchers: ReadonlyMap<string, Ignore>): boolean {
   let isOut = false;
-  for (const folder of foldersAbove(path)) {
-    const text = rules.get(folder);
-    if (text === undefined) continue;
-    const { ignored, unignored } = ignore()
-      .add(text)
-      .test(folder === "" ? path : path.slice(folder.length + 1));
-    isOut = ignored || (isOut && !unignored);
+  for (const folder of foldersAbove(path.replace(/\/$/, ""))) {
+    const found = matchers.get(folder)?.test(folder === "" ? path : path.slice(folder.length + 1));
+    if (found !== undefined) isOut = found.ignored || (isOut && !found.unignored);
   }
   return isOut;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChoiceAge } from "../../../src/related/choiceAge.js";
-import { isIgnored } from "../../../src/related/isIgnored.js";
+import { isIgnored, type IgnoreRules } from "../../../src/related/isIgnored.js";
 import { languageFamily } from "../../../src/related/languageFamily.js";
 import { RecentFiles } from "../../../src/related/recentFiles.js";
 
@@ -50,26 +50,37 @@ describe("what was chosen for a place", () => {
 });
 
 describe("ignored paths", () => {
-  const rules = new Map([
-    ["", "*.log\nbuild/\nsecret.py\n/top.py\n"],
-    ["lib", "!secret.py\ngenerated\n"],
-  ]);
+  const rules = (ignoresCase: boolean, ...texts: readonly (readonly [folder: string, text: string])[]): IgnoreRules => ({
+    texts: new Map(texts),
+    ignoresCase,
+  });
+  const among = (paths: readonly string[], given: IgnoreRules): string[] => paths.filter((path) => isIgnored(path, given));
 
   it("are those that a .gitignore on their way names, the inner one last", () => {
+    const given = rules(false, ["", "*.log\nbuild/\nsecret.py\n/top.py\n"], ["lib", "!secret.py\ngenerated\n"]);
     const ignored = ["a.log", "lib/deep/b.log", "build/x.py", "lib/build/x.py", "secret.py", "other/secret.py", "top.py", "lib/generated/x.py"];
     const kept = ["a.py", "lib/secret.py", "lib/top.py", "generated/x.py", "builder.py"];
-    assert.deepEqual(
-      ignored.filter((path) => !isIgnored(path, rules)),
-      [],
-    );
-    assert.deepEqual(
-      kept.filter((path) => isIgnored(path, rules)),
-      [],
-    );
+    assert.deepEqual(among([...ignored, ...kept], given), ignored);
+  });
+
+  it("stay so below a folder that is ignored, whatever is said of them", () => {
+    const given = rules(false, ["", "out/\n!out/a.py\nlogs/*\n!logs/keep.py\n"], ["out", "!b.py\n"], ["out/deep", "!*\n"]);
+    assert.deepEqual(among(["out/a.py", "out/b.py", "out/deep/c.py", "logs/x.py", "logs/keep.py"], given), [
+      "out/a.py",
+      "out/b.py",
+      "out/deep/c.py",
+      "logs/x.py",
+    ]);
+  });
+
+  it("are written as the rules write them, where names that differ by case are different names", () => {
+    const texts = [["", "Build/\n*.LOG\n"]] as const;
+    assert.deepEqual(among(["build/a.py", "Build/a.py", "a.log", "a.LOG"], rules(false, ...texts)), ["Build/a.py", "a.LOG"]);
+    assert.deepEqual(among(["build/a.py", "Build/a.py", "a.log", "a.LOG"], rules(true, ...texts)).length, 4);
   });
 
   it("are none without rules", () => {
-    assert.equal(isIgnored("a.log", new Map()), false);
+    assert.equal(isIgnored("a.log", rules(false)), false);
   });
 });
 
