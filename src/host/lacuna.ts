@@ -34,7 +34,10 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
       status.changed();
     },
   });
-  const battery = new BatteryWatch({ isWanted: () => settings.get("pauseOnBattery"), onChange: () => status.changed() });
+  const battery = new BatteryWatch({
+    isWanted: () => settings.get("pauseOnBattery") || settings.get("measureBaseline"),
+    onChange: () => status.changed(),
+  });
   const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
   const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
   const status = new StatusItem(facts);
