@@ -6,7 +6,8 @@ export function documentRefusalOf(document: vscode.TextDocument): string | undef
   const { uri, languageId, lineCount } = document;
   // The last line's end is the length, without copying a large text.
   const length = document.offsetAt(document.lineAt(lineCount - 1).range.end);
-  return documentRefusal({ scheme: uri.scheme, path: uri.path, languageId, lineCount, length }) ?? comparisonOf(document);
+  const isWritable = vscode.workspace.fs.isWritableFileSystem(uri.scheme);
+  return documentRefusal({ scheme: uri.scheme, isWritable, path: uri.path, languageId, lineCount, length }) ?? comparisonOf(document);
 }
 
 /** The right side of a comparison is the file itself; only its tab tells. */

@@ -1,6 +1,7 @@
 import { isOnBattery } from "./battery.js";
 
-const LOOK_EVERY_MS = 60_000;
+/** On Windows a look starts a program of some weight. */
+const LOOK_EVERY_MS = process.platform === "win32" ? 300_000 : 60_000;
 
 export interface BatteryWatchOptions {
   /** Whether anybody wants to know. */
@@ -10,7 +11,7 @@ export interface BatteryWatchOptions {
   readonly look?: () => Promise<boolean>;
 }
 
-/** Knows, within a minute, whether the machine runs on battery. */
+/** Knows, within a minute (five on Windows), whether the machine runs on battery. */
 export class BatteryWatch {
   readonly #options: BatteryWatchOptions;
   readonly #timer: NodeJS.Timeout;

@@ -1,6 +1,10 @@
+import { isSecretFile } from "./secretFiles.js";
+
 /** What is known of a document without reading it. */
 export interface DocumentFacts {
   readonly scheme: string;
+  /** Whether the file system of the scheme takes what is written; undefined: not known. */
+  readonly isWritable?: boolean | undefined;
   /** Path with forward slashes. */
   readonly path: string;
   readonly languageId: string;
@@ -11,24 +15,24 @@ export interface DocumentFacts {
 
 const MAX_UNITS = 1_000_000;
 const MAX_LINES = 20_000;
-/** Where text is written; diffs, output panes, commit boxes and the like have schemes of their own. */
-const SCHEMES = new Set(["file", "untitled", "vscode-remote", "vscode-notebook-cell", "vscode-vfs", "vscode-userdata", "memfs"]);
-const LANGUAGES_OFF = new Set(["Log", "log", "scminput", "search-result", "code-text-binary", "git-commit", "git-rebase", "dotenv"]);
-const SECRET_NAME = new RegExp(
+/** What is shown and not written: panes, comparisons, boxes of other views. */
+const VIEWS = new Set(
   [
-    "^\\.env(\\..*)?$|\\.env$|^\\.envrc$|^\\.(netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials)$",
-    "^id_(rsa|dsa|ecdsa|ed25519)|\\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|age)$",
-    "^(credentials|secrets?)(\\.(json|ya?ml|toml|ini|txt|env))?$|service[-_]?account.*\\.json$",
-  ].join("|"),
-  "i",
+    "output debug git gitfs gitlens github review pr scm vscode-scm comment walkthrough search-editor vscode-interactive-input",
+    "vscode-chat-code-block vscode-chat-editor vscode-copilot-chat vscode-terminal vscode-settings vscode-local-history vscode-custom-data",
+    "vscode-notebook-cell-output vscode-notebook-cell-metadata vscode-notebook-cell-output-diff extension inmemory private http https data",
+  ]
+    .join(" ")
+    .split(" "),
 );
-const SECRET_FOLDER = /\/\.(ssh|aws|gnupg|kube|docker)\//;
-
+/** Where text is written although no file system has it. */
+const WITHOUT_FILES = new Set(["untitled", "vscode-notebook-cell"]);
+const LANGUAGES_OFF = new Set(["Log", "log", "scminput", "search-result", "code-text-binary", "git-commit", "git-rebase", "dotenv"]);
 /** Why a document gets no suggestions; undefined when it may have some. */
-export function documentRefusal({ scheme, path, languageId, lineCount, length }: DocumentFacts): string | undefined {
-  if (!SCHEMES.has(scheme)) return `Nothing is suggested in views of this kind (${scheme}).`;
+export function documentRefusal({ scheme, isWritable, path, languageId, lineCount, length }: DocumentFacts): string | undefined {
+  if (VIEWS.has(scheme) || !(WITHOUT_FILES.has(scheme) || isWritable === true)) return `Nothing is suggested in views of this kind (${scheme}).`;
   if (LANGUAGES_OFF.has(languageId)) return `Nothing is suggested in documents of this kind (${languageId}).`;
   if (length > MAX_UNITS || lineCount > MAX_LINES) return "The file is too large.";
-  if (SECRET_NAME.test(path.slice(path.lastIndexOf("/") + 1)) || SECRET_FOLDER.test(path)) return "The file looks as if it held secrets.";
+  if (isSecretFile(path)) return "The file looks as if it held secrets.";
   return undefined;
 }

@@ -3,6 +3,7 @@ import { documentRefusal, type DocumentFacts } from "../../../src/suggest/docume
 
 const facts = (change: Partial<DocumentFacts>): DocumentFacts => ({
   scheme: "file",
+  isWritable: true,
   path: "/home/a/project/main.py",
   languageId: "python",
   lineCount: 10,
@@ -12,8 +13,9 @@ const facts = (change: Partial<DocumentFacts>): DocumentFacts => ({
 
 const ELIGIBLE: readonly Partial<DocumentFacts>[] = [
   {},
-  { scheme: "untitled", path: "Untitled-1", languageId: "plaintext" },
-  { scheme: "vscode-notebook-cell", path: "/a/b.ipynb" },
+  { scheme: "untitled", isWritable: undefined, path: "Untitled-1", languageId: "plaintext" },
+  { scheme: "vscode-notebook-cell", isWritable: undefined, path: "/a/b.ipynb" },
+  ...["trialfs", "ssh", "memfs", "vscode-vfs", "vscode-userdata", "zip"].map((scheme) => ({ scheme })),
   { scheme: "vscode-remote" },
   { path: "/a/environment.py" },
   { path: "/a/keys.ts" },
@@ -26,6 +28,8 @@ const INELIGIBLE: readonly (readonly [Partial<DocumentFacts>, RegExp])[] = [
   ...["output", "git", "vscode-scm", "comment", "vscode-chat-code-block", "debug", "search-editor", "gitfs", "vscode-interactive-input"].map(
     (scheme) => [{ scheme }, /views of this kind/] as const,
   ),
+  [{ scheme: "zip", isWritable: false }, /views of this kind/],
+  [{ scheme: "some-view", isWritable: undefined }, /views of this kind/],
   ...["Log", "scminput", "search-result", "git-commit", "dotenv"].map((languageId) => [{ languageId }, /documents of this kind/] as const),
   [{ lineCount: 50_000 }, /too large/],
   [{ length: 5_000_000 }, /too large/],
