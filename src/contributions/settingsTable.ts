@@ -40,7 +40,9 @@ export const SETTINGS = {
   }),
   modelsPath: setting<string>({
     default: "",
-    description: "Folder with a manifest.json and models to use instead of those that come with the extension. Leave empty to use those.",
+    description:
+      "Folder with a manifest.json and models to use instead of those that come with the extension. Leave empty to use those. " +
+      "It may begin with `~`, `${userHome}`, `${workspaceFolder}` or `${env:NAME}`; a relative path begins at the workspace's folder.",
     restartsEngine: true,
     isRestricted: true,
   }),

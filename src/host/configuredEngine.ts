@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
@@ -7,6 +8,7 @@ import { EditorRequests } from "../client/editorRequests.js";
 import { onCommand } from "./onCommand.js";
 import { SafeDevice } from "../client/safeDevice.js";
 import type { Settings } from "./settings.js";
+import { settingPath, type PathSources } from "../contributions/settingPath.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import { startEngine } from "../client/startEngine.js";
 
@@ -81,7 +83,7 @@ export class ConfiguredEngine implements vscode.Disposable {
 
   #start(): ReturnType<typeof startEngine> {
     const { context, settings, log } = this.#options;
-    const modelsPath = settings.get("modelsPath");
+    const modelsPath = settingPath(settings.get("modelsPath"), pathSources());
     return startEngine({
       enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
       modelsDir: modelsPath === "" ? context.asAbsolutePath("models") : modelsPath,
@@ -124,6 +126,17 @@ export class ConfiguredEngine implements vscode.Disposable {
       this.#options.log.error(`restart: ${String(error)}`);
     }
   }
+}
+
+function pathSources(): PathSources {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  return {
+    home: os.homedir(),
+    workspaceFolder: folder?.uri.fsPath,
+    variable: (name) => process.env[name],
+    isAbsolute: path.isAbsolute,
+    join: path.join,
+  };
 }
 
 function needsNewEngine(key: SettingKey): boolean {
