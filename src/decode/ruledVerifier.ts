@@ -7,8 +7,8 @@ export interface WritingRules {
   readonly mayEnd?: (written: readonly number[]) => boolean;
   /** Tokens that are never written; default none. */
   readonly never?: Iterable<number>;
-  /** Which tokens a text may begin with, its ends apart; default: any. */
-  readonly mayBegin?: ((token: number) => boolean) | undefined;
+  /** The only tokens that may follow others, until a text has begun as it must; undefined: any. Default: any may. */
+  readonly begins?: ((written: readonly number[]) => readonly number[] | undefined) | undefined;
 }
 
 /** Rules under which no text ends before so many tokens are written. @param least 0 for no bound */
@@ -23,13 +23,13 @@ export class RuledVerifier implements Verifier {
   readonly #inner: Verifier;
   readonly #mayEnd: WritingRules["mayEnd"];
   readonly #never: readonly number[];
-  readonly #mayBegin: WritingRules["mayBegin"];
+  readonly #begins: WritingRules["begins"];
 
-  constructor(inner: Verifier, { mayEnd, never = [], mayBegin }: WritingRules) {
+  constructor(inner: Verifier, { mayEnd, never = [], begins }: WritingRules) {
     this.#inner = inner;
     this.#mayEnd = mayEnd;
     this.#never = [...never];
-    this.#mayBegin = mayBegin;
+    this.#begins = begins;
     this.vocabSize = inner.vocabSize;
     this.ends = inner.ends;
   }
@@ -42,18 +42,18 @@ export class RuledVerifier implements Verifier {
       const offset = row * this.vocabSize;
       for (const token of this.#never) logits[offset + token] = -Infinity;
       const length = written.length - rows + 1 + row;
-      if (length === 0) this.#begin(logits, offset);
-      if (this.#mayEnd === undefined || this.#mayEnd(written.slice(0, length))) continue;
+      const before = written.slice(0, length);
+      const allowed = this.#begins?.(before);
+      if (allowed !== undefined) this.#keepOnly(allowed, logits, offset);
+      if (this.#mayEnd === undefined || this.#mayEnd(before)) continue;
       for (const end of this.ends) logits[offset + end] = -Infinity;
     }
     return logits;
   }
 
-  /** Leaves the row from `offset` on the tokens that a text may begin with. */
-  #begin(logits: Float32Array, offset: number): void {
-    if (this.#mayBegin === undefined) return;
-    for (let token = 0; token < this.vocabSize; token += 1) {
-      if (!this.#mayBegin(token) && !this.ends.has(token)) logits[offset + token] = -Infinity;
-    }
+  #keepOnly(allowed: readonly number[], logits: Float32Array, offset: number): void {
+    const kept = allowed.map((token) => logits[offset + token]);
+    logits.fill(-Infinity, offset, offset + this.vocabSize);
+    for (const [index, token] of allowed.entries()) logits[offset + token] = kept[index];
   }
 }

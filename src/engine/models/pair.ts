@@ -4,6 +4,7 @@ import { diffuserOf, verifierOf, type DiffuserEntry, type ManifestModel, type Ve
 import type { Abilities, InfillMethod, LoadedModel, LoadParams, LoadResult } from "../../protocol/messages.js";
 import { fenceTokens } from "../../text/fenceTokens.js";
 import { PromptFormat } from "../../text/promptFormat.js";
+import { TextBeginnings } from "../../text/textBeginnings.js";
 import { TokenClass } from "../../text/tokenClass.js";
 import { createTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import { PassGate } from "../passGate.js";
@@ -33,8 +34,8 @@ export interface LoadedVerifier {
   readonly tokenizer: Tokenizer;
   /** Tokens that hold a line feed. */
   readonly lineBreaks: TokenClass;
-  /** Tokens that begin with a space. */
-  readonly spaced: TokenClass;
+  /** How texts can begin that must begin with other text. */
+  readonly beginnings: TextBeginnings;
   /** Tokens that fence code off. */
   readonly fences: ReadonlySet<number>;
 }
@@ -92,7 +93,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     format: new PromptFormat(verifierEntry.prompt, tokenizer),
     tokenizer,
     lineBreaks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.includes("\n")),
-    spaced: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.startsWith(" ")),
+    beginnings: new TextBeginnings(tokenizer, verifierEntry.vocabSize),
     fences: fenceTokens(tokenizer),
   };
   const diffuser: LoadedDiffuser | undefined =

@@ -72,7 +72,7 @@ export class Completer {
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
     const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const healed = healedEnd(params.prefix);
+    const healed = healedEnd(params.prefix, verifier.tokenizer);
     const answer = new AnswerText(verifier.tokenizer, params, onText, healed);
     const tokens: number[] = [];
     const blocks: number[] = [];
@@ -84,7 +84,7 @@ export class Completer {
     try {
       const layout = promptOf(this.#pair, { ...params, prefix: params.prefix.slice(0, params.prefix.length - healed.length) });
       const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
-      const sources = params.decoder === "deer" ? this.#draftSources(params, usesDiffusion) : undefined;
+      const sources = params.decoder === "deer" ? this.#draftSources(params, healed, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });
       if (usesDiffusion) await this.#pair.diffuser?.model.prefill({ layout, written: [] });
       generationStart = performance.now();
@@ -137,10 +137,10 @@ export class Completer {
     return isFixed || this.#learned.diffusion.isPaying?.() === true || this.#requests % TRY_DIFFUSION_EVERY === 0;
   }
 
-  #draftSources(params: CompleteParams, usesDiffusion: boolean): DraftSource[] {
+  #draftSources(params: CompleteParams, healed: string, usesDiffusion: boolean): DraftSource[] {
     const { diffuser } = this.#pair;
     const { lookups, diffusion } = this.#commonSources(params);
-    const sources = [...this.#restOfLast(params), ...lookups];
+    const sources = [...this.#known(params, healed), ...lookups];
     if (diffuser === undefined || !usesDiffusion) return sources;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
@@ -149,15 +149,17 @@ export class Completer {
   }
 
   /**
-   * Where something was typed since, and is what the last answer said: the rest of that answer. Not when sampling: a seed's
-   * text must not depend on history.
+   * What is known of the answer before it is written: where something was typed since the last one, and is what that one said, its
+   * rest; else what a healed prompt makes it begin with, so that a word which is whole costs no pass of its own. When sampling no rest:
+   * a seed's text must not depend on history.
    */
-  #restOfLast({ prefix, temperature }: CompleteParams): DraftSource[] {
+  #known({ prefix, temperature }: CompleteParams, healed: string): DraftSource[] {
     const { prefix: before, text } = this.#last;
     const expected = before + text;
-    if (temperature > 0 || prefix.length <= before.length || prefix.length >= expected.length || !expected.startsWith(prefix)) return [];
-    const tokens = this.#pair.verifier.tokenizer.encode(toLf(healedEnd(prefix) + expected.slice(prefix.length)));
-    return [{ drafter: new KnownDrafter(tokens), blockSizer: fixedBlock(REST_BLOCK) }];
+    const goesOn = temperature === 0 && prefix.length > before.length && prefix.length < expected.length && expected.startsWith(prefix);
+    const known = healed + (goesOn ? expected.slice(prefix.length) : "");
+    if (known.trim() === "") return [];
+    return [{ drafter: new KnownDrafter(this.#pair.verifier.tokenizer.encode(toLf(known))), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
   #commonSources({ block, temperature }: CompleteParams): CommonSources {

@@ -44,7 +44,7 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "auto" && isLate()) return infillNothing();
   const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
-  const judge = judgeOf(pair.verifier, params, task.layout, rules);
+  const judge = judgeOf(pair.verifier, params, task.layout, rules, healed);
   if (diffuser === undefined) {
     if (method === "auto") return infillByJudge(judge, task, () => infillGreedily(pair.verifier.exact, task, rules));
     throw new LacunaError(
@@ -86,11 +86,12 @@ export function judgeOf(
   params: Pick<InfillParams, "prefix" | "suffix" | "languageId" | "maxLines">,
   layout: Layout,
   rules: WritingRules = {},
+  healed = "",
 ): Judge {
   const before = toLf(params.prefix.slice(-BRACKET_UNITS));
   const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
   const penaltyOf = (middle: readonly number[]): number => {
-    const text = tokenizer.decode(middle);
+    const text = tokenizer.decode(middle).slice(healed.length);
     return BRACKET_PENALTY * unmatchedBrackets(before + text + after, params.languageId) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
   return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines, rules), penaltyOf);

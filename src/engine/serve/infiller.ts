@@ -5,6 +5,7 @@ import { createRandom } from "../../base/random.js";
 import type { Alternative, CanvasSlotText, InfillParams, InfillResult } from "../../protocol/messages.js";
 import { healedEnd } from "../../text/healing.js";
 import { fromLf, lineEndOf } from "../../text/lineEnds.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
 import { LineLimit } from "../../text/lineLimit.js";
 import { AnswerText } from "./answerText.js";
 import { infillDecoder } from "./infillMethod.js";
@@ -30,7 +31,7 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   // and may go on too long.
   const isWrittenOn = params.method === "ar" || (params.method === "auto" && diffuser === undefined);
   const isUncut = params.isUncut === true || !isWrittenOn;
-  const healed = isWrittenOn ? healedEnd(params.prefix) : "";
+  const healed = isWrittenOn ? healedEnd(params.prefix, tokenizer) : "";
   const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed, true);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
@@ -44,9 +45,7 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
     let step = await decoder.next();
     for (; step.done !== true; step = await decoder.next()) {
       const { slots } = step.value;
-      const textOfSlot = (token: number | undefined, slot: number): string =>
-        token === undefined ? "" : tokenizer.decode([token]).slice(slot === 0 ? healed.length : 0);
-      listener.onCanvas(slots.map(({ token, confidence }, slot) => ({ text: textOfSlot(token, slot), confidence })));
+      listener.onCanvas(shownSlots(slots, tokenizer, healed.length));
       if (!isSettledFromLeft) continue;
       const now = settledPrefix(slots);
       answer.push(now.slice(settled.length));
@@ -101,6 +100,17 @@ function infillTask({ verifier, diffuser }: Pair, layout: Layout, params: Infill
     rule: { temperature: params.temperature, topP: params.topP },
     random: createRandom(params.seed),
   };
+}
+
+/** Slots as they are painted, without the characters at their beginning that the document has already. */
+function shownSlots(slots: readonly CanvasSlot[], tokenizer: Tokenizer, healedUnits: number): CanvasSlotText[] {
+  let skipped = healedUnits;
+  return slots.map(({ token, confidence }) => {
+    const text = token === undefined ? "" : tokenizer.decode([token]);
+    const shown = text.slice(skipped);
+    skipped -= text.length - shown.length;
+    return { text: shown, confidence };
+  });
 }
 
 /** Each text once, and none that differs from another, or from `middle`, by white space at its end alone. */

@@ -14,16 +14,21 @@ const MOST_BLANK_TOKENS = 8;
  * @param healed what the answer begins with: see `healedEnd`
  */
 export function requestRules(
-  { tokenizer, fences, spaced }: Pick<LoadedVerifier, "tokenizer" | "fences" | "spaced">,
+  { tokenizer, fences, beginnings, entry }: Pick<LoadedVerifier, "tokenizer" | "fences" | "beginnings" | "entry">,
   { prefix, suffix, isUncut = false }: Pick<HoleParams, "prefix" | "suffix" | "isUncut">,
   mustSay: boolean,
   healed = "",
 ): WritingRules {
-  const mayBegin = healed === "" ? undefined : (token: number): boolean => spaced.has(token);
-  if (isUncut) return { mayBegin };
+  const begins = healed === "" ? undefined : (written: readonly number[]): readonly number[] | undefined => beginnings.next(healed, written);
+  // After a space there may be nothing to say; a word that a person began is said to its end.
+  const mayBeNothing = healed.trim() === "";
+  const begun: WritingRules = {
+    begins: mayBeNothing && begins !== undefined ? (written) => begins(written)?.concat(entry.ends) : begins,
+  };
+  if (isUncut) return begun;
   const never = prefix.includes(FENCE) || suffix.includes(FENCE) ? [] : fences;
   const isOnBlankLine = prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
-  if (!mustSay || !isOnBlankLine) return { never, mayBegin };
+  if (!mustSay || !isOnBlankLine) return { ...begun, never };
   const isBlank = (written: readonly number[]): boolean => written.length < MOST_BLANK_TOKENS && tokenizer.decode(written).trim() === "";
-  return { never, mayBegin, mayEnd: (written) => !isBlank(written) };
+  return { ...begun, never, mayEnd: (written) => !isBlank(written) };
 }

@@ -96,8 +96,8 @@ describe("RuledVerifier", () => {
     );
   });
 
-  it("leaves the first token to those that a text may begin with, and to the ends", async () => {
-    const verifier = new RuledVerifier(saying([]), { mayBegin: (token) => token === 7 });
+  it("leaves the tokens to those that a text may begin with, until it has begun", async () => {
+    const verifier = new RuledVerifier(saying([]), { begins: ({ length }) => (length === 0 ? [7, END] : undefined) });
     const logits = await verifier.next({ layout: layoutOf(CONTEXT), written: [7] }, 2);
     const open = (row: number): number[] => [...Array(VOCAB).keys()].filter((token) => logits[row * VOCAB + token] > -Infinity);
     assert.deepEqual(
