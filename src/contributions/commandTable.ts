@@ -13,6 +13,7 @@ export const COMMANDS = {
   "lacuna.fillPlaceholders": entry("Fill All Placeholders"),
   "lacuna.race": entry("Race: Drafts Against One Token a Pass"),
   "lacuna.trigger": entry("Trigger Suggestion"),
+  "lacuna.acceptLine": entry("Accept Next Line of Suggestion"),
   "lacuna.toggle": entry("Toggle Suggestions"),
   "lacuna.toggleLanguage": entry("Toggle Suggestions for This Language"),
   "lacuna.snooze": entry("Snooze Suggestions"),

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { GhostStream } from "./ghostStream.js";
+import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import type { Presentable } from "../suggest/presentable.js";
@@ -54,6 +55,7 @@ export class InlineCompletions implements vscode.Disposable {
       vscode.window.onDidChangeTextEditorSelection((event) => this.#moved(event)),
       onCommand("lacuna.trigger", () => this.#trigger()),
       onCommand("lacuna.dismiss", () => this.#dismiss()),
+      onCommand("lacuna.acceptLine", () => vscode.commands.executeCommand("editor.action.inlineSuggest.acceptNextLine")),
     );
   }
 
@@ -131,6 +133,7 @@ export class InlineCompletions implements vscode.Disposable {
       const others = isInvoked && isGrowth && isKnown && !suggester.isRunning ? await this.#othersAt(place, abort.signal) : [];
       if (token.isCancellationRequested) return undefined;
       this.#shown = next;
+      reachMilestone("lacuna.hasSuggested");
       this.#setStreaming(suggester.isRunning);
       return [first, ...others.filter(({ text }) => text !== first.text)].map((each) => itemOf(each, next));
     } finally {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CommandId } from "../contributions/commandTable.js";
+import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";
@@ -36,7 +37,9 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       settingsPage("$(package) Models …", "lacuna.modelsPath"),
       settingsPage("$(gear) Settings", "@ext:lacuna.lacuna"),
     ];
-    const picked = await vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "Choose an action" });
+    const picking = vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "Choose an action" });
+    reachMilestone("lacuna.hasShownMenu");
+    const picked = await picking;
     await picked?.run?.();
   });
 }

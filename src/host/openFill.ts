@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { FillPaint } from "./fillPaint.js";
 import { FillSession, type FilledHole, type FillSessionOptions, type FillState } from "../fill/fillSession.js";
+import { reachMilestone } from "./milestones.js";
 import { isUnencodable } from "./unencodable.js";
 
 const CONTEXT_KEY = "lacuna.filling";
@@ -68,6 +69,7 @@ export class OpenFill {
     if (!isTaken || document.version === version) {
       return void offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
     }
+    reachMilestone("lacuna.hasFilled");
     this.#editor.selections = endsOf(fills).map((offset) => {
       const end = document.positionAt(offset);
       return new vscode.Selection(end, end);

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
 import type { EditorRequests } from "../client/editorRequests.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
+import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
 import { placeOf } from "./placeOf.js";
 import { DRAFTED, ONE_TOKEN, runRace } from "../measure/race.js";
@@ -89,6 +90,7 @@ export class RacePanel implements vscode.Disposable {
         tell({ kind: "failed", message: "Stopped" });
         return;
       }
+      reachMilestone("lacuna.hasRaced");
       const report = raceReport(runs);
       tell({ kind: "end", report, words: raceWords(report) });
     } catch (error) {

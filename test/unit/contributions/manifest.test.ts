@@ -9,6 +9,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: { readonly commandPalette: readonly object[] };
     readonly configuration: { readonly properties: Readonly<Record<string, object>> };
+    readonly walkthroughs: readonly { readonly steps: readonly { readonly completionEvents: readonly string[] }[] }[];
     readonly keybindings: readonly { readonly command: string }[];
   };
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
@@ -46,6 +47,17 @@ describe("the manifest and the code", () => {
 
   it("bind keys to commands that there are", () => {
     for (const { command } of contributes.keybindings) assert.ok(command in COMMANDS, command);
+  });
+
+  it("tick a step of the walkthrough for what has happened, each for another thing", () => {
+    const events = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ completionEvents }) => completionEvents));
+    const milestones = [...readFileSync("src/host/milestones.ts", "utf8").matchAll(/"(lacuna\.\w+)"/g)].map(([, milestone]) => milestone);
+    assert.deepEqual(
+      events,
+      milestones.map((milestone) => [`onContext:${milestone}`]),
+    );
+    const reached = milestones.filter((milestone) => sources.some((text) => text.includes(`reachMilestone("${milestone}")`)));
+    assert.deepEqual(reached, milestones);
   });
 
   it("register each command once", () => {
