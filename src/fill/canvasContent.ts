@@ -38,10 +38,21 @@ export function coverContent(width: string): CanvasContent {
   return { text: BLANK, column: 0, colors: { color: TEXT, background: "editor.background" }, style: `width: ${width}`, layer: 5 };
 }
 
-/** What a person can do, behind a row that ends at `column`. */
-export function hintContent(hint: string, column: number): CanvasContent {
+/** So many columns are there in any window; hints are smaller than code. */
+const COLUMNS = 80;
+const HINT_SIZE = 0.9;
+
+/**
+ * What a person can do, behind a row that ends at `column`.
+ *
+ * @param hints the longest first: the first one that fits into a narrow window, else the last
+ * @param from where columns are counted from
+ */
+export function hintContent(hints: readonly string[], column: number, from = 0): CanvasContent {
   const colors = { color: "editorCodeLens.foreground" };
-  return { text: withBlanks(hint), column: column + HINT_GAP, colors, style: "font-style: italic; font-size: 90%", layer: 6 };
+  const fits = (hint: string): boolean => from + column + HINT_GAP + hint.length * HINT_SIZE <= COLUMNS;
+  const text = withBlanks(hints.find(fits) ?? hints.at(-1) ?? "");
+  return { text, column: column + HINT_GAP, colors, style: `font-style: italic; font-size: ${100 * HINT_SIZE}%`, layer: 6 };
 }
 
 /** The column behind the last cell; 0 without any. */

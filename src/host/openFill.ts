@@ -27,6 +27,9 @@ export class OpenFill {
       vscode.window.onDidChangeVisibleTextEditors((visible) => {
         if (!visible.includes(editor)) this.dismiss();
       }),
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        if (textEditor === editor) this.#changed();
+      }),
       vscode.window.onDidChangeActiveTextEditor(() => this.#changed()),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
         if (textEditor === editor) this.#changed();
@@ -99,7 +102,7 @@ export class OpenFill {
     this.#setKeys(this.#session.isOpen && vscode.window.activeTextEditor === this.#editor);
     if (this.#session.isOpen) {
       const active = this.#active;
-      this.#paint.show(this.#editor, this.#session.views, active, hintOf(this.#session, active));
+      this.#paint.show(this.#editor, this.#session.views, active, hintsOf(this.#session, active));
     } else if (this.#session.state !== "idle") {
       this.#parts.dispose();
     }
@@ -112,10 +115,12 @@ export class OpenFill {
   }
 }
 
-function hintOf({ state, views }: FillSession, active: number): string {
-  if (state === "filling") return "filling in · Esc drop";
+/** What the keys do, the longest way to say it first. */
+function hintsOf({ state, views }: FillSession, active: number): readonly string[] {
+  if (state === "filling") return ["filling in · Esc drop", "Esc"];
   const [which, count] = views[active].place;
-  return `Tab keep · Esc drop · Alt+=/- longer/shorter · Alt+] next${count > 1 ? ` ${which}/${count}` : ""}`;
+  const shown = count > 1 ? ` ${which}/${count}` : "";
+  return [`Tab keep · Esc drop · Alt+=/- longer/shorter · Alt+] next${shown}`, `Tab keep · Esc drop · Alt+] next${shown}`, `Tab keep${shown}`];
 }
 
 /** Offsets behind the texts once they stand in the document. */
