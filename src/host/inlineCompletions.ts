@@ -84,10 +84,16 @@ export class InlineCompletions implements vscode.Disposable {
     else this.#options.suggester.ask(placeOf(document, offset));
   }
 
-  /** What is typed changes the text at the cursor; what a program writes, mostly elsewhere. Changes come before the cursor they move. */
-  #isAtCursor([change]: readonly vscode.TextDocumentContentChangeEvent[]): boolean {
-    const cursors = [vscode.window.activeTextEditor?.selection.active, this.#awaited];
-    return cursors.some((cursor) => cursor !== undefined && change.range.contains(cursor));
+  /**
+   * What is typed replaces the selection, or begins or ends at the cursor, and takes lines away only to join them. What a program writes
+   * is mostly elsewhere, or around the cursor: a formatter or a pull replaces lines. Changes come before the cursor they move.
+   */
+  #isAtCursor([{ range, text }]: readonly vscode.TextDocumentContentChangeEvent[]): boolean {
+    const selection = vscode.window.activeTextEditor?.selection;
+    if (selection !== undefined && !selection.isEmpty) return selection.start.isEqual(range.start) && selection.end.isEqual(range.end);
+    if (text !== "" && range.start.line !== range.end.line) return false;
+    const cursors = [selection?.active, this.#awaited];
+    return cursors.some((cursor) => cursor !== undefined && (range.start.isEqual(cursor) || range.end.isEqual(cursor)));
   }
 
   /** A cursor that is put elsewhere wants nothing from where it was. */

@@ -86,7 +86,7 @@ class Document {
 export const document = new Document("");
 const editor = {
   document,
-  selection: { active: new Position(0, 0) },
+  selection: { active: new Position(0, 0), start: new Position(0, 0), end: new Position(0, 0), isEmpty: true },
   selections: [{ isEmpty: true }],
 };
 const changed = new Emitter<object>();
@@ -102,7 +102,12 @@ export function edit(start: number, end: number, text: string, isTyped: boolean)
   document.text = document.text.slice(0, start) + text + document.text.slice(end);
   document.version += 1;
   changed.fire({ document, contentChanges: [{ range, rangeOffset: start, rangeLength: end - start, text }], reason: undefined });
-  if (isTyped) editor.selection.active = document.positionAt(start + text.length);
+  if (isTyped) select(start + text.length, start + text.length);
+}
+
+/** Selects from one offset to another. */
+export function select(start: number, end: number): void {
+  editor.selection = { active: document.positionAt(end), start: document.positionAt(start), end: document.positionAt(end), isEmpty: start === end };
 }
 
 /** Asks the provider as the editor does a while after a key, and when it is triggered. */

@@ -106,6 +106,40 @@ describe("a change that nobody typed", () => {
     assert.deepEqual([engine.requests.length, suggester.isRunning], [requests, false]);
   });
 
+  it("starts none where it is around the cursor: a formatter, a pull, a rename", async () => {
+    const { engine, editor, type } = await setUp();
+    await type("a = 1\nbb = 2\nc = 3");
+    const { length } = editor.document.text;
+    editor.select(9, 9);
+    const requests = engine.requests.length;
+    for (const [start, end, text] of [
+      [0, length, "a=1\nbb=2\nc=3\n"],
+      [0, 12, "a = 10\nbb = 20\n"],
+      [6, 10, "long_name "],
+    ] as const) {
+      editor.edit(start, end, text, false);
+      editor.select(9, 9);
+    }
+    await settle();
+    assert.equal(engine.requests.length, requests);
+  });
+
+  it("is told from keys that replace what is selected, complete a word, delete, or join lines", async () => {
+    const asked = async (text: string, selected: readonly [number, number], edit: readonly [number, number, string]): Promise<string | undefined> => {
+      const { engine, editor } = await setUp();
+      editor.document.text = text;
+      editor.select(...selected);
+      editor.edit(...edit, true);
+      await settle();
+      return engine.requests.at(-1)?.place.prefix;
+    };
+    assert.equal(await asked("a = 1\nb = 2\n", [0, 11], [0, 11, "c"]), "c");
+    assert.equal(await asked("x = prin", [8, 8], [4, 8, "print"]), "x = print");
+    assert.equal(await asked("x = 12", [6, 6], [5, 6, ""]), "x = 1");
+    assert.equal(await asked("x = 1\n", [6, 6], [5, 6, ""]), "x = 1");
+    assert.equal(await asked("f()", [2, 2], [2, 3, ")"]), "f()");
+  });
+
   it("is told from keys that come faster than the cursor is told of", async () => {
     const { engine, editor } = await setUp();
     for (const [at, key] of [..."x = "].entries()) editor.edit(at, at, key, false);
