@@ -57,7 +57,7 @@ export class CodeAround {
   isWrong(text: string, { index, frame }: Closing): boolean {
     if (frame === -1) return this.isStrict;
     const { frames } = this.read(text.slice(0, index));
-    return frame < frames.length - 1 && frames.at(-1)!.at >= this.#lineStart;
+    return this.#at.syntax.isStrict && frame < frames.length - 1 && frames.at(-1)!.at >= this.#lineStart;
   }
 
   /** Whether an index of a text at the cursor is within a string. */
@@ -90,7 +90,11 @@ export class CodeAround {
   #look(): AtCursor {
     const syntax = syntaxOf(this.#languageId);
     const { frames, length } = new CodeReader(syntax).read(this.#prefix);
-    return { syntax, frames, length, faults: faultsOf(this.#suffix, syntax, frames) };
+    const top = frames.at(-1);
+    // A string of several lines is most likely not closed yet: what stands below, read as if it were a part of it, says little.
+    const isInBlock = top?.form?.isMultiline === true && top.at < this.#lineStart;
+    const faults = [frames, ...(isInBlock ? [frames.slice(0, -1)] : [])].map((each) => faultsOf(this.#suffix, syntax, each));
+    return { syntax, frames, length, faults: Math.max(...faults) };
   }
 }
 
