@@ -9,6 +9,7 @@ export interface Fitted {
   readonly isCut: boolean;
 }
 
+const CLOSER = /[)\]}"'`]/;
 const CLOSERS = /^[)\]}"'`]*/;
 const MAY_FOLLOW = /^[\s:;,{]*$/;
 const SEPARATORS = /^[:;,]+$/;
@@ -22,6 +23,7 @@ const SEPARATORS = /^[:;,]+$/;
  * @param mayReplace whether characters after the cursor can be replaced
  */
 export function fitClosers(text: string, { lineSuffix, code }: Surroundings, mayReplace: boolean): Fitted {
+  if (!CLOSER.test(text)) return { text, replaced: 0, isCut: false };
   const { closings } = code.read(text);
   if (closings.length === 0) return { text, replaced: 0, isCut: false };
   const wrong = closings.find((closing) => code.isWrong(text, closing));
