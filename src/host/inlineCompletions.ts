@@ -90,9 +90,9 @@ export class InlineCompletions implements vscode.Disposable {
    */
   #isAtCursor([{ range, text }]: readonly vscode.TextDocumentContentChangeEvent[]): boolean {
     const selection = vscode.window.activeTextEditor?.selection;
-    if (selection !== undefined && !selection.isEmpty) return selection.start.isEqual(range.start) && selection.end.isEqual(range.end);
+    if (selection?.start.isEqual(range.start) === true && selection.end.isEqual(range.end)) return true;
     if (text !== "" && range.start.line !== range.end.line) return false;
-    const cursors = [selection?.active, this.#awaited];
+    const cursors = [selection?.isEmpty === true ? selection.active : undefined, this.#awaited];
     return cursors.some((cursor) => cursor !== undefined && (range.start.isEqual(cursor) || range.end.isEqual(cursor)));
   }
 

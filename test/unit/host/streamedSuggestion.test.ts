@@ -145,5 +145,10 @@ describe("a change that nobody typed", () => {
     for (const [at, key] of [..."x = "].entries()) editor.edit(at, at, key, false);
     await settle();
     assert.equal(engine.latest.place.prefix, "x = ");
+    editor.select(0, 4);
+    editor.edit(0, 4, "y", false);
+    editor.edit(1, 1, "1", false);
+    await settle();
+    assert.equal(engine.latest.place.prefix, "y1");
   });
 });
