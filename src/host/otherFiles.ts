@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
 import { ChoiceAge } from "../related/choiceAge.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
-import { isLeftOut } from "./gitIgnore.js";
+import { isLeftOut } from "./leftOut.js";
 import { languageFamily } from "../related/languageFamily.js";
 import { RecentFiles } from "../related/recentFiles.js";
 import { relatedTexts, type OtherFile } from "../related/relatedTexts.js";

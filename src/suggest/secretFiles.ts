@@ -8,7 +8,8 @@ const NAMES = [
   /^\.env(rc|\..*)?$|^\.renviron$|^\.dev\.vars(\..*)?$|\.env$/,
   // keys and key stores
   /^id_(rsa|dsa|ecdsa|ed25519)(_sk)?(\.pub)?$|^[\w.-]+_(rsa|dsa|ecdsa|ed25519)$|^ssh_host_\w+_key$/,
-  /\.(pem|key|p8|p12|pkcs12|pfx|snk|jks|keystore|bks|keytab|kdbx?|ppk|gpg|pgp|age|psafe3|agilekeychain|keychain(-db)?|kwallet|ovpn|tblk|bek|fve|tpm)$/,
+  /\.(pem|key|p8|p12|pkcs12|pfx|snk|jks|keystore|bks|keytab|kdbx?|ppk|gpg|pgp|age|psafe3)$/,
+  /\.(agilekeychain|keychain(-db)?|kwallet|ovpn|tblk|bek|fve|tpm)$/,
   /^(sec(ret|ring)?|private)[\w.-]*\.asc$|^otr\.private_key$|^wallet\.dat$/,
   // what programs log in with
   /^[._](netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials|s3cfg|boto|dockercfg|dockerconfigjson|edgerc|databrickscfg|smbcredentials)$/,
@@ -18,7 +19,8 @@ const NAMES = [
   // secrets by their own name
   /^\.?(credentials?|secrets?)(\.(json|ya?ml|toml|ini|txt|env|xml|properties|enc|cfg|conf|csv))*$/,
   /^(client_secrets?|service[-_]?account|application_default_credentials|accesstokens|azureprofile|google-services)[\w.-]*\.json$/,
-  /^(token|auth)\.(json|pickle)$|^msal_token_cache|^googleservice-info\.plist$|^secret_token\.rb$|^(passwords?|vault[-_]pass(word)?)(\.txt)?$|^vault\.ya?ml$/,
+  /^(token|auth)\.(json|pickle)$|^msal_token_cache|^googleservice-info\.plist$|^secret_token\.rb$/,
+  /^(passwords?|vault[-_]pass(word)?)(\.txt)?$|^vault\.ya?ml$/,
   // what deploys
   /\.tfstate(\..*)?$|\.tfvars(\.json)?$|^wp-config\.php$|^localsettings\.php$|^local\.settings\.json$|\.(publishsettings|azurepubxml|pubxml)$/,
   // what was typed into a shell

@@ -5,7 +5,10 @@ interface TokenText {
   readonly token: number;
 }
 
-/** Which tokens a text can be made of that must begin with other text. Decodes the whole vocabulary, some microseconds a token, when it is first asked. */
+/**
+ * Which tokens a text can be made of that must begin with other text. Decodes the whole vocabulary, some microseconds a token, when it is
+ * first asked.
+ */
 export class TextBeginnings {
   readonly #tokenizer: Tokenizer;
   readonly #vocabSize: number;

@@ -14,7 +14,7 @@ interface Host {
 async function loadHost(): Promise<Host> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const { outputFiles } = await build({
-    stdin: { contents: 'export { isLeftOut } from "./src/host/gitIgnore.js";', resolveDir: root, loader: "ts" },
+    stdin: { contents: 'export { isLeftOut } from "./src/host/leftOut.js";', resolveDir: root, loader: "ts" },
     alias: { vscode: fileURLToPath(new URL("fileSystemStub.ts", import.meta.url)) },
     ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
   });
