@@ -86,7 +86,14 @@ function planFor(checkpoint: Checkpoint): WeightPlan {
   return isFloat ? "int8" : "rows";
 }
 
-const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = { fp32: "fp32", int8: "int8", int4: "int4", mixed: "mixed", rows: "int8", stored: "mixed" };
+const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = {
+  fp32: "fp32",
+  int8: "int8",
+  int4: "int4",
+  mixed: "mixed",
+  rows: "int8",
+  stored: "mixed",
+};
 
 type WithoutFiles<T> = T extends unknown ? Omit<T, "graph" | "data" | "tokenizer"> : never;
 

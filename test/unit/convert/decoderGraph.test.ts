@@ -44,7 +44,9 @@ describe("graph of a checkpoint", () => {
 
   it("gives gate and up projections 4 bits and all else 8 where bits are mixed", async () => {
     const { nodes } = await graphOf("verifier", "mixed");
-    const bits = nodes.flatMap(({ op, outputs, attributes }) => (op === "MatMulNBits" && /_0$|scores/.test(outputs[0]) ? [[outputs[0], attributes.bits]] : []));
+    const bits = nodes.flatMap(({ op, outputs, attributes }) =>
+      op === "MatMulNBits" && /_0$|scores/.test(outputs[0]) ? [[outputs[0], attributes.bits]] : [],
+    );
     assert.deepEqual(Object.fromEntries(bits), { qkv_0: 8, attention_0: 8, gate_0: 4, up_0: 4, transformed_0: 8, scores: 8 });
   });
 
