@@ -25,7 +25,8 @@ export interface ImportOptions {
 }
 
 const WEIGHTS = `how weights are stored: rows, 8 bits a weight, fast at reading long prompts; stored, in the bits of a quantized file;
-int8, int4, rounded in blocks; mixed, gate and up projections in 4 bits and the rest in 8; fp32; auto: rows, or int8 where the source is not quantized`;
+int8, int4, rounded in blocks; mixed, gate and up projections in 4 bits and the rest in 8; fp32;
+auto: rows, or int8 where the source is not quantized`;
 
 /** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {

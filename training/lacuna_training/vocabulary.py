@@ -28,7 +28,8 @@ def kept_ids(tokenizer: str, texts: Iterable[str], size: int) -> list[int]:
     vocabulary: dict[str, int] = spec["model"]["vocab"]
     parts = {first + second: (first, second) for first, second in reversed(_merges(spec))}
     names = {index: token for token, index in vocabulary.items()}
-    counts = Counter(index for encoding in Tokenizer.from_str(tokenizer).encode_batch(list(texts), add_special_tokens=False) for index in encoding.ids)
+    encodings = Tokenizer.from_str(tokenizer).encode_batch(list(texts), add_special_tokens=False)
+    counts = Counter(index for encoding in encodings for index in encoding.ids)
     kept = {token for token in vocabulary if token not in parts}
     # What the sample lacks follows in the order of the merges, which is by frequency in the text the tokenizer was made of.
     order = [names[index] for index, _ in counts.most_common()]
@@ -57,12 +58,14 @@ def trimmed_tokenizer(tokenizer: str, kept: list[int]) -> str:
     vocabulary = {token: new[index] for token, index in spec["model"]["vocab"].items() if index in new}
     spec["model"]["vocab"] = vocabulary
     spec["model"]["merges"] = [
-        [first, second] for first, second in _merges(json.loads(tokenizer)) if first in vocabulary and second in vocabulary and first + second in vocabulary
+        [first, second]
+        for first, second in _merges(json.loads(tokenizer))
+        if {first, second, first + second} <= vocabulary.keys()
     ]
     return json.dumps(spec, ensure_ascii=False)
 
 
 def trimmed_vector(flat: Tensor, kept: list[int], vocabulary: int, hidden: int) -> Tensor:
-    """A flat vector of all parameters (`flat_adam.flat_slices`), which begins with the embedding [vocabulary, hidden], with the rows of `kept` alone."""
+    """A flat vector of all parameters (`flat_adam.flat_slices`), whose embedding [vocabulary, hidden] comes first, with the rows of `kept` alone."""
     rows = flat[: vocabulary * hidden].view(vocabulary, hidden)[torch.tensor(kept)]
     return torch.cat([rows.flatten(), flat[vocabulary * hidden :]])

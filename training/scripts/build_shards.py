@@ -13,7 +13,8 @@ from lacuna_training import contamination, corpus, shards
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     here = Path(__file__).parent.parent
-    parser.add_argument("--lists", type=Path, nargs="+", default=[here / name for name in ("corpus.toml", "corpus-verifier.toml", "corpus-debian.toml")])
+    lists = [here / f"{name}.toml" for name in ("corpus", "corpus-verifier", "corpus-debian")]
+    parser.add_argument("--lists", type=Path, nargs="+", default=lists)
     parser.add_argument("--cache", type=Path, default=Path("work/packages"))
     parser.add_argument("--out", type=Path, default=Path("work/shards"))
     parser.add_argument("--avoid", type=Path, nargs="+", required=True, help="benchmark rows whose text must not be in the corpus")

@@ -62,7 +62,9 @@ def test_markers_are_renamed_and_keep_their_ids():
     assert renamed.token_to_id("<issue_start>") is None
 
 
-@pytest.mark.skipif("LACUNA_SLOW_TESTS" not in os.environ or not bf16_kernels.is_supported(), reason="compiles for minutes; needs a processor with bf16 products")
+@pytest.mark.skipif(
+    "LACUNA_SLOW_TESTS" not in os.environ or not bf16_kernels.is_supported(), reason="compiles for minutes; needs a processor with bf16 products"
+)
 def test_the_compiled_layers_and_head_give_the_gradients_of_plain_pytorch():
     exact, fast = tiny(), tiny().to(torch.bfloat16)
     for parameter in fast.parameters():
