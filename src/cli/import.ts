@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { SingleBar } from "cli-progress";
 import { Option, type Command } from "commander";
-import { importCheckpoint, type ImportWatch } from "../convert/importCheckpoint.js";
+import { importCheckpoint } from "../convert/importCheckpoint.js";
+import { importReader } from "../convert/importReader.js";
+import type { Imported, ImportWatch } from "../convert/importWatch.js";
+import { isReaderExport } from "../convert/reader/readerExport.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { installedFolder } from "../models/dataFolder.js";
@@ -14,7 +17,8 @@ import type { Output } from "./output.js";
 
 /** How a source is imported. */
 export interface ImportOptions {
-  readonly role: ManifestModel["role"];
+  /** Default: a reader where the source is one, else a verifier. */
+  readonly role?: ManifestModel["role"];
   readonly weights: "auto" | "stored" | "int8" | "int4" | "mixed" | "rows" | "fp32";
   /** Default: a folder of the source's name among the installed models. */
   readonly out?: string;
@@ -26,15 +30,21 @@ export interface ImportOptions {
 
 const WEIGHTS = `how weights are stored: rows, 8 bits a weight, fast at reading long prompts; stored, in the bits of a quantized file;
 int8, int4, rounded in blocks; mixed, gate and up projections in 4 bits and the rest in 8; fp32;
-auto: rows, or int8 where the source is not quantized`;
+auto: rows, or int8 where the source is not quantized; a reader as its verifier`;
 
 /** `lacuna import SOURCE --out DIR`: makes a model that the engine runs out of a GGUF file or a Hugging Face folder. */
 export function addImport(program: Command, invoke: Invoke): void {
   program
     .command("import")
-    .description("make a model out of a GGUF file or a Hugging Face folder (Qwen2, Qwen3, Llama)")
-    .argument("<source>", "a .gguf file, or a folder with config.json, safetensors and tokenizer.json")
-    .addOption(new Option("--role <role>", "what the model is to be").choices(["verifier", "diffuser"]).default("verifier"))
+    .description("make a model out of a GGUF file or a Hugging Face folder (Qwen2, Qwen3, Llama), or a reader out of its export")
+    .argument("<source>", "a .gguf file, a folder with config.json, safetensors and tokenizer.json, or one with reader.json")
+    .addOption(
+      new Option("--role <role>", "what the model is to be (default: reader where the source is one, else verifier)").choices([
+        "verifier",
+        "diffuser",
+        "reader",
+      ]),
+    )
     .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "mixed", "rows", "fp32"]).default("auto"))
     .option("--out <dir>", "models folder to write into; a model of the same role there is replaced (default: among the installed models)")
     .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
@@ -52,12 +62,14 @@ export async function runImport({ output, environment }: Invocation, source: str
   const start = performance.now();
   const interruption = new AbortController();
   const stopListening = environment.onInterrupt(() => interruption.abort(new Interrupted()));
-  const { role, weights, name, licence, origin } = options;
-  const { model, manifest } = await withShare(output, (onProgress) =>
-    writing(out, { onProgress, signal: interruption.signal }, (watch) =>
-      importCheckpoint({ source, out, role, weights, settings, name, licence, origin }, watch),
-    ),
-  ).finally(stopListening);
+  const { weights, name, licence, origin } = options;
+  const role = options.role ?? (isReaderExport(source) ? "reader" : "verifier");
+  const about = { source, out, weights, name, licence, origin };
+  const write = (watch: ImportWatch): Promise<Imported> =>
+    role === "reader" ? importReader(about, watch) : importCheckpoint({ ...about, role, settings }, watch);
+  const { model, manifest } = await withShare(output, (onProgress) => writing(out, { onProgress, signal: interruption.signal }, write)).finally(
+    stopListening,
+  );
   const ms = performance.now() - start;
   const size = `${(model.parameters / 1e6).toFixed(1)} M parameters, ${((model.graph.bytes + model.data.bytes) / 1e6).toFixed(1)} MB`;
   output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { verifyFile } from "../engine/models/verifyFile.js";
 import { LacunaError } from "../protocol/errors.js";
-import { parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { filesOf, parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 
 /** What became of checking one file of a models folder, or the files of one model. */
 export interface ModelCheck {
@@ -29,11 +29,20 @@ export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
     const detail = details.filter((text) => text !== "").join(" ");
     return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), ok: detail === "", detail };
   };
-  const tokenizers = [...new Map(models.map(({ tokenizer }) => [tokenizer.path, tokenizer])).values()];
+  const tokenizers = [
+    ...new Map(models.flatMap((model) => ("tokenizer" in model ? [[model.tokenizer.path, model.tokenizer] as const] : []))).values(),
+  ];
   const unlike = { role: "tokenizer" as const, weights: null, parameters: null };
   return Promise.all([
-    ...models.map(async ({ name, role, weights, parameters, graph, data }) => {
-      return { name, role, weights, parameters, ...(await verdict([graph, data])) };
+    ...models.map(async (model) => {
+      const { name, role, weights, parameters } = model;
+      return {
+        name,
+        role,
+        weights,
+        parameters,
+        ...(await verdict(filesOf(model).filter(({ path: file }) => tokenizers.every((other) => other.path !== file)))),
+      };
     }),
     ...tokenizers.map(async (tokenizer) => ({ name: tokenizer.path, ...unlike, ...(await verdict([tokenizer])) })),
   ]);

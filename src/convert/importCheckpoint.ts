@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { verifierOf, type LengthBias, type Manifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { verifierOf, type DecoderEntry, type LengthBias, type Manifest, type ManifestFile } from "../protocol/manifest.js";
 import type { WeightFormat } from "../protocol/messages.js";
 import { buildDecoderGraph } from "./graph/decoderGraph.js";
 import { GraphBuilder } from "./graph/graphBuilder.js";
-import type { Role } from "./graph/graphSource.js";
+import type { DecoderRole } from "./graph/graphSource.js";
+import { pausesOf, type Imported, type ImportWatch } from "./importWatch.js";
 import { writeOnnx } from "./graph/onnxWriter.js";
 import { describeBytes } from "./manifest/describeBytes.js";
 import { ModelsFolder } from "./manifest/modelsFolder.js";
@@ -15,9 +16,10 @@ import { readLengthBias } from "./sources/lengthBias.js";
 import type { Checkpoint } from "./sources/checkpoint.js";
 import { parameterCount, tensorShapes } from "./sources/network.js";
 import { openCheckpoint } from "./sources/openCheckpoint.js";
+import { sourceHash } from "./sources/sourceHash.js";
 import { unusable } from "./unusable.js";
 import { estimateBytes } from "./weights/estimate.js";
-import { MatrixStore, type WeightPlan } from "./weights/matrixStore.js";
+import { MatrixStore, type Pause, type WeightPlan } from "./weights/matrixStore.js";
 import { WeightFile } from "./weights/weightFile.js";
 
 /** Longest canvas, and suffix tokens behind an infilling canvas, that diffusers of this project are trained for. */
@@ -33,7 +35,7 @@ export interface Import {
   readonly source: string;
   /** Models folder; the files go into a folder of it named after the role. */
   readonly out: string;
-  readonly role: Role;
+  readonly role: DecoderRole;
   /** `auto`: in rows where the source is quantized, else in 8 bits by blocks. */
   readonly weights: WeightPlan | "auto";
   /** Text of a lacuna.json, in place of the one beside the source. */
@@ -45,20 +47,12 @@ export interface Import {
   readonly origin?: string | undefined;
 }
 
-export interface ImportWatch {
-  /** @param share of the weights that are written, 0 to 1 */
-  readonly onProgress?: (share: number) => void;
-  /** Aborted: the import ends with the signal's reason, and nothing is left of it. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Makes a model that the engine runs out of a checkpoint, in memory that does not grow with it.
  *
- * @returns the model's entry and the manifest that it stands in
  * @throws LacunaError `checkpointUnusable`, `diskFull`, `manifestInvalid`; Error of the file system. Nothing is left then
  */
-export async function importCheckpoint(task: Import, watch: ImportWatch = {}): Promise<{ model: ManifestModel; manifest: Manifest }> {
+export async function importCheckpoint(task: Import, watch: ImportWatch = {}): Promise<Imported<DecoderEntry>> {
   const folder = new ModelsFolder(task.out);
   const { checkpoint, close } = openCheckpoint(task.source);
   try {
@@ -67,8 +61,10 @@ export async function importCheckpoint(task: Import, watch: ImportWatch = {}): P
     const entry = describe(task, checkpoint, plan, folder.manifest);
     const unfinished = folder.begin(role, estimateBytes(checkpoint, plan));
     try {
-      const files = await writeModel(unfinished, task, checkpoint, plan, watch);
-      const model: ManifestModel = { ...entry, ...files };
+      const pause = pausesOf(watch, parameterCount(checkpoint.network));
+      const files = await writeModel(unfinished, task, checkpoint, plan, pause);
+      const source = role === "verifier" ? { sourceSha256: await sourceHash(checkpoint.weightFiles, () => pause(0)) } : {};
+      const model: DecoderEntry = { ...entry, ...source, ...files };
       return { model, manifest: folder.finish(model) };
     } catch (error) {
       folder.abandon(role);
@@ -86,7 +82,8 @@ function planFor(checkpoint: Checkpoint): WeightPlan {
   return isFloat ? "int8" : "rows";
 }
 
-const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = {
+/** What a plan is called in a manifest. */
+export const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = {
   fp32: "fp32",
   int8: "int8",
   int4: "int4",
@@ -98,7 +95,7 @@ const FORMATS: Readonly<Record<WeightPlan, WeightFormat>> = {
 type WithoutFiles<T> = T extends unknown ? Omit<T, "graph" | "data" | "tokenizer"> : never;
 
 /** The entry without its files; whatever cannot become one is refused here, before anything is written. */
-function describe(task: Import, checkpoint: Checkpoint, plan: WeightPlan, manifest: Manifest | undefined): WithoutFiles<ManifestModel> {
+function describe(task: Import, checkpoint: Checkpoint, plan: WeightPlan, manifest: Manifest | undefined): WithoutFiles<DecoderEntry> {
   const { network, tokenizer, stated } = checkpoint;
   const names = readTokenNames(tokenizer, network.vocabSize);
   const settingsText = task.settings ?? checkpoint.settings;
@@ -137,19 +134,11 @@ async function writeModel(
   { role }: Import,
   checkpoint: Checkpoint,
   plan: WeightPlan,
-  { onProgress, signal }: ImportWatch,
+  pause: Pause,
 ): Promise<{ readonly graph: ManifestFile; readonly data: ManifestFile; readonly tokenizer: ManifestFile }> {
   const { network } = checkpoint;
-  const total = parameterCount(network);
-  let done = 0;
   const file = new WeightFile(path.join(folder, DATA_FILE));
-  const store = new MatrixStore(file, async (weights) => {
-    done += weights;
-    onProgress?.(Math.min(1, done / total));
-    // Lets a request to stop be heard.
-    await new Promise(setImmediate);
-    signal?.throwIfAborted();
-  });
+  const store = new MatrixStore(file, pause);
   let graph: Uint8Array;
   let data: ManifestFile;
   try {

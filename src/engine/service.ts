@@ -1,6 +1,7 @@
 import { ResponseError, type CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
 import packageJson from "../../package.json" with { type: "json" };
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
+import { decodersOf } from "../protocol/manifest.js";
 import { BUILD_ID, isSameBuild } from "../protocol/buildId.js";
 import {
   calibrateRequest,
@@ -74,11 +75,10 @@ export class EngineService {
     connection.onRequest(doctorRequest, () =>
       this.#queued(async () => {
         const { pair } = this.#loaded();
-        const { verifier, diffuser, files } = pair;
+        const { files } = pair;
         const selfTests = await calibrated(pair);
-        const entries = [verifier, diffuser]
-          .filter((each) => each !== undefined)
-          .map(({ entry }) => ({ entry, graphPath: files.pathOf(entry.graph) }));
+        // A reader runs on the processor alone.
+        const entries = decodersOf(files.manifest).map((entry) => ({ entry, graphPath: files.pathOf(entry.graph) }));
         return { selfTests, backends: await tryBackends(entries) };
       }),
     );

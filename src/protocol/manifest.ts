@@ -65,19 +65,27 @@ interface ModelEntry {
   readonly name: string;
   readonly weights: WeightFormat;
   readonly parameters: number;
-  /** Longest text that the model was made for, in tokens. */
-  readonly contextTokens: number;
-  readonly vocabSize: number;
-  readonly tokenizer: ManifestFile;
   readonly graph: ManifestFile;
   readonly data: ManifestFile;
-  readonly cache: CacheShape;
   readonly licence: string;
   readonly origin: string;
 }
 
-export interface VerifierEntry extends ModelEntry {
+interface ContextEntry extends ModelEntry {
+  /** Longest text that the model was made for, in tokens. */
+  readonly contextTokens: number;
+  readonly vocabSize: number;
+  readonly tokenizer: ManifestFile;
+  readonly cache: CacheShape;
+}
+
+export interface VerifierEntry extends ContextEntry {
   readonly role: "verifier";
+  /**
+   * SHA-256 of the weight files that it was imported from, one after the other in the order of their names: what readers are trained
+   * for. Absent where it was imported before there were readers; its graph then gives no hidden states.
+   */
+  readonly sourceSha256?: string;
   readonly prompt: PromptFormatData;
   /** Each of these ends a text. */
   readonly ends: readonly number[];
@@ -85,7 +93,7 @@ export interface VerifierEntry extends ModelEntry {
   readonly forbidden: readonly number[];
 }
 
-export interface DiffuserEntry extends ModelEntry {
+export interface DiffuserEntry extends ContextEntry {
   readonly role: "diffuser";
   /** sha256 of the weights of the verifier that it belongs to. */
   readonly verifier: string;
@@ -98,30 +106,59 @@ export interface DiffuserEntry extends ModelEntry {
   readonly lengthBias?: LengthBias;
 }
 
-export type ManifestModel = VerifierEntry | DiffuserEntry;
+/** A diffuser without a context of its own, which reads the verifier's cache. Its files lie beside the verifier's, whose embedding it shares. */
+export interface ReaderEntry extends ModelEntry {
+  readonly role: "reader";
+  /** sha256 of the weights of the verifier that it belongs to. */
+  readonly verifier: string;
+  /** The graph of its sequential head: what the token before a slot adds to the slot's scores. */
+  readonly sequential: ManifestFile;
+  /**
+   * Weights of that graph, each from the next multiple of 4,096 bytes on, little-endian: ids of the head's tokens as 32-bit integers, the
+   * vectors of the tokens before slots, those of the classes, and that of the certainty, as 32-bit floats.
+   */
+  readonly sequentialData: ManifestFile;
+  /** Tokens that its head knows; the class after them is END. */
+  readonly headTokens: number;
+  /** Length of the vectors of the sequential head. */
+  readonly rank: number;
+  readonly hiddenSize: number;
+  /** Layers of the verifier whose keys and values it reads, each once. */
+  readonly reads: readonly number[];
+  /** Longest canvas, in slots. */
+  readonly maxSlots: number;
+  /** Where they were fitted. */
+  readonly lengthBias?: LengthBias;
+}
 
-/** manifest.json of a models folder: one verifier, and the diffuser that belongs to it if there is one. */
+/** A model with a context of its own. */
+export type DecoderEntry = VerifierEntry | DiffuserEntry;
+export type ManifestModel = DecoderEntry | ReaderEntry;
+
+/** manifest.json of a models folder: one verifier, and the diffuser or the reader that belongs to it if there is one. */
 export interface Manifest {
   readonly formatVersion: 2;
   readonly models: readonly ManifestModel[];
 }
 
-type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" };
+type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" | "optionalString" };
 
 const MODEL: Shape = {
   name: "string",
   weights: "string",
   parameters: "number",
-  contextTokens: "number",
-  vocabSize: "number",
-  tokenizer: "object",
-  graph: "object",
-  data: "object",
-  cache: "object",
   licence: "string",
   origin: "string",
 };
-const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids" };
+/** What names the files of each role. */
+const FILES: Readonly<Record<ManifestModel["role"], readonly string[]>> = {
+  verifier: ["tokenizer", "graph", "data"],
+  diffuser: ["tokenizer", "graph", "data"],
+  reader: ["graph", "data", "sequential", "sequentialData"],
+};
+const CONTEXT: Shape = { contextTokens: "number", vocabSize: "number", cache: "object" };
+const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids", sourceSha256: "optionalString" };
+const READER: Shape = { verifier: "string", headTokens: "number", rank: "number", hiddenSize: "number", reads: "ids", maxSlots: "number" };
 const DIFFUSER: Shape = { verifier: "string", maxSlots: "number", suffixHeadTokens: "number", canvas: "object" };
 const FILE: Shape = { path: "string", sha256: "string", bytes: "number" };
 const CACHE: Shape = { layers: "number", kvHeads: "number", headDim: "number", type: "string" };
@@ -154,7 +191,7 @@ export function parseManifest(json: string): Manifest {
   models.forEach((entry: unknown, index) => checkModel(entry, `models[${index}]`));
   const roles = (models as ManifestModel[]).map(({ role }) => role);
   if (roles.filter((role) => role === "verifier").length !== 1) throw invalid("must name one verifier");
-  if (roles.length > 2) throw invalid("names more than one diffuser");
+  if (roles.length > 2) throw invalid("names more than one diffuser or reader");
   return value as Manifest;
 }
 
@@ -168,26 +205,47 @@ export function diffuserOf({ models }: Manifest): DiffuserEntry | undefined {
   return models.find((model) => model.role === "diffuser");
 }
 
+/** The reader of a manifest, if it has one. */
+export function readerOf({ models }: Manifest): ReaderEntry | undefined {
+  return models.find((model) => model.role === "reader");
+}
+
+/** The models of a manifest that have a context of their own. */
+export function decodersOf({ models }: Manifest): DecoderEntry[] {
+  return models.filter((model) => model.role !== "reader");
+}
+
+/** All files of a model. */
+export function filesOf(model: ManifestModel): ManifestFile[] {
+  return FILES[model.role].map((name) => (model as unknown as Record<string, ManifestFile>)[name]);
+}
+
 function checkModel(entry: unknown, where: string): void {
   const model = checked(entry, MODEL, where);
-  for (const file of ["tokenizer", "graph", "data"]) checked(model[file], FILE, `${where}.${file}`);
-  const { type } = checked(model.cache, CACHE, `${where}.cache`);
-  if (type !== "float32" && type !== "float16") throw invalid(`names an unknown type in ${where}.cache`);
-  if (model.role === "verifier") {
-    checked(model, VERIFIER, where);
-    const { order, related } = checked(model.prompt, PROMPT, `${where}.prompt`);
-    if (order !== "suffixFirst" && order !== "prefixFirst") throw invalid(`names an unknown order in ${where}.prompt`);
-    const { form } = checked(related, { form: "string" }, `${where}.prompt.related`);
-    if (form === "repository") checked(related, { repository: "ids", file: "ids" }, `${where}.prompt.related`);
-    else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
-    if ((model.ends as number[]).length === 0) throw invalid(`names no end in ${where}.ends`);
-  } else if (model.role === "diffuser") {
-    checked(model, DIFFUSER, where);
-    checked(model.canvas, CANVAS, `${where}.canvas`);
-    if (model.lengthBias !== undefined) checked(model.lengthBias, LENGTH_BIAS, `${where}.lengthBias`);
+  const { role } = model;
+  if (role !== "verifier" && role !== "diffuser" && role !== "reader") throw invalid(`names an unknown role in ${where}`);
+  for (const file of FILES[role]) checked(model[file], FILE, `${where}.${file}`);
+  if (role === "reader") {
+    const { reads } = checked(model, READER, where);
+    if ((reads as number[]).length === 0) throw invalid(`names no layer in ${where}.reads`);
   } else {
-    throw invalid(`names an unknown role in ${where}`);
+    const { cache } = checked(model, CONTEXT, where);
+    const { type } = checked(cache, CACHE, `${where}.cache`);
+    if (type !== "float32" && type !== "float16") throw invalid(`names an unknown type in ${where}.cache`);
   }
+  if (role === "verifier") checkVerifier(model, where);
+  if (role === "diffuser") checked(checked(model, DIFFUSER, where).canvas, CANVAS, `${where}.canvas`);
+  if (role !== "verifier" && model.lengthBias !== undefined) checked(model.lengthBias, LENGTH_BIAS, `${where}.lengthBias`);
+}
+
+function checkVerifier(model: Record<string, unknown>, where: string): void {
+  checked(model, VERIFIER, where);
+  const { order, related } = checked(model.prompt, PROMPT, `${where}.prompt`);
+  if (order !== "suffixFirst" && order !== "prefixFirst") throw invalid(`names an unknown order in ${where}.prompt`);
+  const { form } = checked(related, { form: "string" }, `${where}.prompt.related`);
+  if (form === "repository") checked(related, { repository: "ids", file: "ids" }, `${where}.prompt.related`);
+  else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
+  if ((model.ends as number[]).length === 0) throw invalid(`names no end in ${where}.ends`);
 }
 
 function checked(value: unknown, shape: Shape, where: string): Record<string, unknown> {
@@ -198,8 +256,8 @@ function checked(value: unknown, shape: Shape, where: string): Record<string, un
     const isThere =
       type === "ids"
         ? Array.isArray(field) && field.every((id) => Number.isInteger(id) && id >= 0)
-        : type === "optionalNumber"
-          ? field === undefined || typeof field === "number"
+        : type === "optionalNumber" || type === "optionalString"
+          ? field === undefined || typeof field === (type === "optionalNumber" ? "number" : "string")
           : typeof field === type && field !== null;
     if (!isThere) throw invalid(`lacks ${where}.${key} (${type === "ids" ? "list of token ids" : type})`);
   }

@@ -16,7 +16,7 @@ export type WeightFormat = "fp32" | "int8" | "int4" | "mixed";
 /** One loaded model. */
 export interface LoadedModel {
   readonly name: string;
-  readonly role: "verifier" | "diffuser";
+  readonly role: "verifier" | "diffuser" | "reader";
   readonly weights: WeightFormat;
   readonly parameters: number;
   readonly contextTokens: number;
@@ -33,7 +33,7 @@ export interface Abilities {
   readonly diffusionDrafts: boolean;
 }
 
-/** Forward passes of one request, counted where they are made, the reading of the prompt included. */
+/** Forward passes of one request, counted where they are made, the reading of the prompt included; those of a reader are the diffuser's. */
 export interface Passes {
   readonly verifier: number;
   readonly diffuser: number;

@@ -18,7 +18,8 @@ import { createRandom } from "../../src/base/random.js";
 import { allAbove, mostConfident } from "../../src/decode/infill/slotReading.js";
 import { speculate } from "../../src/decode/draft/speculate.js";
 import { layoutOf } from "../../src/decode/sequence.js";
-import { loadPair, type LoadedDiffuser, type LoadedVerifier } from "../../src/engine/models/pair.js";
+import type { LoadedDiffuser } from "../../src/engine/models/loadedDiffuser.js";
+import { loadPair, type LoadedVerifier } from "../../src/engine/models/pair.js";
 import { judgeOf } from "../../src/engine/serve/infillMethod.js";
 import { tinyCheckpoint } from "../unit/convert/checkpointFolder.js";
 

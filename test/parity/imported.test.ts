@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
-import type { Role } from "../../src/convert/graph/graphSource.js";
+import type { DecoderRole } from "../../src/convert/graph/graphSource.js";
 import type { WeightPlan } from "../../src/convert/weights/matrixStore.js";
 import { tinyCheckpoint } from "../unit/convert/checkpointFolder.js";
 import { ggufOf, writeGguf, type Gguf, type WrittenTensor } from "../unit/convert/ggufWriter.js";
@@ -28,7 +28,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function load(source: string, weights: WeightPlan, role: Role = "verifier"): Promise<TinyModel> {
+async function load(source: string, weights: WeightPlan, role: DecoderRole = "verifier"): Promise<TinyModel> {
   const out = mkdtempSync(path.join(folder, "models-"));
   if (role === "diffuser") await importCheckpoint({ source, out, role: "verifier", weights });
   const { model } = await importCheckpoint({ source, out, role, weights });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
-import type { ManifestModel } from "../../src/protocol/manifest.js";
+import type { DecoderEntry } from "../../src/protocol/manifest.js";
 import type { WeightPlan } from "../../src/convert/weights/matrixStore.js";
 import { float32Tensor, tinyCheckpoint, tinyTensors, writeVariant } from "../unit/convert/checkpointFolder.js";
 import { writeDequantized } from "./dequantizedCheckpoint.js";
@@ -26,7 +26,7 @@ let folder: string;
 const loaded: TinyModel[] = [];
 
 /** The tiny checkpoint, or the one in `source`, converted and loaded. */
-async function load(role: ManifestModel["role"], weights: WeightPlan, source = tinyCheckpoint): Promise<TinyModel> {
+async function load(role: DecoderEntry["role"], weights: WeightPlan, source = tinyCheckpoint): Promise<TinyModel> {
   const out = mkdtempSync(path.join(folder, "models-"));
   // A diffuser belongs to a verifier.
   if (role === "diffuser") await importCheckpoint({ source, out, role: "verifier", weights });
@@ -129,7 +129,7 @@ describe("verifier graph against PyTorch", () => {
     const { inputNames, outputNames } = await load("verifier", "int8");
     const cache = (kind: string): string[] => [0, 1].flatMap((layer) => [`${kind}_key_${layer}`, `${kind}_value_${layer}`]);
     assert.deepEqual(inputNames, ["tokens", "rows", "seqlens_k", "total_length", ...cache("past")]);
-    assert.deepEqual(outputNames, ["no_copy", "logits", ...cache("present")]);
+    assert.deepEqual(outputNames, ["no_copy", "logits", "hidden", ...cache("present")]);
   });
 
   it("takes the head from lm_head.weight when it is not tied", async () => {

@@ -1,7 +1,7 @@
 import "../../src/engine/runtime/noTelemetry.js";
 import path from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { ManifestModel } from "../../src/protocol/manifest.js";
+import type { DecoderEntry } from "../../src/protocol/manifest.js";
 
 /** Positions of the cache, context and canvases together. */
 const CAPACITY = 64;
@@ -21,7 +21,7 @@ export class TinyModel {
   readonly #inputs: Record<string, Tensor> = {};
   readonly #outputs: Record<string, Tensor> = {};
 
-  private constructor(session: InferenceSession, { cache: { layers, kvHeads, headDim }, vocabSize }: ManifestModel) {
+  private constructor(session: InferenceSession, { cache: { layers, kvHeads, headDim }, vocabSize }: DecoderEntry) {
     this.#session = session;
     this.#vocabSize = vocabSize;
     for (let layer = 0; layer < layers; layer += 1) {
@@ -34,7 +34,7 @@ export class TinyModel {
     }
   }
 
-  static async load(folder: string, facts: ManifestModel): Promise<TinyModel> {
+  static async load(folder: string, facts: DecoderEntry): Promise<TinyModel> {
     const session = await InferenceSession.create(path.join(folder, facts.graph.path), { intraOpNumThreads: 1, logSeverityLevel: 3 });
     return new TinyModel(session, facts);
   }

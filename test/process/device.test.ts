@@ -11,7 +11,7 @@ import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
 import { ContextPool } from "../../src/engine/models/contextPool.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
-import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
+import { decodersOf, parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
 import { testPair } from "../models/testPair.js";
 
 let manifest: Manifest;
@@ -19,7 +19,7 @@ let models: TrialModel[];
 
 before(() => {
   manifest = parseManifest(readFileSync(path.join(testPair, "manifest.json"), "utf8"));
-  models = manifest.models.map((entry) => ({ entry, graphPath: path.join(testPair, entry.graph.path) }));
+  models = decodersOf(manifest).map((entry) => ({ entry, graphPath: path.join(testPair, entry.graph.path) }));
 });
 
 describe("chooseDevice", () => {

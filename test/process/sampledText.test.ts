@@ -8,7 +8,8 @@ import { lookupDrafter } from "../../src/decode/draft/lookupDraft.js";
 import { createRandom } from "../../src/base/random.js";
 import { layoutOf, type Layout } from "../../src/decode/sequence.js";
 import { speculate } from "../../src/decode/draft/speculate.js";
-import { loadPair, type LoadedDiffuser, type LoadedVerifier } from "../../src/engine/models/pair.js";
+import type { LoadedDiffuser } from "../../src/engine/models/loadedDiffuser.js";
+import { loadPair, type LoadedVerifier } from "../../src/engine/models/pair.js";
 import { testPair } from "../models/testPair.js";
 
 const SAMPLES = 160;

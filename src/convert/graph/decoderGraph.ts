@@ -1,13 +1,10 @@
 import { SPARE_POSITIONS } from "../../protocol/sparePositions.js";
-import type { StoredTensor } from "../sources/checkpoint.js";
 import type { Network } from "../sources/network.js";
-import { addAttention } from "./attention.js";
 import { addEmbedding } from "./embedding.js";
 import type { GraphBuilder } from "./graphBuilder.js";
-import type { GraphSource, Role } from "./graphSource.js";
-import type { OnnxGraph, OnnxValue } from "./onnxModel.js";
-
-const MICROSOFT = "com.microsoft";
+import type { DecoderRole, GraphSource } from "./graphSource.js";
+import { addFinalNorm, addLayers } from "./layers.js";
+import { cacheValues, type OnnxGraph, type OnnxValue } from "./onnxModel.js";
 
 /**
  * The graph of one forward pass behind a static key-value cache that is updated in place.
@@ -15,52 +12,25 @@ const MICROSOFT = "com.microsoft";
  * inputs   tokens [1, m] · rows [n], the positions whose logits are wanted · seqlens_k [1] = past + m - 1 ·
  *          total_length = past + m · past_key_i, past_value_i [1, kvHeads, S, headDim];
  *          diffuser also: positions [1, m] · bias [1, 1, m, past + m], added to the attention scores
- * outputs  no_copy, a sequence, first: see `Program` · logits [n, vocabSize] · present_key_i, present_value_i
+ * outputs  no_copy, a sequence, first: see `Program` · logits [n, vocabSize] · present_key_i, present_value_i;
+ *          verifier also: hidden [1, n, hiddenSize], what the head reads for these rows
  *
  * The verifier's attention is causal; the diffuser's is whatever `bias` says.
  */
-export async function buildDecoderGraph(source: GraphSource, graph: GraphBuilder): Promise<OnnxGraph> {
+export async function buildDecoderGraph(source: GraphSource & { readonly role: DecoderRole }, graph: GraphBuilder): Promise<OnnxGraph> {
   const { network, role } = source;
   graph.nodeOf("SequenceConstruct", ["total_length"], ["no_copy"], {}, "");
   addRotaryTables(graph, network);
   const head = await addEmbedding(graph, source);
-
-  let residual = "embedded";
-  const firstNorm = await normWeight(graph, source, "model.layers.0.input_layernorm");
-  const epsilon = { float: network.normEpsilon };
-  let normed = graph.node("SimplifiedLayerNormalization", [residual, firstNorm], "normed_0", { axis: -1, epsilon });
-  for (let layer = 0; layer < network.layers; layer += 1) {
-    const attended = await addAttention(graph, source, layer, normed);
-    const afterAttention = await addNorm(graph, source, `model.layers.${layer}.post_attention_layernorm`, attended, residual, `middle_${layer}`);
-    const transformed = await addMlp(graph, source, layer, afterAttention.normed);
-    if (layer < network.layers - 1) {
-      const next = layer + 1;
-      ({ normed, sum: residual } = await addNorm(
-        graph,
-        source,
-        `model.layers.${next}.input_layernorm`,
-        transformed,
-        afterAttention.sum,
-        `normed_${next}`,
-      ));
-    } else {
-      // Only the wanted rows go through the final norm and the head.
-      const wantedHidden = graph.node("Gather", [transformed, "rows"], "wanted_hidden", { axis: 1 });
-      const wantedResidual = graph.node("Gather", [afterAttention.sum, "rows"], "wanted_residual", { axis: 1 });
-      normed = (await addNorm(graph, source, "model.norm", wantedHidden, wantedResidual, "final")).normed;
-    }
-  }
-  const scores = await head(normed);
+  const last = await addLayers(graph, source, [...new Array(network.layers).keys()], "embedded");
+  const scores = await head(await addFinalNorm(graph, source, last));
   graph.node("Reshape", [scores, graph.int64("logits_shape", [-1, network.vocabSize])], "logits");
-  const initializers = [...graph.store.file.initializers, ...graph.constants];
-  return { name: `${network.family}_${role}`, nodes: graph.nodes, initializers, ...valuesOf(network, role) };
+  return { name: `${network.family}_${role}`, nodes: graph.nodes, initializers: graph.initializers, ...valuesOf(network, role) };
 }
 
-function valuesOf({ layers, kvHeads, headDim, vocabSize }: Network, role: Role): Pick<OnnxGraph, "inputs" | "outputs"> {
-  const cache = (kind: "past" | "present"): OnnxValue[] =>
-    Array.from({ length: layers }, (_, layer) =>
-      ["key", "value"].map((part): OnnxValue => ({ name: `${kind}_${part}_${layer}`, element: "float32", dims: [1, kvHeads, "capacity", headDim] })),
-    ).flat();
+function valuesOf(network: Network, role: DecoderRole): Pick<OnnxGraph, "inputs" | "outputs"> {
+  const { layers, vocabSize, hiddenSize } = network;
+  const cache = (kind: "past" | "present"): OnnxValue[] => cacheValues(kind, [...new Array(layers).keys()], network);
   const attention: OnnxValue[] = [
     { name: "positions", element: "int64", dims: [1, "m"] },
     { name: "bias", element: "float32", dims: [1, 1, "m", "total"] },
@@ -77,6 +47,7 @@ function valuesOf({ layers, kvHeads, headDim, vocabSize }: Network, role: Role):
     outputs: [
       { name: "no_copy", element: "int32", dims: [], isSequence: true },
       { name: "logits", element: "float32", dims: ["n", vocabSize] },
+      ...(role === "verifier" ? [{ name: "hidden", element: "float32", dims: [1, "n", hiddenSize] } as const] : []),
       ...cache("present"),
     ],
   };
@@ -97,35 +68,4 @@ function addRotaryTables(graph: GraphBuilder, { contextTokens, headDim, ropeThet
   }
   graph.float32("cos", [rows, half], cos);
   graph.float32("sin", [rows, half], sin);
-}
-
-async function normWeight(graph: GraphBuilder, { network, tensor }: GraphSource, module: string): Promise<string> {
-  const { hiddenSize } = network;
-  return graph.store.floats(`${module}.weight`, [tensor(`${module}.weight`, 1, hiddenSize)], [hiddenSize]);
-}
-
-/** Adds `hidden` to `residual`; returns the sum and its norm. */
-async function addNorm(
-  graph: GraphBuilder,
-  source: GraphSource,
-  module: string,
-  hidden: string,
-  residual: string,
-  name: string,
-): Promise<{ readonly normed: string; readonly sum: string }> {
-  const sum = `${name}_sum`;
-  const inputs = [hidden, residual, await normWeight(graph, source, module)];
-  graph.nodeOf("SkipSimplifiedLayerNormalization", inputs, [name, "", "", sum], { epsilon: { float: source.network.normEpsilon } }, MICROSOFT);
-  return { normed: name, sum };
-}
-
-async function addMlp(graph: GraphBuilder, { network, tensor }: GraphSource, layer: number, input: string): Promise<string> {
-  const { hiddenSize, intermediateSize } = network;
-  const module = `model.layers.${layer}.mlp`;
-  const wide = (name: string): StoredTensor[] => [tensor(`${module}.${name}.weight`, intermediateSize, hiddenSize)];
-  const gate = await graph.linear(`gate_${layer}`, input, wide("gate_proj"), true);
-  const up = await graph.linear(`up_${layer}`, input, wide("up_proj"), true);
-  const active = graph.node("QuickGelu", [gate], `active_${layer}`, { alpha: { float: 1 } }, MICROSOFT);
-  const gated = graph.node("Mul", [active, up], `gated_${layer}`);
-  return graph.linear(`transformed_${layer}`, gated, [tensor(`${module}.down_proj.weight`, hiddenSize, intermediateSize)]);
 }

@@ -20,6 +20,16 @@ export class GraphBuilder {
     this.plan = plan;
   }
 
+  /** All constants of the graph so far. */
+  get initializers(): readonly OnnxInitializer[] {
+    return [...this.store.file.initializers, ...this.constants];
+  }
+
+  /** Takes over a constant that lies in another graph's data file. */
+  take(constant: OnnxInitializer): void {
+    this.constants.push(constant);
+  }
+
   /** Adds one node with the output `output`. */
   node(op: string, inputs: readonly string[], output: string, attributes: Record<string, Attribute> = {}, domain: OnnxNode["domain"] = ""): string {
     this.nodes.push({ op, domain, inputs, outputs: [output], attributes });

@@ -1,7 +1,9 @@
 import type { Checkpoint } from "../sources/checkpoint.js";
 import type { Network } from "../sources/network.js";
 
-export type Role = "verifier" | "diffuser";
+/** Roles of decoders with a context of their own. */
+export type DecoderRole = "verifier" | "diffuser";
+export type Role = DecoderRole | "reader";
 
 /** What is converted into what. */
 export interface GraphSource {

@@ -32,3 +32,14 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
 }
+
+/** The key-value caches of layers as inputs or outputs: `past_key_3`, `past_value_3`, ..., each [1, kvHeads, capacity, headDim]. */
+export function cacheValues(
+  kind: "past" | "present",
+  layers: readonly number[],
+  { kvHeads, headDim }: { readonly kvHeads: number; readonly headDim: number },
+): OnnxValue[] {
+  return layers.flatMap((layer) =>
+    ["key", "value"].map((part): OnnxValue => ({ name: `${kind}_${part}_${layer}`, element: "float32", dims: [1, kvHeads, "capacity", headDim] })),
+  );
+}

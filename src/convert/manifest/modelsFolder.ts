@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
-import { diffuserOf, parseManifest, verifierOf, type Manifest, type ManifestModel } from "../../protocol/manifest.js";
+import { diffuserOf, filesOf, parseManifest, readerOf, verifierOf, type Manifest, type ManifestModel } from "../../protocol/manifest.js";
 import { makeFolder } from "./makeFolder.js";
 
 const MANIFEST = "manifest.json";
@@ -66,34 +66,50 @@ export class ModelsFolder {
   }
 
   /**
-   * Puts a complete model into its place, and into the manifest in place of an earlier one of its role. A diffuser that
-   * belongs to another verifier goes.
+   * Puts a complete model into its place, and into the manifest in place of an earlier one of its role. What belongs to another
+   * verifier, or has been replaced, goes; a reader goes with the folder of its verifier in any case.
    */
   finish(entry: ManifestModel): Manifest {
-    const { role } = entry;
-    const [place, earlier] = [path.join(this.path, role), path.join(this.path, `${role}.earlier`)];
-    rmSync(earlier, { recursive: true, force: true });
-    if (existsSync(place)) renameSync(place, earlier);
     const manifest = this.#with(entry);
+    const moves = this.#movesOf(entry);
+    const earlier = (place: string): string => `${place}.earlier`;
+    for (const { place } of moves) rmSync(earlier(place), { recursive: true, force: true });
+    const moved: string[] = [];
     try {
-      renameSync(this.unfinished(role), place);
+      for (const { from, place } of moves) {
+        moved.push(place);
+        if (existsSync(place)) renameSync(place, earlier(place));
+        renameSync(from, place);
+      }
       const file = path.join(this.path, MANIFEST);
       writeFileSync(`${file}.unfinished`, `${JSON.stringify(manifest, undefined, 2)}\n`);
       renameSync(`${file}.unfinished`, file);
     } catch (error) {
-      if (existsSync(earlier)) {
+      for (const place of moved) {
+        if (!existsSync(earlier(place))) continue;
         rmSync(place, { recursive: true, force: true });
-        renameSync(earlier, place);
+        renameSync(earlier(place), place);
       }
       throw error;
     }
-    rmSync(earlier, { recursive: true, force: true });
+    for (const { place } of moves) rmSync(earlier(place), { recursive: true, force: true });
+    rmSync(this.unfinished(entry.role), { recursive: true, force: true });
     if (diffuserOf(manifest) === undefined) rmSync(path.join(this.path, "diffuser"), { recursive: true, force: true });
+    const gone = this.manifest === undefined || readerOf(manifest) !== undefined ? undefined : readerOf(this.manifest);
+    for (const file of gone === undefined ? [] : filesOf(gone)) rmSync(path.join(this.path, file.path), { force: true });
     return manifest;
   }
 
+  /** A model is a folder of its own, but for a reader, whose files lie in its verifier's. */
+  #movesOf(entry: ManifestModel): { readonly from: string; readonly place: string }[] {
+    const unfinished = this.unfinished(entry.role);
+    if (entry.role !== "reader") return [{ from: unfinished, place: path.join(this.path, entry.role) }];
+    const folder = path.join(this.path, path.dirname(entry.graph.path));
+    return readdirSync(unfinished).map((name) => ({ from: path.join(unfinished, name), place: path.join(folder, name) }));
+  }
+
   #with(entry: ManifestModel): Manifest {
-    if (entry.role === "diffuser") {
+    if (entry.role !== "verifier") {
       const verifier = this.manifest === undefined ? [] : [verifierOf(this.manifest)];
       return { formatVersion: 2, models: [...verifier, entry] };
     }

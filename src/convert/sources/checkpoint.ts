@@ -1,5 +1,6 @@
 import type { Network } from "./network.js";
 import type { TensorType } from "../../gguf/tensorKind.js";
+import type { ReadableFile } from "./readableFile.js";
 
 /**
  * A matrix [rows, columns], or a vector as one row, in the file it came in. Rows are whole numbers of blocks, so that
@@ -47,4 +48,6 @@ export interface Checkpoint {
   tensor(name: string, rows: number, columns: number): StoredTensor;
   /** Names of all tensors, spelled as `tensor` wants them. */
   readonly tensorNames: readonly string[];
+  /** The files that hold the weights, in the order of their names. */
+  readonly weightFiles: readonly ReadableFile[];
 }

@@ -28,7 +28,7 @@ export class WeightFile {
   }
 
   /** Writes `data` of shape `dims`; returns `name`. */
-  add(name: string, element: Element, dims: readonly number[], data: Float32Array | Uint8Array | Int8Array): string {
+  add(name: string, element: Element, dims: readonly number[], data: Float32Array | Int32Array | Uint8Array | Int8Array): string {
     this.begin(name, element, dims);
     this.append(data);
     return name;
@@ -44,7 +44,7 @@ export class WeightFile {
     return name;
   }
 
-  append(data: Float32Array | Uint8Array | Int8Array): void {
+  append(data: Float32Array | Int32Array | Uint8Array | Int8Array): void {
     assert(data.byteLength <= this.#missing, "a weight is no larger than it was announced");
     this.#missing -= data.byteLength;
     this.#write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

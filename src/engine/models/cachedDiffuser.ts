@@ -2,17 +2,13 @@ import { assert } from "../../base/assert.js";
 import type { CanvasInput, Diffuser } from "../../decode/diffuser.js";
 import { diffuserTokens, type Sequence } from "../../decode/sequence.js";
 import type { DiffuserEntry } from "../../protocol/manifest.js";
-import { SPARE_POSITIONS } from "../../protocol/sparePositions.js";
 import { PREFILL_CHUNK } from "./cachedVerifier.js";
+import { canvasLayout, grouped } from "./canvasLayout.js";
 import type { ContextPool } from "./contextPool.js";
 import type { KvCache } from "./kvCache.js";
-import { padded, type AttentionInputs, type PassRunner } from "./passRunner.js";
+import { padded, type PassRunner } from "./passRunner.js";
 
-/** Canvas tokens of one pass; more canvases are done in several. */
-const MAX_CANVAS_TOKENS = SPARE_POSITIONS - PREFILL_CHUNK - 8;
 const PAD_MULTIPLE = 4;
-/** Added to the score of a key that must not be seen; finite, so that a row of nothing else stays a number. */
-const HIDDEN = -1e9;
 
 /** The masked diffusion model in the native runtime. Its context is causal and does not see canvases, so the cached context is exact. */
 export class CachedDiffuser implements Diffuser {
@@ -36,7 +32,7 @@ export class CachedDiffuser implements Diffuser {
   async denoise(sequence: Sequence, canvases: readonly CanvasInput[]): Promise<Float32Array[]> {
     const cache = this.#contextOf(sequence);
     const context = diffuserTokens(sequence);
-    const groups = grouped(canvases);
+    const groups = grouped(canvases, ({ slots, tail }) => slots.length + tail.length);
     const results: Float32Array[] = [];
     for (const group of groups) {
       const logits = await this.#denoiseGroup(cache, context, group);
@@ -82,55 +78,4 @@ export class CachedDiffuser implements Diffuser {
     }
     return past;
   }
-}
-
-/**
- * Positions and visibility of a pass over `fresh` context tokens, then canvases, then padding, behind `past` cached tokens.
- *
- * A context token sees what is before it; a canvas token sees the context and its own canvas; padding sees the first key.
- *
- * @returns `bias` [m, past + m], `positions` [m], and `rows`, the indices of all slots in order
- */
-export function canvasLayout(
-  past: number,
-  fresh: number,
-  canvases: readonly CanvasInput[],
-  m: number,
-): AttentionInputs & { readonly rows: readonly number[] } {
-  const keys = past + m;
-  const bias = new Float32Array(m * keys).fill(HIDDEN);
-  const positions = new BigInt64Array(m);
-  const rows: number[] = [];
-  for (let row = 0; row < fresh; row += 1) {
-    bias.fill(0, row * keys, row * keys + past + row + 1);
-    positions[row] = BigInt(past + row);
-  }
-  let at = fresh;
-  for (const { slots, tail } of canvases) {
-    const end = at + slots.length + tail.length;
-    for (let row = at; row < end; row += 1) {
-      bias.fill(0, row * keys, row * keys + past + fresh);
-      bias.fill(0, row * keys + past + at, row * keys + past + end);
-      positions[row] = BigInt(past + fresh + row - at);
-      if (row < at + slots.length) rows.push(row);
-    }
-    at = end;
-  }
-  for (let row = at; row < m; row += 1) bias[row * keys] = 0;
-  return { bias, positions, rows: rows.length > 0 ? rows : [0] };
-}
-
-function grouped(canvases: readonly CanvasInput[]): CanvasInput[][] {
-  const groups: CanvasInput[][] = [];
-  let size = Infinity;
-  for (const canvas of canvases) {
-    const tokens = canvas.slots.length + canvas.tail.length;
-    if (size + tokens > MAX_CANVAS_TOKENS) {
-      groups.push([]);
-      size = 0;
-    }
-    groups[groups.length - 1].push(canvas);
-    size += tokens;
-  }
-  return groups;
 }

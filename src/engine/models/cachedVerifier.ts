@@ -21,6 +21,17 @@ export interface PassShape {
   multiple: number;
 }
 
+/** The last token of a sequence, which a reader's canvas begins with, and what lies before it. */
+export interface Anchor {
+  readonly token: number;
+  /** Holds all tokens before the anchor and nothing after them: what is written behind them is the reader's. */
+  readonly cache: KvCache;
+  /** How many these are, and the anchor's position. */
+  readonly past: number;
+  /** The last hidden state of the token before; undefined where there is none. */
+  readonly last: Float32Array | undefined;
+}
+
 /**
  * The autoregressive model in the native runtime, over contexts that keep the longest common prefix of successive sequences.
  *
@@ -58,6 +69,28 @@ export class CachedVerifier implements Verifier {
     if (tokens.length - cache.commonPrefix(tokens, true) > LEFT_TO_WRITING) await this.#read(cache, tokens.slice(0, -1));
   }
 
+  /**
+   * The anchor of a sequence, for a reader.
+   *
+   * @param mayRead whether what is not known may cost a pass
+   * @returns undefined where a pass would be needed and none may be run
+   * @throws Cancelled
+   */
+  async anchorOf(sequence: Sequence, mayRead: boolean): Promise<Anchor | undefined> {
+    const tokens = verifierTokens(sequence);
+    const past = tokens.length - 1;
+    const before = tokens.slice(0, past);
+    const cache = this.#pool.choose(sequence, true).verifier;
+    if (past > 0 && (cache.commonPrefix(before, true) < past || cache.stateAt(past - 1) === undefined)) {
+      if (!mayRead) return undefined;
+      // Where only its state is missing, the token before the anchor is read once more.
+      cache.rewind(Math.min(cache.commonPrefix(before, true), past - 1));
+      await this.#read(cache, before);
+    }
+    cache.rewind(past);
+    return { token: tokens[past], cache, past, last: cache.stateAt(past - 1) };
+  }
+
   /** See `Verifier`. @throws Cancelled */
   async next(sequence: Sequence, rows: number): Promise<Float32Array> {
     const tokens = verifierTokens(sequence);
@@ -74,8 +107,10 @@ export class CachedVerifier implements Verifier {
     let start = rewindTo(cache, tokens, tokens.length, true);
     while (start < tokens.length) {
       const chunk = tokens.slice(start, start + PREFILL_CHUNK);
-      await this.#runner.forward(cache, padded(chunk, this.#shape.multiple), start, [0]);
+      const last = chunk.length - 1;
+      await this.#runner.forward(cache, padded(chunk, this.#shape.multiple), start, [last]);
       cache.append(chunk, true);
+      this.#keepStates(cache, [start + last]);
       start += chunk.length;
     }
   }
@@ -95,7 +130,16 @@ export class CachedVerifier implements Verifier {
     const wanted = Array.from({ length: wantedRows }, (_, row) => Math.min(tokens.length - rows + row, tokens.length - 1));
     const logits = await this.#runner.forward(cache, isSingle ? tokens : padded(tokens, multiple), start, wanted);
     cache.append(tokens, !isSingle);
+    this.#keepStates(cache, wanted.slice(0, rows).map((row) => start + row)); // prettier-ignore
     return logits.subarray(0, rows * this.vocabSize);
+  }
+
+  /** @param positions of the rows of the last pass */
+  #keepStates(cache: KvCache, positions: readonly number[]): void {
+    positions.forEach((position, row) => {
+      const state = this.#runner.hiddenOf(row);
+      if (state !== undefined) cache.keepState(position, state);
+    });
   }
 
   /** Passes over more tokens at once round differently. @returns memory of its own */

@@ -1,6 +1,6 @@
 import type { PassCost } from "../../decode/draft/blockSize.js";
 import type { SelfTest } from "../../protocol/messages.js";
-import { canvasLayout } from "./cachedDiffuser.js";
+import { canvasLayout } from "./canvasLayout.js";
 import type { PassShape } from "./cachedVerifier.js";
 import type { CalibrationStore } from "./calibrationStore.js";
 import type { ContextPool } from "./contextPool.js";
@@ -14,6 +14,7 @@ const DRAFT_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 /** Before anything is measured: what passes cost on the machines that were looked at, in units of the shortest one. */
 const TYPICAL_VERIFY = [1, 1, 1.4, 1.8, 2.1, 2.5, 2.8, 3.1, 3.5];
 const TYPICAL_DRAFT = [0, 1, 1.2, 1.4, 1.7, 1.9, 2.2, 2.4, 2.7];
+const TYPICAL_READER_DRAFT = [0, 0.17, 0.2, 0.27, 0.35, 0.4, 0.45, 0.5, 0.53];
 /** Passes are timed after so many tokens; which ones does not matter, and they need not be read. */
 const CONTEXT_TOKENS = 256;
 /** Of each length the fastest pass counts, because whatever else runs on the machine only ever adds time. */
@@ -25,8 +26,14 @@ const INVARIANCE = "invariance";
 const PASS_COSTS = "pass costs";
 
 /** The parts of a loaded model that are measured. */
-interface Measured {
+export interface Measured {
   readonly runner: PassRunner;
+}
+
+/** A model that drafts behind the verifier's cache, and times itself. */
+export interface TimedDrafter {
+  readonly maxSlots: number;
+  timeDraft(cache: KvCache, past: number, length: number): Promise<number>;
 }
 
 /**
@@ -37,7 +44,7 @@ interface Measured {
  */
 export class Calibration {
   readonly #verifier: PassRunner;
-  readonly #diffuser: PassRunner | undefined;
+  readonly #diffuser: PassRunner | TimedDrafter | undefined;
   readonly #pool: ContextPool;
   readonly #shape: PassShape;
   readonly #store: CalibrationStore;
@@ -46,9 +53,9 @@ export class Calibration {
   #readTokensPerMs: number | undefined;
   #steps: AsyncGenerator<void, void> | undefined;
 
-  constructor(verifier: Measured, diffuser: Measured | undefined, pool: ContextPool, shape: PassShape, store: CalibrationStore) {
+  constructor(verifier: Measured, diffuser: Measured | TimedDrafter | undefined, pool: ContextPool, shape: PassShape, store: CalibrationStore) {
     this.#verifier = verifier.runner;
-    this.#diffuser = diffuser?.runner;
+    this.#diffuser = diffuser === undefined || "timeDraft" in diffuser ? diffuser : diffuser.runner;
     this.#pool = pool;
     this.#shape = shape;
     this.#store = store;
@@ -56,7 +63,7 @@ export class Calibration {
     if (invariance !== undefined) shape.multiple = invariance.multiple;
     const typical = DRAFT_LENGTHS.map((draftTokens, index) => ({
       draftTokens,
-      draftMs: this.#diffuser === undefined ? 0 : TYPICAL_DRAFT[index],
+      draftMs: this.#diffuser === undefined ? 0 : "timeDraft" in this.#diffuser ? TYPICAL_READER_DRAFT[index] : TYPICAL_DRAFT[index],
       verifyMs: TYPICAL_VERIFY[index],
     }));
     this.#costs = this.#lookupCosts = [];
@@ -119,8 +126,10 @@ export class Calibration {
       this.#store.put(INVARIANCE, invariance);
     }
     // All verifies before all drafts: where drafts come for nothing, one model runs alone, and its weights stay in the processor's caches.
-    const verifyMs = yield* this.#fastest(this.#verifier, (length) => length + 1);
-    const draftMs = this.#diffuser === undefined ? undefined : yield* this.#fastest(this.#diffuser, (length) => length + 1);
+    const cache = new KvCache(this.#verifier.entry.cache);
+    cache.reserve(CONTEXT_TOKENS);
+    const verifyMs = yield* this.#fastest((length) => this.#timed(this.#verifier, cache, length + 1));
+    const draftMs = this.#diffuser === undefined ? undefined : yield* this.#fastest(this.#draftTimer(this.#diffuser, cache));
     const known = DRAFT_LENGTHS.slice(0, Math.min(verifyMs.length, draftMs?.length ?? Infinity));
     const costs = known.map((draftTokens, index) => ({
       draftTokens,
@@ -132,13 +141,12 @@ export class Calibration {
   }
 
   /** Milliseconds of the fastest pass of each length, up to the first that takes too long; at least two of them. */
-  async *#fastest(runner: PassRunner, tokensOf: (length: number) => number): AsyncGenerator<void, number[]> {
-    const cache = new KvCache(runner.entry.cache);
+  async *#fastest(time: (length: number) => Promise<number>): AsyncGenerator<void, number[]> {
     const fastest: number[] = [];
     for (const length of DRAFT_LENGTHS) {
       let least = Infinity;
       for (let repeat = -1; repeat < REPEATS; repeat += 1) {
-        const ms = await this.#timed(runner, cache, tokensOf(length));
+        const ms = await time(length);
         // The first one warms up.
         if (repeat >= 0) least = Math.min(least, ms);
         yield;
@@ -147,6 +155,13 @@ export class Calibration {
       if (least > LONGEST_PASS_MS && fastest.length >= 2) break;
     }
     return fastest;
+  }
+
+  /** A reader drafts behind the verifier's cache, a diffuser behind its own. */
+  #draftTimer(diffuser: PassRunner | TimedDrafter, cache: KvCache): (length: number) => Promise<number> {
+    if ("timeDraft" in diffuser) return (length) => diffuser.timeDraft(cache, CONTEXT_TOKENS, Math.max(1, Math.min(length, diffuser.maxSlots)));
+    const own = new KvCache(diffuser.entry.cache);
+    return (length) => this.#timed(diffuser, own, length + 1);
   }
 
   async #timed(runner: PassRunner, cache: KvCache, count: number): Promise<number> {

@@ -1,5 +1,5 @@
-import type { ManifestModel } from "../../protocol/manifest.js";
-import { canvasLayout } from "./cachedDiffuser.js";
+import type { DecoderEntry } from "../../protocol/manifest.js";
+import { canvasLayout } from "./canvasLayout.js";
 import { bufferOf, runOnBackend, type Buffer } from "../runtime/program.js";
 import { probeTokens } from "./probeTokens.js";
 
@@ -10,7 +10,7 @@ const TOLERANCE = 0.5;
 
 /** A model with the path of its graph. */
 export interface TrialModel {
-  readonly entry: ManifestModel;
+  readonly entry: DecoderEntry;
   readonly graphPath: string;
 }
 
@@ -89,7 +89,7 @@ function reasonOf(error: unknown): string {
   return line.split(/ was false\. |\) : /).at(-1) ?? line;
 }
 
-function probeInputs({ role, cache, vocabSize }: ManifestModel): Record<string, Buffer> {
+function probeInputs({ role, cache, vocabSize }: DecoderEntry): Record<string, Buffer> {
   const { layers, kvHeads, headDim } = cache;
   const m = PROBE_TOKENS;
   const tokens = BigInt64Array.from(probeTokens(m, vocabSize), BigInt);

@@ -4,6 +4,8 @@ import { bufferOf, type Buffer } from "../runtime/program.js";
 
 /** Memory grows in steps of so many positions: each step is copied once. */
 const STEP_POSITIONS = 256;
+/** Last hidden states are kept of so many positions, the latest. */
+const MOST_STATES = 512;
 
 /**
  * Keys and values of one model, in place, and the tokens they belong to.
@@ -20,6 +22,8 @@ export class KvCache {
   #capacity = 0;
   #tokens: number[] = [];
   #exactLength = 0;
+  /** By position, the one kept first at the head. */
+  readonly #states = new Map<number, Float32Array>();
 
   constructor(shape: CacheShape) {
     this.#shape = shape;
@@ -36,7 +40,8 @@ export class KvCache {
   }
 
   get residentBytes(): number {
-    return this.#capacity * bytesPerPosition(this.#shape);
+    const [state] = this.#states.values();
+    return this.#capacity * bytesPerPosition(this.#shape) + this.#states.size * (state?.byteLength ?? 0);
   }
 
   /** Sees to memory for so many positions, padding included. What is cached stays. */
@@ -92,6 +97,7 @@ export class KvCache {
     assert(length <= this.#tokens.length, "a cache cannot rewind forwards");
     this.#tokens.length = length;
     this.#exactLength = Math.min(this.#exactLength, length);
+    for (const position of this.#states.keys()) if (position >= length) this.#states.delete(position);
   }
 
   /** Records that a pass wrote the next tokens; `exact` if it was a padded pass over exact positions. */
@@ -99,6 +105,20 @@ export class KvCache {
     assert(this.#tokens.length + tokens.length <= this.#capacity, "a cache cannot hold more than its capacity");
     if (exact && this.#exactLength === this.#tokens.length) this.#exactLength += tokens.length;
     for (const token of tokens) this.#tokens.push(token);
+  }
+
+  /** Keeps a copy of the last hidden state of a cached position, if exact passes led to it. */
+  keepState(position: number, state: Float32Array): void {
+    if (position >= this.#exactLength) return;
+    this.#states.delete(position);
+    this.#states.set(position, state.slice());
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > MOST_STATES) this.#states.delete(oldest);
+  }
+
+  /** The last hidden state of a position, where it is known. */
+  stateAt(position: number): Float32Array | undefined {
+    return this.#states.get(position);
   }
 }
 

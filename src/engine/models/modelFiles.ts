@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
-import { diffuserOf, parseManifest, verifierOf, type Manifest, type ManifestFile } from "../../protocol/manifest.js";
+import { diffuserOf, filesOf, parseManifest, readerOf, verifierOf, type Manifest, type ManifestFile } from "../../protocol/manifest.js";
 import { verifyFile } from "./verifyFile.js";
 
 /** The files of a models folder, each of the size and hash that the manifest names. */
@@ -20,14 +20,26 @@ export async function openModelFiles(modelsDir: string): Promise<ModelFiles> {
   const pathOf = (file: ManifestFile): string => path.join(modelsDir, file.path);
   const manifest = parseManifest(await readManifest(modelsDir));
   checkTogether(manifest);
-  const files = new Map(manifest.models.flatMap((model) => [model.tokenizer, model.graph, model.data]).map((file) => [file.path, file]));
+  const files = new Map(manifest.models.flatMap(filesOf).map((file) => [file.path, file]));
   await Promise.all([...files.values()].map((file) => verifyFile(file, pathOf(file))));
   return { manifest, tokenizerJson: await readFile(pathOf(verifierOf(manifest).tokenizer), "utf8"), pathOf };
 }
 
-/** A diffuser writes in the tokens of the verifier that it was made for, and of no other. @throws LacunaError `manifestInvalid` */
+/**
+ * A diffuser writes in the tokens of the verifier that it was made for, and a reader reads its cache, and those of no other.
+ *
+ * @throws LacunaError `manifestInvalid`
+ */
 function checkTogether(manifest: Manifest): void {
   const verifier = verifierOf(manifest);
+  const reader = readerOf(manifest);
+  if (reader !== undefined && (reader.verifier !== verifier.data.sha256 || Math.max(...reader.reads) >= verifier.cache.layers)) {
+    throw new LacunaError(
+      "manifestInvalid",
+      `The reader ${reader.name} was trained for another verifier than ${verifier.name}.`,
+      "Import the reader that belongs to it, or take the reader's entry out of manifest.json: the verifier works alone.",
+    );
+  }
   const diffuser = diffuserOf(manifest);
   if (diffuser === undefined) return;
   const isTogether =

@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { LacunaError } from "../../protocol/errors.js";
-import { diffuserOf, verifierOf, type DiffuserEntry, type ManifestModel, type VerifierEntry } from "../../protocol/manifest.js";
+import { diffuserOf, readerOf, verifierOf, type DecoderEntry, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Abilities, InfillMethod, LoadedModel, LoadParams, LoadResult } from "../../protocol/messages.js";
 import { fenceTokens } from "../../text/fenceTokens.js";
 import { PromptFormat } from "../../text/promptFormat.js";
@@ -8,15 +9,18 @@ import { TextBeginnings } from "../../text/textBeginnings.js";
 import { TokenClass } from "../../text/tokenClass.js";
 import { createTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import { PassGate } from "../passGate.js";
-import { CachedDiffuser } from "./cachedDiffuser.js";
 import { CachedVerifier, type PassShape } from "./cachedVerifier.js";
 import { Calibration } from "./calibration.js";
 import { CalibrationStore } from "./calibrationStore.js";
 import { ContextPool } from "./contextPool.js";
 import { chooseDevice, realTrials, type DeviceChoice } from "./device.js";
+import { KvCache } from "./kvCache.js";
+import { loadedDiffuser, loadedReader, type LoadedDiffuser } from "./loadedDiffuser.js";
 import { openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
+import { ReaderRunner } from "./readerRunner.js";
 import { testInPlace } from "./selfTest.js";
+import { SequentialHead } from "./sequentialHead.js";
 
 const MAX_THREADS = 4;
 /** Memory for what the models remember of documents. */
@@ -40,14 +44,7 @@ export interface LoadedVerifier {
   readonly fences: ReadonlySet<number>;
 }
 
-/** The diffusion model that belongs to it, ready to run. */
-export interface LoadedDiffuser {
-  readonly entry: DiffuserEntry;
-  readonly runner: PassRunner;
-  readonly model: CachedDiffuser;
-}
-
-/** What is loaded: a verifier, and the diffuser that belongs to it where there is one. */
+/** What is loaded: a verifier, and the diffuser or reader that belongs to it where there is one. */
 export interface Pair {
   readonly files: ModelFiles;
   readonly gate: PassGate;
@@ -69,7 +66,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
   const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, device);
   const reasons = new Map<PassRunner, string>();
-  const load = async (entry: ManifestModel): Promise<PassRunner> => {
+  const load = async (entry: DecoderEntry): Promise<PassRunner> => {
     const graphPath = files.pathOf(entry.graph);
     const choose = (): Promise<DeviceChoice> => chooseDevice(device, realTrials([{ entry, graphPath }]));
     const choice = await store.remembered(`device of the ${entry.role}`, choose);
@@ -79,7 +76,10 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   };
   const verifierEntry = verifierOf(files.manifest);
   const diffuserEntry = diffuserOf(files.manifest);
+  const readerEntry = readerOf(files.manifest);
   const runners = { verifier: await load(verifierEntry), diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
+  const reader = readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, gate, usedThreads);
+  if (reader !== undefined) runners.verifier.wantHidden(reader.entry.hiddenSize);
   const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));
 
   const pool = new ContextPool(verifierEntry.cache, diffuserEntry?.cache, CONTEXT_BYTES);
@@ -96,18 +96,31 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     beginnings: new TextBeginnings(tokenizer, verifierEntry.vocabSize),
     fences: fenceTokens(tokenizer),
   };
-  const diffuser: LoadedDiffuser | undefined =
-    diffuserEntry === undefined || runners.diffuser === undefined
-      ? undefined
-      : { entry: diffuserEntry, runner: runners.diffuser, model: new CachedDiffuser(runners.diffuser, diffuserEntry, pool) };
-  const calibration = new Calibration(verifier, diffuser, pool, shape, store);
-  const describe = (runner: PassRunner): LoadedModel => {
-    const { name, role, weights, parameters, contextTokens } = runner.entry;
-    return { name, role, weights, parameters, contextTokens, device: runner.device, deviceReason: reasons.get(runner) ?? "" };
+  const loadReader = async (runner: ReaderRunner): Promise<LoadedDiffuser> => {
+    runner.inPlace = selfTests[0].ok;
+    const bytes = new Uint8Array(await readFile(files.pathOf(runner.entry.sequentialData)));
+    const loaded = loadedReader(runner, verifierEntry, verifier.exact, new SequentialHead(bytes.buffer, runner.entry));
+    await usable(loaded.timed.timeDraft(new KvCache(verifierEntry.cache), 0, 1));
+    return loaded;
+  };
+  const diffuser =
+    reader !== undefined
+      ? await loadReader(reader)
+      : diffuserEntry === undefined || runners.diffuser === undefined
+        ? undefined
+        : loadedDiffuser(runners.diffuser, diffuserEntry, pool);
+  const calibration = new Calibration(verifier, diffuser?.timed, pool, shape, store);
+  const describe = ({ entry, device: where }: PassRunner | ReaderRunner, deviceReason: string): LoadedModel => {
+    const { name, role, weights, parameters } = entry;
+    const { contextTokens } = entry.role === "reader" ? verifierEntry : entry;
+    return { name, role, weights, parameters, contextTokens, device: where, deviceReason };
   };
   const report: LoadResult = {
-    models: [verifier, diffuser].filter((each) => each !== undefined).map(({ runner }) => describe(runner)),
-    can: abilitiesOf(diffuserEntry),
+    models: [
+      ...Object.values(runners).flatMap((runner) => (runner === undefined ? [] : [describe(runner, reasons.get(runner) ?? "")])),
+      ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies in the processor's memory")]),
+    ],
+    can: abilitiesOf(diffuser),
     threads: usedThreads,
     selfTests,
     loadMs: performance.now() - start,
@@ -116,9 +129,9 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   return { files, gate, verifier, diffuser, calibration, report };
 }
 
-function abilitiesOf(diffuser: DiffuserEntry | undefined): Abilities {
+function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {
   if (diffuser === undefined) return { infill: ["auto", "ar"], diffusionDrafts: false };
-  const { canvas, lengthBias } = diffuser;
+  const { canvas, lengthBias } = diffuser.entry;
   const methods: InfillMethod[] = ["auto", "ar", "lr", "block", "fixed"];
   if (lengthBias !== undefined) methods.push("cal");
   if (canvas.expand !== undefined && canvas.flexible !== undefined) methods.push("dreamon");
@@ -126,10 +139,15 @@ function abilitiesOf(diffuser: DiffuserEntry | undefined): Abilities {
 }
 
 async function firstPasses(runners: readonly PassRunner[]): Promise<LoadResult["selfTests"]> {
+  const tests: LoadResult["selfTests"][number][] = [];
+  for (const runner of runners) tests.push(await usable(testInPlace(runner)));
+  return tests;
+}
+
+/** What a first pass comes to. @throws LacunaError `modelUnusable` */
+async function usable<T>(pass: Promise<T>): Promise<T> {
   try {
-    const tests: LoadResult["selfTests"][number][] = [];
-    for (const runner of runners) tests.push(await testInPlace(runner));
-    return tests;
+    return await pass;
   } catch (cause) {
     const sentence = "The models load, but a first pass over them fails.";
     throw new LacunaError("modelUnusable", sentence, "Reinstall Lacuna, or convert the models again.", cause);

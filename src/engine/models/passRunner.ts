@@ -1,5 +1,5 @@
 import { assert } from "../../base/assert.js";
-import type { ManifestModel } from "../../protocol/manifest.js";
+import type { DecoderEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import type { PassGate } from "../passGate.js";
 import { bufferOf, Program, type Buffer } from "../runtime/program.js";
@@ -31,15 +31,16 @@ export interface Placement {
 
 /** One graph and its output buffer: the mechanics of a forward pass. */
 export class PassRunner {
-  readonly entry: ManifestModel;
+  readonly entry: DecoderEntry;
   readonly #gate: PassGate;
   #device: Device;
   #program: GraphProgram;
   #fallBack: FallBack | undefined;
   #logits = new Float32Array(0);
+  #hidden: { readonly size: number; data: Float32Array } | undefined;
 
   /** @param fallBack undefined where nothing is left to fall back on */
-  constructor(entry: ManifestModel, program: GraphProgram, gate: PassGate, device: Device = "cpu", fallBack?: FallBack) {
+  constructor(entry: DecoderEntry, program: GraphProgram, gate: PassGate, device: Device = "cpu", fallBack?: FallBack) {
     this.entry = entry;
     this.#program = program;
     this.#gate = gate;
@@ -48,7 +49,7 @@ export class PassRunner {
   }
 
   /** Loads a graph. @throws LacunaError `modelUnusable` or `outOfMemory` */
-  static async load(entry: ManifestModel, graphPath: string, gate: PassGate, { device, threads }: Placement): Promise<PassRunner> {
+  static async load(entry: DecoderEntry, graphPath: string, gate: PassGate, { device, threads }: Placement): Promise<PassRunner> {
     const create = (where: Device): Promise<Program> => Program.create(graphPath, threads, where);
     const tell = (error: unknown): void => {
       const why = error instanceof Error ? error.message : String(error);
@@ -61,6 +62,16 @@ export class PassRunner {
   /** Where the next pass runs. */
   get device(): Device {
     return this.#device;
+  }
+
+  /** From now on asks a verifier for its last hidden states, of `size` numbers each, too. */
+  wantHidden(size: number): void {
+    this.#hidden = { size, data: new Float32Array(0) };
+  }
+
+  /** That of the row-th row of the last pass, valid until the next; undefined where they are not asked for. */
+  hiddenOf(row: number): Float32Array | undefined {
+    return this.#hidden?.data.subarray(row * this.#hidden.size, (row + 1) * this.#hidden.size);
   }
 
   /** Whether outputs are written in place; see `Program`. */
@@ -100,8 +111,15 @@ export class PassRunner {
       inputs.bias = bufferOf({ type: "float32", data: attention.bias }, [1, 1, m, past + m]);
     }
     const wanted = bufferOf({ type: "float32", data: logits }, [rows.length, this.entry.vocabSize]);
-    await this.#run(inputs, { logits: wanted, ...cache.presents });
+    await this.#run(inputs, { logits: wanted, ...this.#hiddenOutput(rows.length), ...cache.presents });
     return logits;
+  }
+
+  #hiddenOutput(rows: number): Record<string, Buffer> {
+    if (this.#hidden === undefined) return {};
+    const { size } = this.#hidden;
+    if (this.#hidden.data.length !== rows * size) this.#hidden.data = new Float32Array(rows * size);
+    return { hidden: bufferOf({ type: "float32", data: this.#hidden.data }, [1, rows, size]) };
   }
 
   async #run(inputs: Record<string, Buffer>, outputs: Record<string, Buffer>): Promise<void> {
@@ -132,7 +150,8 @@ export class PassRunner {
   }
 }
 
-function int64(values: readonly number[], dims: readonly number[]): Buffer {
+/** Whole numbers as an input. */
+export function int64(values: readonly number[], dims: readonly number[]): Buffer {
   return bufferOf({ type: "int64", data: BigInt64Array.from(values, BigInt) }, dims);
 }
 

@@ -1,5 +1,5 @@
 import type { SelfTest } from "../../protocol/messages.js";
-import { canvasLayout } from "./cachedDiffuser.js";
+import { canvasLayout } from "./canvasLayout.js";
 import { KvCache } from "./kvCache.js";
 import type { PassRunner } from "./passRunner.js";
 import { probeTokens } from "./probeTokens.js";

@@ -1,6 +1,5 @@
 import { decodeAutoregressively, type Completion } from "../../decode/autoregressive.js";
 import { fastestBlock, fixedBlock, type BlockSizer } from "../../decode/draft/blockSize.js";
-import { DiffusionDrafter } from "../../decode/draft/draft.js";
 import { KnownDrafter } from "../../decode/draft/knownDraft.js";
 import { createRandom } from "../../base/random.js";
 import { LONGEST_MATCH, lookupDrafter } from "../../decode/draft/lookupDraft.js";
@@ -86,7 +85,8 @@ export class Completer {
       const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
       const sources = params.decoder === "deer" ? this.#draftSources(params, healed, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });
-      if (usesDiffusion) await this.#pair.diffuser?.model.prefill({ layout, written: [] });
+      const { diffuser } = this.#pair;
+      if (usesDiffusion && diffuser?.readsPrompt === true) await diffuser.model.prefill({ layout, written: [] });
       generationStart = performance.now();
       promptMs = generationStart - start;
       const ruled = new RuledVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact, requestRules(verifier, params, false, healed));
@@ -130,8 +130,12 @@ export class Completer {
     };
   }
 
-  /** Whether the diffuser drafts for this request: where that pays, where a draft length is asked for, and now and then. */
+  /**
+   * Whether a diffuser drafts for this request: where that pays, where a draft length is asked for, and now and then; one that reads no
+   * prompt always may.
+   */
   #usesDiffusion({ block, temperature }: CompleteParams): boolean {
+    if (this.#pair.diffuser?.readsPrompt === false) return true;
     this.#requests += 1;
     const isFixed = block !== "auto" || temperature > 0;
     return isFixed || this.#learned.diffusion.isPaying?.() === true || this.#requests % TRY_DIFFUSION_EVERY === 0;
@@ -144,7 +148,9 @@ export class Completer {
     if (diffuser === undefined || !usesDiffusion) return sources;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
-    const drafter = new DiffusionDrafter(diffuser.model, diffuser.entry.canvas.end, rule, createRandom(params.seed + 1));
+    const { calibration } = this.#pair;
+    const costsNow = params.block === "auto" && params.temperature === 0 ? () => calibration.costs : undefined;
+    const drafter = diffuser.drafter(rule, createRandom(params.seed + 1), costsNow);
     return [...sources, { drafter, blockSizer: diffusion }];
   }
 

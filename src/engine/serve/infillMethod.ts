@@ -17,7 +17,8 @@ import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
 import { toLf } from "../../text/lineEnds.js";
 import { requestRules } from "./requestRules.js";
-import type { LoadedDiffuser, LoadedVerifier, Pair } from "../models/pair.js";
+import type { LoadedDiffuser } from "../models/loadedDiffuser.js";
+import type { LoadedVerifier, Pair } from "../models/pair.js";
 
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
 const BLOCK_SLOTS = 32;

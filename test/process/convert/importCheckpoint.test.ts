@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { importCheckpoint, type Import } from "../../../src/convert/importCheckpoint.js";
-import { parseManifest, type DiffuserEntry, type Manifest, type ManifestFile, type VerifierEntry } from "../../../src/protocol/manifest.js";
+import { filesOf, parseManifest, type DiffuserEntry, type Manifest, type ManifestFile, type VerifierEntry } from "../../../src/protocol/manifest.js";
 import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeVariant } from "../../unit/convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../../unit/convert/ggufWriter.js";
 
@@ -56,6 +56,9 @@ describe("import", () => {
         prompt: { order: "suffixFirst", start: [], suffix: [3], prefix: [1], middle: [2], related: { form: "comment" } },
         ends: [0],
         forbidden: [1, 2, 3, 4, 5, 6, 7],
+        sourceSha256: createHash("sha256")
+          .update(readFileSync(path.join(tinyCheckpoint, "model.safetensors")))
+          .digest("hex"),
         licence: "MIT",
         origin: "random weights",
       });
@@ -82,7 +85,7 @@ describe("import", () => {
   it("names every file by size and hash", async () => {
     await withFolder(async (out) => {
       await importBoth(out);
-      const named = readManifest(out).models.flatMap(({ graph, data, tokenizer }) => [graph, data, tokenizer]);
+      const named = readManifest(out).models.flatMap(filesOf);
       const described = named.map((file: ManifestFile): [string, string] => [file.path, file.sha256]).sort();
       assert.deepEqual(
         described,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { buildDecoderGraph } from "../../../src/convert/graph/decoderGraph.js";
 import { GraphBuilder } from "../../../src/convert/graph/graphBuilder.js";
-import type { Role } from "../../../src/convert/graph/graphSource.js";
+import type { DecoderRole } from "../../../src/convert/graph/graphSource.js";
 import type { OnnxGraph } from "../../../src/convert/graph/onnxModel.js";
 import { openCheckpoint } from "../../../src/convert/sources/openCheckpoint.js";
 import { MatrixStore, type WeightPlan } from "../../../src/convert/weights/matrixStore.js";
@@ -11,7 +11,7 @@ import { tinyCheckpoint, tinyTensors, withFolder, writeVariant } from "./checkpo
 import { ggufOf, writeGguf } from "./ggufWriter.js";
 
 /** The graph of the checkpoint in `source`. */
-async function graphOf(role: Role, plan: WeightPlan, source = tinyCheckpoint): Promise<OnnxGraph> {
+async function graphOf(role: DecoderRole, plan: WeightPlan, source = tinyCheckpoint): Promise<OnnxGraph> {
   const graphs: OnnxGraph[] = [];
   await withFolder(async (folder) => {
     const { checkpoint, close } = openCheckpoint(source);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LacunaError } from "../../../src/protocol/errors.js";
-import { diffuserOf, parseManifest, verifierOf } from "../../../src/protocol/manifest.js";
+import { decodersOf, diffuserOf, filesOf, parseManifest, readerOf, verifierOf } from "../../../src/protocol/manifest.js";
 
 const file = { path: "a", sha256: "0", bytes: 1 };
 const common = {
@@ -11,6 +11,10 @@ const prompt = { order: "suffixFirst", start: [], suffix: [3], prefix: [1], midd
 const verifier = { ...common, name: "v", role: "verifier", prompt, ends: [0], forbidden: [1, 2, 3] };
 const canvas = { mask: 4, goesOn: 6, meets: 3, end: 0 };
 const diffuser = { ...common, name: "d", role: "diffuser", verifier: "0", maxSlots: 64, suffixHeadTokens: 8, canvas };
+const reader = {
+  ...{ name: "r", role: "reader", weights: "int8", parameters: 1, licence: "MIT", origin: "here", verifier: "0" },
+  ...{ graph: file, data: file, sequential: file, sequentialData: file, headTokens: 4, rank: 2, hiddenSize: 16, reads: [0], maxSlots: 8 },
+};
 const json = (...models: object[]): string => JSON.stringify({ formatVersion: 2, models });
 
 describe("parseManifest", () => {
@@ -18,6 +22,13 @@ describe("parseManifest", () => {
     assert.equal(verifierOf(parseManifest(json(verifier))).name, "v");
     assert.equal(diffuserOf(parseManifest(json(verifier))), undefined);
     assert.equal(diffuserOf(parseManifest(json(verifier, diffuser)))?.name, "d");
+  });
+
+  it("accepts a verifier with its reader, which has no context of its own", () => {
+    const manifest = parseManifest(json({ ...verifier, sourceSha256: "1" }, reader));
+    assert.deepEqual([readerOf(manifest)?.name, diffuserOf(manifest), verifierOf(manifest).sourceSha256], ["r", undefined, "1"]);
+    assert.deepEqual(decodersOf(manifest).map(({ name }) => name), ["v"]); // prettier-ignore
+    assert.deepEqual(manifest.models.map((model) => filesOf(model).length), [3, 4]); // prettier-ignore
   });
 
   it("accepts other files in the form of a repository", () => {
@@ -32,6 +43,10 @@ describe("parseManifest", () => {
     ["no verifier", json(diffuser), /must name one verifier/],
     ["two verifiers", json(verifier, verifier), /must name one verifier/],
     ["two diffusers", json(verifier, diffuser, diffuser), /more than one diffuser/],
+    ["a diffuser beside a reader", json(verifier, diffuser, reader), /more than one diffuser or reader/],
+    ["a reader without its sequential head", json(verifier, { ...reader, sequentialData: undefined }), /models\[1\].sequentialData/],
+    ["a reader that reads nothing", json(verifier, { ...reader, reads: [] }), /no layer in models\[1\].reads/],
+    ["a hash of the source that is none", json({ ...verifier, sourceSha256: 1 }), /sourceSha256/],
     ["an unknown role", json({ ...verifier, role: "poet" }), /unknown role/],
     ["a missing tokenizer", json({ ...verifier, tokenizer: undefined }), /models\[0\].tokenizer/],
     ["a file without a hash", json({ ...verifier, data: { path: "a", bytes: 1 } }), /sha256/],

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseManifest } from "../../../src/protocol/manifest.js";
+import { filesOf, parseManifest } from "../../../src/protocol/manifest.js";
 import { zipEntries } from "./zipEntries.js";
 
 const LIMIT_BYTES = 150e6;
@@ -66,7 +66,7 @@ describe("the package", () => {
       assert.ok(statSync(file).size <= LIMIT_BYTES, `${statSync(file).size} bytes`);
       const sizes = new Map(entries.map(({ name, bytes }) => [name, bytes]));
       const { models } = parseManifest(readFileSync("models/manifest.json", "utf8"));
-      const files = new Map(models.flatMap(({ graph, data, tokenizer }) => [graph, data, tokenizer]).map(({ path: name, bytes }) => [name, bytes]));
+      const files = new Map(models.flatMap(filesOf).map(({ path: name, bytes }) => [name, bytes]));
       for (const [name, bytes] of files) assert.equal(sizes.get(`extension/models/${name}`), bytes, name);
       const all = [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
       assert.ok(all <= MODELS_LIMIT_BYTES, `the models have ${all} bytes`);

@@ -56,6 +56,7 @@ function checkpointOf(opened: GgufFiles, file: string): Checkpoint {
     name: text("general.name") ?? path.basename(file, path.extname(file)),
     licence: text("general.license"),
     tensorNames: [...tensors.keys()],
+    weightFiles: opened.files,
     tensor: (name, rows, columns) => storedTensor(tensors.get(name), name, rows, columns, network),
   };
 }

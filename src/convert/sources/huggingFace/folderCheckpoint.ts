@@ -41,6 +41,7 @@ export function openFolderCheckpoint(folder: string): { checkpoint: Checkpoint; 
     lengthBias: json.lacuna_length_bias,
     tensorNames: network.tiedEmbedding ? names.filter((name) => name !== "lm_head.weight") : names,
     tensor: (name, rows, columns) => tensors.tensor(name, rows, columns),
+    weightFiles: tensors.files,
   };
   return { checkpoint, close: () => tensors.close() };
 }

@@ -28,17 +28,23 @@ export class Safetensors {
   /**
    * Reads the headers of model.safetensors in `folder`, or of the shards that model.safetensors.index.json names.
    *
+   * @param names of the files, where they are others
    * @throws LacunaError `checkpointUnusable`; no file stays open then
    */
-  static open(folder: string): Safetensors {
+  static open(folder: string, names?: readonly string[]): Safetensors {
     const opened = new Safetensors();
     try {
-      for (const shard of shardsOf(folder)) opened.#add(new ReadableFile(path.join(folder, shard)));
+      for (const shard of names ?? shardsOf(folder)) opened.#add(new ReadableFile(path.join(folder, shard)));
       return opened;
     } catch (error) {
       opened.close();
       throw error;
     }
+  }
+
+  /** In the order of their names. */
+  get files(): readonly ReadableFile[] {
+    return this.#files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   get names(): string[] {

@@ -5,7 +5,7 @@ import { CalibrationStore } from "../../../../src/engine/models/calibrationStore
 import { ContextPool } from "../../../../src/engine/models/contextPool.js";
 import { PassRunner, type GraphProgram } from "../../../../src/engine/models/passRunner.js";
 import { PassGate } from "../../../../src/engine/passGate.js";
-import type { CacheShape, Manifest, ManifestModel } from "../../../../src/protocol/manifest.js";
+import type { CacheShape, Manifest, DecoderEntry } from "../../../../src/protocol/manifest.js";
 
 const CACHE: CacheShape = { layers: 1, kvHeads: 1, headDim: 16, type: "float32" };
 const MANIFEST = { formatVersion: 2, models: [] } as unknown as Manifest;
@@ -22,7 +22,7 @@ function runnerOf(role: "verifier" | "diffuser", logitOf: (tokens: number) => nu
       return Promise.resolve();
     },
   };
-  const entry = { role, vocabSize: 64, cache: CACHE } as unknown as ManifestModel;
+  const entry = { role, vocabSize: 64, cache: CACHE } as unknown as DecoderEntry;
   return { runner: new PassRunner(entry, program, new PassGate()), passes };
 }
 

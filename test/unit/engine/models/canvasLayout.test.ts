@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canvasLayout } from "../../../../src/engine/models/cachedDiffuser.js";
+import { canvasLayout } from "../../../../src/engine/models/canvasLayout.js";
 
 /** Which keys each row sees, as text: `x` seen, `.` hidden. */
 function picture(bias: Float32Array, keys: number): string[] {

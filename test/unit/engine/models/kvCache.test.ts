@@ -64,4 +64,26 @@ describe("KvCache", () => {
     assert.equal(half.residentBytes, full.residentBytes / 2);
     assert.equal(half.pasts.past_key_0.type, "float16");
   });
+
+  it("keeps last hidden states of exact positions until it goes back before them", () => {
+    const kv = cache();
+    kv.append([1, 2, 3], true);
+    kv.append([4], false);
+    const state = Float32Array.of(1, 2);
+    for (const position of [1, 2, 3]) kv.keepState(position, state);
+    state.fill(9);
+    assert.deepEqual([1, 2, 3].map((position) => kv.stateAt(position)), [Float32Array.of(1, 2), Float32Array.of(1, 2), undefined]); // prettier-ignore
+    kv.rewind(2);
+    assert.deepEqual([1, 2].map((position) => kv.stateAt(position)), [Float32Array.of(1, 2), undefined]); // prettier-ignore
+  });
+
+  it("keeps the latest states alone, and counts them as memory", () => {
+    const kv = cache();
+    kv.reserve(600);
+    const empty = kv.residentBytes;
+    kv.append(new Array<number>(600).fill(1), true);
+    for (let position = 0; position < 600; position += 1) kv.keepState(position, new Float32Array(2));
+    assert.equal(kv.residentBytes - empty, 512 * 8);
+    assert.deepEqual([kv.stateAt(87), kv.stateAt(88)?.length], [undefined, 2]);
+  });
 });
