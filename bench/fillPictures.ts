@@ -1,7 +1,9 @@
 /**
- * Takes the pictures of the README in a real editor: a fill mid-way and done, the race and the walkthrough, light and dark.
+ * Takes the pictures of the README in a real editor: a fill, the race and the walkthrough, light and dark.
  *
- *     npm run build && node --import tsx bench/fillPictures.ts [--out media] [--models DIR] [--at L:C --characters N]
+ *     npm run build && node --import tsx bench/fillPictures.ts [--out media] [--models DIR] [--at L:C --characters N] [--midway]
+ *
+ * With `--midway` also the fill while its canvas has undecided slots, which takes models with a diffuser.
  */
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -35,9 +37,10 @@ interface Course {
   readonly modelsPath: string;
   readonly at: readonly [line: number, column: number];
   readonly characters: number;
+  readonly hasMidway: boolean;
 }
 
-async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters }: Course): Promise<void> {
+async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, characters, hasMidway }: Course): Promise<void> {
   const settings = { ...SETTINGS, "workbench.colorTheme": THEMES[theme], "lacuna.modelsPath": modelsPath };
   const editor = await EditorPage.open({ file: FILE, settings, width: CLIP.width, height: CLIP.y + CLIP.height });
   const { page } = editor;
@@ -50,7 +53,8 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     await page.keyboard.press("Control+b");
     await editor.goTo(...at);
     for (let count = 0; count < characters; count += 1) await page.keyboard.press("Shift+ArrowRight");
-    await shootMidway(editor, () => shoot("fill-midway"));
+    if (hasMidway) await shootMidway(editor, () => shoot("fill-midway"));
+    else await editor.command("Lacuna: Fill in the Middle");
     await shown(({ masks, hint }) => masks === 0 && hint.startsWith("Tab keep"));
     await page.waitForTimeout(REST_MS);
     await shoot("fill-done");
@@ -122,10 +126,12 @@ async function summaryOf(frames: readonly Frame[]): Promise<string> {
 
 async function main(): Promise<void> {
   const text = (value: string): { readonly type: "string"; readonly default: string } => ({ type: "string", default: value });
-  const { values } = parseArgs({ options: { out: text("media"), models: text(""), at: text("49:9"), characters: text("28") } });
+  const { values } = parseArgs({
+    options: { out: text("media"), models: text(""), at: text("49:9"), characters: text("28"), midway: { type: "boolean", default: false } },
+  });
   const [line, column] = values.at.split(":").map(Number);
   const modelsPath = values.models === "" ? "" : path.resolve(values.models);
-  const course = { out: values.out, modelsPath, at: [line, column] as const, characters: Number(values.characters) };
+  const course = { out: values.out, modelsPath, at: [line, column] as const, characters: Number(values.characters), hasMidway: values.midway };
   for (const theme of ["light", "dark"] as const) await takePictures(theme, course);
 }
 
