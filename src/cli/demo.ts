@@ -56,7 +56,8 @@ async function playInfill({ engine, signal, output, text }: Stage, { models }: L
   const { from, to } = DEMO_HOLE;
   const title = output.colors.bold("Infill");
   const who = models.length > 1 ? "the models fill" : "the verifier fills";
-  output.line(`\n${title}: lines ${from.line} to ${to.line} of ${DEMO_FILE} are cut out, and ${who} the hole.\n`);
+  const what = from.line === to.line ? `line ${from.line} of ${DEMO_FILE} is` : `lines ${from.line} to ${to.line} of ${DEMO_FILE} are`;
+  output.line(`\n${title}: ${what} cut out, and ${who} the hole.\n`);
   showBefore(output, text, from);
   const [start, end] = [offsetAt(text, from), offsetAt(text, to)];
   const params = { ...documentSlice(text, start, end), method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
