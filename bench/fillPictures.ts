@@ -15,6 +15,7 @@ import { waitFor } from "../test/vscode/editor/waitFor.js";
 
 const FILE = "connection.py";
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
+const CLASSES = { light: "vs", dark: "vs-dark" };
 const SETTINGS = {
   "editor.fontSize": 14,
   "editor.stickyScroll.enabled": false,
@@ -50,6 +51,8 @@ async function takePictures(theme: keyof typeof THEMES, { out, modelsPath, at, c
     waitFor("the canvas", () => paintedCanvas(page), condition, LIMIT_MS);
   try {
     await page.waitForSelector('.statusbar-item[id="lacuna.lacuna.status"]');
+    // A theme comes from an extension, which may be slower than everything else here.
+    await page.waitForSelector(`.monaco-workbench.${CLASSES[theme]}`);
     await page.keyboard.press("Control+b");
     await editor.goTo(...at);
     for (let count = 0; count < characters; count += 1) await page.keyboard.press("Shift+ArrowRight");

@@ -13,13 +13,13 @@ from write_parity_fixture import write_fixture  # noqa: E402
 KEPT = Path(__file__).parents[2] / "test/parity/fixtures/tiny"
 
 
-def same(made, kept) -> bool:
-    """Numbers to five places: another processor adds in another order."""
+def same(made, kept, within: float = 1e-5) -> bool:
+    """Numbers within so much: another processor adds in another order."""
     if isinstance(made, dict):
-        return made.keys() == kept.keys() and all(same(made[key], kept[key]) for key in made)
+        return made.keys() == kept.keys() and all(same(made[key], kept[key], within) for key in made)
     if isinstance(made, list):
-        return len(made) == len(kept) and all(map(same, made, kept))
-    return abs(made - kept) < 1e-5 if isinstance(made, float) and isinstance(kept, (int, float)) else made == kept
+        return len(made) == len(kept) and all(same(*pair, within) for pair in zip(made, kept, strict=True))
+    return abs(made - kept) < within if isinstance(made, float) and isinstance(kept, (int, float)) else made == kept
 
 
 def test_the_fixture_is_what_the_references_write(tmp_path: Path):

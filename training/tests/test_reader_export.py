@@ -50,7 +50,8 @@ def test_the_fixture_is_what_the_script_writes(family, tmp_path):
     write_reader_fixture.write_fixture(family, tmp_path)
     for name in ("reader.json", "cases.json"):
         made, kept = (json.loads((folder / name).read_text()) for folder in (tmp_path, FIXTURES / f"reader-{family}"))
-        assert same(made, kept), f"{name} is not what scripts/write_reader_fixture.py writes: run it"
+        # They are kept to four places, of which another processor may round the last otherwise; certainties to five.
+        assert same(made, kept, 2e-4), f"{name} is not what scripts/write_reader_fixture.py writes: run it"
 
 
 def test_a_reader_is_refused_by_another_verifier(tmp_path):

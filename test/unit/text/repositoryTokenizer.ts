@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createTokenizer, type Tokenizer } from "../../../src/text/tokenizer.js";
 
-const json = readFileSync("models/tokenizer.json", "utf8");
+const json = readFileSync("models/verifier/tokenizer.json", "utf8");
 
 /** The tokenizer of the models that come with the extension. */
 export const repositoryTokenizer: Tokenizer = createTokenizer(json);

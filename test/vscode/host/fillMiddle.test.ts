@@ -93,10 +93,10 @@ describe("the fill command", function () {
   });
 
   it("fills at several cursors, in one undo step", async () => {
-    const editor = await openSample("example.py");
+    const editor = await openNew("two.py", "def area(width, height):\n    return \n\n\ndef rim(width, height):\n    return \n");
     const { document } = editor;
     const before = document.getText();
-    const places = [24, 36].map((line) => document.lineAt(line).range.end);
+    const places = [1, 5].map((line) => document.lineAt(line).range.end);
     editor.selections = places.map((place) => new vscode.Selection(place, place));
     const [first, second] = places.map((place) => document.offsetAt(place));
     await fill();
