@@ -6,6 +6,7 @@ import { importCheckpoint } from "../convert/importCheckpoint.js";
 import { importReader } from "../convert/importReader.js";
 import type { Imported, ImportWatch } from "../convert/importWatch.js";
 import { isReaderExport } from "../convert/reader/readerExport.js";
+import { WEIGHT_PLANS, type WeightPlan } from "../convert/weights/matrixStore.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { installedFolder } from "../models/dataFolder.js";
@@ -19,7 +20,7 @@ import type { Output } from "./output.js";
 export interface ImportOptions {
   /** Default: a reader where the source is one, else a verifier. */
   readonly role?: ManifestModel["role"];
-  readonly weights: "auto" | "stored" | "int8" | "int4" | "mixed" | "rows" | "fp32";
+  readonly weights: "auto" | WeightPlan;
   /** Default: a folder of the source's name among the installed models. */
   readonly out?: string;
   readonly prompt?: string;
@@ -45,7 +46,7 @@ export function addImport(program: Command, invoke: Invoke): void {
         "reader",
       ]),
     )
-    .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", "stored", "int8", "int4", "mixed", "rows", "fp32"]).default("auto"))
+    .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", ...WEIGHT_PLANS]).default("auto"))
     .option("--out <dir>", "models folder to write into; a model of the same role there is replaced (default: among the installed models)")
     .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
     .option("--name <name>", "name of the model (default: what it calls itself)")

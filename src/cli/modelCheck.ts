@@ -36,13 +36,8 @@ export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
   return Promise.all([
     ...models.map(async (model) => {
       const { name, role, weights, parameters } = model;
-      return {
-        name,
-        role,
-        weights,
-        parameters,
-        ...(await verdict(filesOf(model).filter(({ path: file }) => tokenizers.every((other) => other.path !== file)))),
-      };
+      const own = filesOf(model).filter(({ path: file }) => tokenizers.every((other) => other.path !== file));
+      return { name, role, weights, parameters, ...(await verdict(own)) };
     }),
     ...tokenizers.map(async (tokenizer) => ({ name: tokenizer.path, ...unlike, ...(await verdict([tokenizer])) })),
   ]);

@@ -1,8 +1,8 @@
 // A Llama layer and a tied cross-entropy head for one core, forward and backward, in bf16 with fp32 sums.
 //
 // Products run through one kernel of 32 x 32 results: 2 x 2 AMX tiles, or AVX-512's bf16 products where there is no AMX, as the compiler
-// is told. Its left operand is either a row-major matrix as it is, or packed
-// tiles; its right operand is packed: [columns / 32][depth / 32][2 tiles][16 pairs of depth][16 columns][2].
+// is told. Its left operand is either a row-major matrix as it is, or packed tiles; its right operand is packed:
+// [columns / 32][depth / 32][2 tiles][16 pairs of depth][16 columns][2].
 // Every size must divide by 32, and matrices must begin at a multiple of 64 bytes. One thread: the trainer runs a process a core.
 #include <immintrin.h>
 #include <sys/syscall.h>

@@ -33,8 +33,7 @@ def kept_ids(tokenizer: str, texts: Iterable[str], size: int) -> list[int]:
     kept = {token for token in vocabulary if token not in parts}
     # What the sample lacks follows in the order of the merges, which is by frequency in the text the tokenizer was made of.
     order = [names[index] for index, _ in counts.most_common()]
-    order += [token for token in parts if token in vocabulary and vocabulary[token] not in counts]
-    order[len(counts) :] = sorted(order[len(counts) :], key=vocabulary.__getitem__)
+    order += sorted((token for token in parts if token in vocabulary and vocabulary[token] not in counts), key=vocabulary.__getitem__)
     for token in order:
         missing, waiting = set(), [token]
         while waiting:
@@ -59,7 +58,7 @@ def trimmed_tokenizer(tokenizer: str, kept: list[int]) -> str:
     spec["model"]["vocab"] = vocabulary
     spec["model"]["merges"] = [
         [first, second]
-        for first, second in _merges(json.loads(tokenizer))
+        for first, second in _merges(spec)
         if {first, second, first + second} <= vocabulary.keys()
     ]
     return json.dumps(spec, ensure_ascii=False)

@@ -63,12 +63,13 @@ export class GraphBuilder {
         return this.floatLinear(name, input, await this.store.floats(`${name}.weight`, parts, [rows, columns]));
       case "rows":
         return this.#rowLinear(name, input, await this.store.rows(name, parts));
-      case "mixed":
-        return this.blockLinear(name, input, await this.store.blocks(name, parts, bearsFourBits ? 4 : 8), columns);
       case "int4":
       case "int8":
-      case "stored":
-        return this.blockLinear(name, input, await this.store.blocks(name, parts, BITS[this.plan]), columns);
+      case "mixed":
+      case "stored": {
+        const bits = BITS[this.plan === "mixed" ? (bearsFourBits ? "int4" : "int8") : this.plan];
+        return this.blockLinear(name, input, await this.store.blocks(name, parts, bits), columns);
+      }
     }
   }
 

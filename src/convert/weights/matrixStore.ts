@@ -16,7 +16,9 @@ import type { WeightFile } from "./weightFile.js";
  * - `stored` in the bits of the file: 4-bit codes kept, everything else in 8 bits
  * - `rows` in 8 bits with one scale a row, and inputs rounded row by row: the fastest where many tokens are read at once
  */
-export type WeightPlan = "fp32" | "int8" | "int4" | "mixed" | "stored" | "rows";
+export type WeightPlan = (typeof WEIGHT_PLANS)[number];
+
+export const WEIGHT_PLANS = ["stored", "int8", "int4", "mixed", "rows", "fp32"] as const;
 
 /** Weights that are read and written at once; between two portions an import can be interrupted. */
 const PORTION = 1 << 22;

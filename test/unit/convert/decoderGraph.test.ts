@@ -5,7 +5,7 @@ import { GraphBuilder } from "../../../src/convert/graph/graphBuilder.js";
 import type { DecoderRole } from "../../../src/convert/graph/graphSource.js";
 import type { OnnxGraph } from "../../../src/convert/graph/onnxModel.js";
 import { openCheckpoint } from "../../../src/convert/sources/openCheckpoint.js";
-import { MatrixStore, type WeightPlan } from "../../../src/convert/weights/matrixStore.js";
+import { MatrixStore, WEIGHT_PLANS, type WeightPlan } from "../../../src/convert/weights/matrixStore.js";
 import { WeightFile } from "../../../src/convert/weights/weightFile.js";
 import { tinyCheckpoint, tinyTensors, withFolder, writeVariant } from "./checkpointFolder.js";
 import { ggufOf, writeGguf } from "./ggufWriter.js";
@@ -31,7 +31,6 @@ function headAndTable({ nodes }: OnnxGraph): { head: readonly string[]; table: s
   return { head: head?.inputs.slice(1) ?? [], table: lookUp?.inputs[0], bits: head?.attributes.bits };
 }
 
-const PLANS: readonly WeightPlan[] = ["fp32", "int8", "int4", "mixed", "stored", "rows"];
 const SOURCES = ["tiny", "llama", "qwen3"].map((name) => path.resolve("test/parity/fixtures", name));
 
 describe("graph of a checkpoint", () => {
@@ -59,7 +58,7 @@ describe("graph of a checkpoint", () => {
     });
   });
 
-  for (const plan of PLANS) {
+  for (const plan of WEIGHT_PLANS) {
     it(`names every value once, reads none that nobody makes and uses each weight (${plan})`, async () => {
       for (const source of SOURCES) {
         for (const role of ["verifier", "diffuser"] as const) {
