@@ -32,7 +32,7 @@ export function writeReaderExport(folder: string, checkpoint: string, seed: numb
     ...{ has_bias: true, has_output_bias: false, has_head_norms: false },
   }; // prettier-ignore
   const reads = Array.from({ length: layers }, (_, layer) => layer);
-  const settings = { format: 1, role: "reader", verifier, reads, units: UNITS, rank: RANK, slots: SLOTS, roles: ["draft", "infill"], headTokens };
+  const settings = { format: 2, role: "reader", verifier, reads, units: UNITS, rank: RANK, slots: SLOTS, roles: ["draft", "infill"], headTokens };
   writeFileSync(path.join(folder, "reader.json"), JSON.stringify(settings));
 
   const random = createRandom(seed);

@@ -69,9 +69,11 @@ async function scores({ pair, runner, headTokens }: Imported, each: Case): Promi
   const { cache, past, last } = (await pair.verifier.exact.anchorOf(sequenceOf(each), true)) ?? assert.fail("no anchor");
   const slots = [...canvas.keys()];
   const layout = canvasLayout(past, 0, [{ slots: canvas, tail: [] }], canvas.length);
-  const scored = await runner.forward(cache, past, { ...layout, tokens: canvas, slots, role, last, rows: slots.slice(1) });
+  // Each slot is told at the token before it; a draft's last slot is no token of the canvas.
+  const rows = role === "draft" ? slots : slots.slice(0, -1);
+  const scored = await runner.forward(cache, past, { ...layout, tokens: canvas, slots, role, last, rows });
   const classes = new Map([...headTokens].map((token, index) => [token, index]));
-  const before = canvas.slice(0, -1).map((token) => (token < 0 ? runner.classes + 1 : (classes.get(token) ?? runner.classes)));
+  const before = rows.map((at) => canvas[at]).map((token) => (token < 0 ? runner.classes + 1 : (classes.get(token) ?? runner.classes)));
   return runner.follow(scored, before);
 }
 
@@ -108,7 +110,7 @@ for (const family of FAMILIES) {
       assert.ok(drafts.length > 0);
       for (const each of drafts) {
         const rule = { rule: { temperature: 0, topP: 1 }, random: createRandom(1), mayRead: true };
-        const { tokens } = await imported.reader.propose(sequenceOf(each), each.canvas.length - 1, rule);
+        const { tokens } = await imported.reader.propose(sequenceOf(each), each.canvas.length, rule);
         const ended = each.draft?.findIndex((token) => imported.pair.verifier.exact.ends.has(token)) ?? -1;
         assert.deepEqual(tokens, each.draft?.slice(0, ended === -1 ? undefined : ended + 1));
       }

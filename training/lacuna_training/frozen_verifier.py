@@ -162,6 +162,17 @@ class FrozenVerifier(nn.Module):
         return torch.cat([(hidden[at : at + HEAD_SLICE] @ self.head.T).argmax(-1) for at in range(0, len(hidden), HEAD_SLICE)])
 
     @torch.no_grad()
+    def likeliest(self, hidden: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """hidden [n, hidden] -> the `count` likeliest tokens, the likeliest first, and their probabilities, both [n, count]."""
+        tokens, shares = [], []
+        for at in range(0, len(hidden), HEAD_SLICE):
+            logits = (hidden[at : at + HEAD_SLICE] @ self.head.T).float()
+            highest, ids = logits.topk(count)
+            tokens.append(ids)
+            shares.append((highest - logits.logsumexp(-1, keepdim=True)).exp())
+        return torch.cat(tokens), torch.cat(shares)
+
+    @torch.no_grad()
     def continue_greedily(self, prompts: list[list[int]], count: int, ends: frozenset[int]) -> list[list[int]]:
         """Up to `count` tokens behind each prompt, its end included where it ends."""
         device = self.norm.weight.device

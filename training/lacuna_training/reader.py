@@ -2,11 +2,13 @@
 
 A canvas is the anchor, the last known token, which is not in the cache yet, and slots behind it, each a mask or a decided token. The
 anchor stands at position p and sees what the cache holds before p; slot i stands at p + i. Inside a canvas everything sees everything.
-Layer i reads the keys and values of one verifier layer and begins as a copy of it.
+Layer i reads the keys and values of one verifier layer and begins as something like it (`reader_fit`). As there, a place says which token
+comes next: slot i is told at the place before it, slot 1 at the anchor. A draft, all of whose slots are masks, has no place for its last slot.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import torch
@@ -44,7 +46,7 @@ class Reader(nn.Module):
         super().__init__()
         self.config = config
         hidden = config.shape.hidden
-        # In this order: matrices that begin as copies come first in a flat vector.
+        # In this order: matrices that are fitted before training come first in a flat vector.
         self.layers = nn.ModuleList(Block(config.shape, config.units) for _ in config.reads)
         self.input_map = nn.Linear(hidden, hidden, bias=False)
         self.hidden_map = nn.Linear(hidden, hidden, bias=False)
@@ -68,9 +70,9 @@ class Reader(nn.Module):
         return self
 
     def forward(self, inputs: Tensor, lengths: Tensor, anchors: Tensor, keys_values: list, last: Tensor, role: int) -> Tensor:
-        """What the head reads, for anchor and slots: [rows, canvases, 1 + slots, hidden].
+        """What the head reads at each place for the slot behind it: [rows, canvases, places, hidden].
 
-        inputs [rows, canvases, 1 + slots] ids or MASK, the anchor first; lengths [rows, canvases] of each canvas, anchor included;
+        inputs [rows, canvases, places] ids or MASK, the anchor first; lengths [rows, canvases] of each canvas, anchor included;
         anchors [rows, canvases] positions, also how much of the cache is seen; keys_values per layer K, V [rows, kv_heads, length, size];
         last [rows, canvases, hidden] the verifier's final hidden state one before the anchor.
         """
@@ -137,43 +139,35 @@ def attend(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, anchor
 
 
 @torch.no_grad()
-def important_units(verifier: FrozenVerifier, tokens: Tensor, layers: tuple[int, ...], count: int) -> list[Tensor]:
-    """For each of `layers` the `count` units of its MLP that do most on tokens [rows, length]: mean |activation| times norm of its column."""
-    found = {}
+def streams(verifier: FrozenVerifier, tokens: Tensor, layers: int) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """For each of the first `layers`, on tokens [rows, length]: its index, its input [rows, length, hidden], and what attention adds."""
     x = verifier.embed_tokens(tokens)
-    length = tokens.shape[1]
-    cos, sin = rotary(verifier.shape, torch.arange(length, device=tokens.device)[None], x.dtype)
+    cos, sin = rotary(verifier.shape, torch.arange(tokens.shape[1], device=tokens.device)[None], x.dtype)
     groups = verifier.shape.heads // verifier.shape.kv_heads
-    for index, layer in enumerate(verifier.layers[: max(layers) + 1]):
+    for index, layer in enumerate(verifier.layers[:layers]):
         q, k, v = layer.project(x, cos, sin)
         k, v = (part.repeat_interleave(groups, dim=1) for part in (k, v))
         attended = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(*tokens.shape, -1)
-        if index in layers:
-            units = layer.units(x + layer.o_proj(attended)).float().abs().mean((0, 1))
-            found[index] = (units * layer.down_proj.weight.float().norm(dim=0)).topk(count).indices.sort().values
+        yield index, x, layer.o_proj(attended)
         x = layer.finish(x, attended)
+
+
+@torch.no_grad()
+def important_units(verifier: FrozenVerifier, tokens: Tensor, layers: tuple[int, ...], count: int) -> list[Tensor]:
+    """For each of `layers` the `count` units of its MLP that do most on tokens [rows, length]: mean |activation| times norm of its column."""
+    found = {}
+    for index, x, added in streams(verifier, tokens, max(layers) + 1):
+        if index in layers:
+            layer = verifier.layers[index]
+            units = layer.units(x + added).float().abs().mean((0, 1))
+            found[index] = (units * layer.down_proj.weight.float().norm(dim=0)).topk(count).indices.sort().values
     return [found[index] for index in layers]
 
 
 @torch.no_grad()
-def initialize(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], end_token: int, generator: torch.Generator) -> None:
-    """Layers as copies of those that they read, the map as if it were not there, END as the verifier's own end."""
-    config = reader.config
-    for layer, read, kept in zip(reader.layers, config.reads, units, strict=True):
-        theirs = dict(verifier.layers[read].named_parameters())
-        for name, parameter in layer.named_parameters():
-            value = theirs[name].cpu()
-            if name == "gate_up_proj.weight":
-                value = torch.cat([part[kept] for part in value.chunk(2)])
-            elif name == "down_proj.weight":
-                value = value[:, kept]
-            parameter.copy_(value)
-    embedding, _, rows = reader.frozen
-    nn.init.eye_(reader.input_map.weight)
-    nn.init.zeros_(reader.hidden_map.weight)
-    typical = embedding[reader.token_of[:-2]].float()
-    reader.mask.copy_(typical.mean(0, keepdim=True) + torch.randn(1, config.shape.hidden, generator=generator) * typical.std())
+def initialize(reader: Reader, verifier: FrozenVerifier, end_token: int, generator: torch.Generator) -> None:
+    """All but layers, maps and mask, which `reader_fit` finds: END as the verifier's own end, nothing known of slots, roles, order."""
     reader.end.copy_(verifier.head[end_token])
-    reader.previous.copy_(torch.randn(reader.previous.shape, generator=generator) * config.rank**-0.5)
+    reader.previous.copy_(torch.randn(reader.previous.shape, generator=generator) * reader.config.rank**-0.5)
     for parameter in (reader.slots, reader.roles, reader.following, reader.confidence.weight, reader.confidence.bias):
         parameter.zero_()

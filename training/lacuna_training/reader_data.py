@@ -90,7 +90,10 @@ class RowSource(fill_rows.RowSource):
 
 @dataclass
 class Canvases:
-    """inputs [rows, canvases, 1 + slots], lengths and anchors [rows, canvases], targets and weights [rows, canvases, slots]."""
+    """inputs [rows, canvases, places], lengths and anchors [rows, canvases], targets and weights [rows, canvases, slots].
+
+    Places are the anchor and all slots; a draft's last slot, a mask that nothing is told at, has none.
+    """
 
     inputs: Tensor
     lengths: Tensor
@@ -141,7 +144,7 @@ def draft_anchors(row: LaidOut, count: int, rng: random.Random) -> list[int]:
 def draft_canvases(rows: Sequence[LaidOut], slots: int, count: int, rng: random.Random) -> Canvases:
     """All-masked canvases; targets are the real tokens, for `labelled` to compare with what the verifier says."""
     anchors = [draft_anchors(row, count, rng) for row in rows]
-    inputs = torch.full((len(rows), count, 1 + slots), MASK)
+    inputs = torch.full((len(rows), count, slots), MASK)
     targets = torch.full((len(rows), count, slots), NOTHING)
     for index, row in enumerate(rows):
         for at, anchor in enumerate(anchors[index]):
@@ -151,7 +154,7 @@ def draft_canvases(rows: Sequence[LaidOut], slots: int, count: int, rng: random.
             real = row.tokens[anchor + 1 : min(end, anchor + 1 + slots)]
             targets[index, at, : len(real)] = torch.tensor(real, dtype=torch.long)
     weights = (targets != NOTHING).float()
-    return Canvases(inputs, torch.full((len(rows), count), 1 + slots), torch.tensor(anchors), targets, weights)
+    return Canvases(inputs, torch.full((len(rows), count), slots), torch.tensor(anchors), targets, weights)
 
 
 def labelled(canvases: Canvases, best: Tensor, after: float) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ from lacuna_training.flat_adam import flat_slices
 from lacuna_training.frozen_verifier import FrozenVerifier, Shape, read_shape
 from lacuna_training.reader import Reader, ReaderConfig
 
-FORMAT = 1
+FORMAT = 2
 
 
 def _taken_apart(state: dict[str, Tensor], shape: Shape) -> dict[str, Tensor]:

@@ -76,12 +76,12 @@ def drafts(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, slots: i
             row = held_out.rows[first + at]
             known = torch.tensor([row.tokens[row.middle - 1], *text[:-1]], device=device)
             anchors = torch.arange(row.middle - 1, row.middle - 1 + len(text), device=device)
-            inputs = torch.full((1, len(text), 1 + slots), MASK, device=device)
+            inputs = torch.full((1, len(text), slots), MASK, device=device)
             inputs[0, :, 0] = known
-            lengths = torch.full((1, len(text)), 1 + slots, device=device)
+            lengths = torch.full((1, len(text)), slots, device=device)
             cache = [(k[at : at + 1], v[at : at + 1]) for k, v in reading.keys_values]
             last = reading.hidden[at, anchors - 1][None]
-            hidden = reader(inputs, lengths, anchors[None], cache, last, DRAFT)[0, :, 1:]
+            hidden = reader(inputs, lengths, anchors[None], cache, last, DRAFT)[0]
             found.append(reader.draft(hidden, known)[0].tolist())
     return found
 
@@ -113,7 +113,7 @@ def infilling(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, recip
     for first in range(0, len(held_out.rows), BATCH):
         canvases = infill_canvases(held_out.rows[first : first + BATCH], whole, rng).to(device)
         reading = held_out.read("people", first, verifier, list(reader.config.reads))
-        hidden = read_canvases(reader, reading, canvases, INFILL)[:, :, 1:]
+        hidden = read_canvases(reader, reading, canvases, INFILL)[:, :, :-1]
         classes = reader.logits(hidden, reader.before(torch.full_like(canvases.targets, -1))).argmax(-1)
         ends = classes == reader.config.head_tokens
         is_end, is_token = canvases.targets == END, canvases.targets >= 0

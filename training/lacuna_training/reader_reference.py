@@ -26,7 +26,7 @@ def turned(x: Tensor, position: int, theta: float) -> Tensor:
 
 
 def canvas_states(settings: dict, tensors: dict, own: dict, cache: list, last: Tensor, position: int, canvas: list[int], role: str) -> Tensor:
-    """What the head reads for each slot of `canvas`, whose first token is the anchor at `position`: [slots, hidden].
+    """What the head reads at each token of `canvas` for the slot behind it: [tokens, hidden]. The first is the anchor, at `position`.
 
     cache: for each layer that is read keys and values [position, kv_heads, size], rotated; last [hidden]: the verifier's final hidden
     state, after its final norm, of the token before the anchor.
@@ -69,7 +69,7 @@ def canvas_states(settings: dict, tensors: dict, own: dict, cache: list, last: T
             gate = weight("mlp.gate_proj") @ inner
             following.append(x + weight("mlp.down_proj") @ (gate * gate.sigmoid() * (weight("mlp.up_proj") @ inner)))
         stream = following
-    return torch.stack([rms(x, own["norm"], epsilon) for x in stream[1:]])
+    return torch.stack([rms(x, own["norm"], epsilon) for x in stream])
 
 
 def slot_logits(settings: dict, tensors: dict, own: dict, state: Tensor, before: int) -> Tensor:

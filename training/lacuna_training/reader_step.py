@@ -16,6 +16,8 @@ from lacuna_training.reader_measures import read_canvases
 STAGES = ("plain", "boundary")
 # Of a draft's slots behind the verifier's run of real text, what the real tokens count in stage I.
 REAL_WEIGHT = 0.5
+# What of a draft's slot is learned from the verifier's own distribution over its likeliest tokens, and not from its target alone.
+SOFT_SHARE, SOFT_TOKENS = 0.7, 8
 # Stage II: slot i counts FALL^(i-1), and what lies behind the run nothing.
 FALL = 0.8
 SUMS = ("draft", "draft_weight", "infill", "infill_weight", "first_right", "firsts", "slots", "rows")
@@ -36,8 +38,26 @@ def classes_of(reader: Reader, tokens: Tensor) -> Tensor:
     return torch.where(tokens == END, reader.config.head_tokens, torch.where(outside, NOTHING, tokens_classes))
 
 
-def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, stage: str) -> tuple[Tensor, Tensor]:
-    """Targets and weights [rows, canvases, slots] from the verifier's hidden states [rows, length, hidden]."""
+@dataclass
+class Labels:
+    """Of slots [rows, canvases, slots]: `targets` are token ids, END or NOTHING, `weights` what they count.
+
+    `tokens` and `shares` [rows, canvases, slots, count] are what else is learned there, beside the target; shares sum to SOFT_SHARE or 0.
+    """
+
+    targets: Tensor
+    weights: Tensor
+    tokens: Tensor
+    shares: Tensor
+
+
+def hard_labels(canvases: Canvases) -> Labels:
+    nothing = canvases.targets.new_zeros(*canvases.targets.shape, 0)
+    return Labels(canvases.targets, canvases.weights, nothing, nothing.float())
+
+
+def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, stage: str) -> Labels:
+    """From the verifier's hidden states [rows, length, hidden]: runs of its arg-max, and its distribution after the real tokens."""
     slots = canvases.targets.shape[-1]
     places = canvases.anchors[..., None] + torch.arange(slots, device=hidden.device)
     wanted = canvases.targets != NOTHING
@@ -45,30 +65,43 @@ def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, s
     needed = torch.zeros(hidden.shape[:2], dtype=torch.bool, device=hidden.device)
     rows = torch.arange(len(hidden), device=hidden.device)[:, None, None].expand_as(places)
     needed[rows[wanted], places[wanted]] = True
-    best = torch.full(hidden.shape[:2], NOTHING, device=hidden.device)
-    best[needed] = verifier.best(hidden[needed])
-    targets, weights = labelled(canvases, best[rows, places], REAL_WEIGHT if stage == "plain" else 0.0)
+    tokens = torch.full((*hidden.shape[:2], SOFT_TOKENS), NOTHING, device=hidden.device)
+    shares = torch.zeros(*hidden.shape[:2], SOFT_TOKENS, device=hidden.device)
+    tokens[needed], shares[needed] = verifier.likeliest(hidden[needed], SOFT_TOKENS)
+    tokens, shares = tokens[rows, places], shares[rows, places]
+    targets, weights = labelled(canvases, tokens[..., 0], REAL_WEIGHT if stage == "plain" else 0.0)
     if stage == "boundary":
         weights = weights * FALL ** torch.arange(slots, device=hidden.device)
-    return targets, weights
+    return Labels(targets, weights, tokens, SOFT_SHARE * shares / shares.sum(-1, keepdim=True).clamp(min=1e-6))
+
+
+def mixed(reader: Reader, targets: Tensor, tokens: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
+    """Classes and shares [slots, 1 + count] of targets [slots], classes, with tokens [slots, count]; what the head lacks counts nothing."""
+    others = classes_of(reader, tokens)
+    shares = torch.where(others == NOTHING, 0.0, shares)
+    own = 1 - shares.sum(-1, keepdim=True)
+    return torch.cat([targets[:, None], others.clamp(min=0)], -1), torch.cat([own, shares], -1)
 
 
 def outcome(reader: Reader, verifier: FrozenVerifier, batch: ReaderBatch, stage: str) -> Outcome:
     reading = verifier.read(batch.tokens, list(reader.config.reads))
     sums = torch.zeros(len(SUMS), dtype=torch.float64)
     loss = torch.zeros((), device=batch.tokens.device)
-    draft_targets, draft_weights = draft_labels(verifier, reading.hidden, batch.draft, stage)
-    parts = ((DRAFT, batch.draft, draft_targets, draft_weights), (INFILL, batch.infill, batch.infill.targets, batch.infill.weights))
-    for at, (role, canvases, targets, weights) in enumerate(parts):
-        hidden = read_canvases(reader, reading, canvases, role)[:, :, 1:]
-        targets = classes_of(reader, targets)
+    parts = (
+        (DRAFT, batch.draft, draft_labels(verifier, reading.hidden, batch.draft, stage)),
+        (INFILL, batch.infill, hard_labels(batch.infill)),
+    )
+    for at, (role, canvases, labels) in enumerate(parts):
+        hidden = read_canvases(reader, reading, canvases, role)[:, :, : canvases.targets.shape[-1]]
+        targets, weights = classes_of(reader, labels.targets), labels.weights
         if role == DRAFT:  # from left to right, so what stands before a slot is known
             real = torch.cat([canvases.inputs[..., :1], canvases.targets[..., :-1]], -1)
         else:
             real = canvases.inputs[..., :-1]
         previous = torch.where(real == MASK, -1, reader.class_of[real.clamp(min=0)])
         learned = (targets != NOTHING) & (weights > 0)
-        total, cross_entropy, right = slot_loss(reader, hidden[learned], previous[learned], targets[learned], weights[learned])
+        goals, shares = mixed(reader, targets[learned], labels.tokens[learned], labels.shares[learned])
+        total, cross_entropy, right = slot_loss(reader, hidden[learned], previous[learned], goals, shares, weights[learned])
         loss = loss + total
         sums[2 * at] += float(cross_entropy)
         sums[2 * at + 1] += float(weights[learned].sum())

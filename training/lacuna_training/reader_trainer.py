@@ -122,10 +122,11 @@ def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:
 
 
 def groups_of(config: ReaderConfig) -> list[tuple[int, int, bool]]:
-    """(begin, end, whether copied) of the flat vector: copied matrices, new matrices, vectors."""
+    """(begin, end, whether fitted) of the flat vector: fitted matrices, new matrices, vectors."""
     with torch.device("meta"):
         network = Reader(config)
-    border = sum(each.numel() for each in network.layers.parameters() if each.dim() >= 2)
+    fitted = [*network.layers.parameters(), *network.input_map.parameters(), *network.hidden_map.parameters()]
+    border = sum(each.numel() for each in fitted if each.dim() >= 2)
     matrices = sum(each.numel() for each in network.parameters() if each.dim() >= 2)
     size = sum(each.numel() for each in network.parameters())
     return [(0, border, True), (border, matrices, False), (matrices, size, False)]
@@ -136,12 +137,12 @@ class _Stepper:
 
     def __init__(self, shared: _Shared, plan: Plan, config: ReaderConfig, begin: int, end: int) -> None:
         self._parts = []
-        for low, high, is_copied in groups_of(config):
+        for low, high, is_fitted in groups_of(config):
             low, high = max(low, begin), min(high, end)
             if low < high:
                 vectors = [getattr(shared, name) for name in VECTORS]
-                adam = FlatAdam(*vectors, low, high, high, plan.weight_decay if is_copied else 0.0)
-                self._parts.append((adam, slice(low - begin, high - begin), plan.rate if is_copied else plan.new_rate))
+                adam = FlatAdam(*vectors, low, high, high, plan.weight_decay if is_fitted else 0.0)
+                self._parts.append((adam, slice(low - begin, high - begin), plan.rate if is_fitted else plan.new_rate))
 
     def step(self, gradient: Tensor, scale: float, step: int, average_decay: float) -> None:
         for adam, part, rate in self._parts:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from lacuna_training import frozen_verifier, reader_export, reader_reference
+from lacuna_training import frozen_verifier, reader_export, reader_fit, reader_reference
 from lacuna_training import reader as reader_module
 from lacuna_training.reader import MASK, Reader, ReaderConfig
 
@@ -37,19 +37,21 @@ def make_reader(folder: Path, generator: torch.Generator) -> tuple[Reader, froze
     network = Reader(ReaderConfig(verifier.shape, READS, UNITS, HEAD, RANK, SLOTS)).attach(verifier, head)
     tokens = torch.randint(8, verifier.shape.vocabulary, (2, 16), generator=generator)
     units = reader_module.important_units(verifier, tokens, READS, UNITS)
-    reader_module.initialize(network, verifier, units, 0, generator)
+    reader_module.initialize(network, verifier, 0, generator)
+    reader_fit.fit(network, verifier, units, list(torch.randint(8, verifier.shape.vocabulary, (40, 64), generator=generator)))
     randomize(network, generator)
     return network, verifier
 
 
 def case(settings: dict, tensors: dict, verifier: frozen_verifier.FrozenVerifier, context: list[int], canvas: list[int], role: str) -> dict:
-    """`canvas` begins with the anchor, which stands at position len(context)."""
+    """`canvas` begins with the anchor, which stands at position len(context); a draft's has no token for its last slot."""
     reading = verifier.read(torch.tensor([context]), settings["reads"])
     cache = [(k[0].transpose(0, 1), v[0].transpose(0, 1)) for k, v in reading.keys_values]
     own = {"embedding": verifier.embed_tokens.weight, "norm": verifier.norm.weight, "head": verifier.head}
     last = reading.hidden[0, -1]
     states = reader_reference.canvas_states(settings, tensors, own, cache, last, len(context), canvas, role)
-    before = canvas[:-1]
+    before = canvas if role == "draft" else canvas[:-1]
+    states = states[: len(before)]
     logits = [reader_reference.slot_logits(settings, tensors, own, *pair) for pair in zip(states, before, strict=True)]
     found = {
         "context": context, "canvas": canvas, "role": role,
@@ -75,7 +77,7 @@ def write_fixture(family: str, out: Path) -> None:
     partly = [token if index % 3 == 0 else MASK for index, token in enumerate(rest)]
     cases = [
         case(settings, tensors, verifier, tokens[:CONTEXT], [rest[0], *[MASK] * 5], "draft"),
-        case(settings, tensors, verifier, tokens[:3], [tokens[3], *[MASK] * SLOTS], "draft"),
+        case(settings, tensors, verifier, tokens[:3], [tokens[3], *[MASK] * (SLOTS - 1)], "draft"),
         case(settings, tensors, verifier, tokens[:CONTEXT], [rest[0], *[MASK] * 3], "infill"),
         case(settings, tensors, verifier, tokens[:CONTEXT], partly, "infill"),
     ]

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from lacuna_training import frozen_verifier, quantized, reader_data, reader_measures, reader_step
+from lacuna_training import frozen_verifier, quantized, reader_data, reader_fit, reader_measures, reader_step
 from lacuna_training import reader as reader_module
 from lacuna_training.reader import DRAFT, MASK, Reader, ReaderConfig
 from lacuna_training.reader_data import END, NOTHING, Canvases, LaidOut, Recipe
@@ -60,8 +60,7 @@ def pair(folder, family="llama", units=INTERMEDIATE, reads=(0, 2), head=80):
     verifier = frozen_verifier.load(write_verifier(folder, family), torch.float32)
     network = Reader(ReaderConfig(verifier.shape, tuple(reads), units, head, rank=8)).attach(verifier, torch.arange(head))
     tokens = torch.randint(4, VOCABULARY, (2, 32), generator=torch.Generator().manual_seed(1))
-    chosen = reader_module.important_units(verifier, tokens, network.config.reads, units)
-    reader_module.initialize(network, verifier, chosen, 0, torch.Generator().manual_seed(2))
+    reader_module.initialize(network, verifier, 0, torch.Generator().manual_seed(2))
     return verifier, network, tokens
 
 
@@ -79,7 +78,7 @@ def streams(verifier, tokens):
 
 
 @pytest.mark.parametrize("family", frozen_verifier.FAMILIES)
-def test_a_copied_layer_on_one_anchor_is_the_verifiers_own(tmp_path, family):
+def test_a_layer_that_is_copied_on_one_anchor_is_the_verifiers_own(tmp_path, family):
     verifier, network, tokens = pair(tmp_path, family)
     inputs = streams(verifier, tokens)
     reading = verifier.read(tokens, [2])
@@ -89,6 +88,7 @@ def test_a_copied_layer_on_one_anchor_is_the_verifiers_own(tmp_path, family):
     cos, sin = frozen_verifier.rotary(verifier.shape, anchors, x.dtype)
     own = torch.ones(2, 3, 1, dtype=torch.bool)
     layer = network.layers[1]
+    layer.load_state_dict(verifier.layers[2].state_dict())
     q, k, v = layer.project(x, cos, sin)
     result = layer.finish(x, reader_module.attend(q, k, v, *reading.keys_values[0], anchors, own))
     torch.testing.assert_close(result, inputs[3][rows, anchors], atol=1e-5, rtol=1e-4)
@@ -114,6 +114,27 @@ def test_canvases_that_share_a_prefill_do_not_see_each_other_nor_what_comes_afte
             size = int(lengths[0, canvas])
             alone = run(tokens[:1, : anchors[0, canvas]], [canvas])
             torch.testing.assert_close(together[0, canvas, :size], alone[0, 0, :size], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", frozen_verifier.FAMILIES)
+def test_what_is_fitted_says_at_anchors_what_the_verifier_says(tmp_path, family):
+    verifier, network, tokens = pair(tmp_path, family, units=48)
+    generator = torch.Generator().manual_seed(6)
+    rows = [torch.randint(4, VOCABULARY, (40,), generator=generator) for _ in range(60)]
+    chosen = reader_module.important_units(verifier, tokens, network.config.reads, 48)
+    right = reader_fit.fit(network, verifier, chosen, rows)
+    # The network itself says the same: canvases of one anchor.
+    tokens = torch.stack(rows)
+    reading = verifier.read(tokens, list(network.config.reads))
+    anchors = torch.arange(reader_fit.FIRST_PLACES, 40)[None].expand(len(rows), -1)
+    before = reading.hidden[torch.arange(len(rows))[:, None], anchors - 1]
+    inputs = tokens[:, reader_fit.FIRST_PLACES :, None]
+    with torch.no_grad():
+        hidden = network(inputs, torch.ones_like(anchors), anchors, reading.keys_values, before, DRAFT)
+    said = verifier.best(hidden.flatten(0, 2))
+    same = float((said == verifier.best(reading.hidden[:, reader_fit.FIRST_PLACES :].flatten(0, 1))).float().mean())
+    assert right > 0.25, right  # of 96 tokens, and of random layers
+    assert abs(same - right) < 0.02, (same, right)
 
 
 def test_the_units_that_are_kept_are_those_that_do_most(tmp_path):
@@ -167,7 +188,7 @@ def test_drafts_begin_in_the_text_and_do_not_cross_into_a_hole():
     rng = random.Random(1)
     canvases = reader_data.draft_canvases([ROW], 5, 40, rng)
     for anchor, inputs, targets in zip(canvases.anchors[0].tolist(), canvases.inputs[0].tolist(), canvases.targets[0].tolist(), strict=True):
-        assert inputs == [ROW.tokens[anchor], *[MASK] * 5]
+        assert inputs == [ROW.tokens[anchor], *[MASK] * 4]
         assert ROW.text <= anchor < len(ROW.tokens) - 1 and anchor != ROW.middle - 2
         learned = [token for token in targets if token != NOTHING]
         assert learned == ROW.tokens[anchor + 1 : anchor + 1 + len(learned)] and learned and 3 not in learned
@@ -198,19 +219,33 @@ def test_the_sliced_loss_and_its_gradients_equal_the_plain_ones(tmp_path):
     generator = torch.Generator().manual_seed(5)
     torch.nn.init.normal_(network.following, generator=generator)
     hidden = torch.randn(700, HIDDEN, generator=generator, requires_grad=True)
-    previous, targets = torch.randint(-1, 82, (700,), generator=generator), torch.randint(0, 81, (700,), generator=generator)
+    previous, targets = torch.randint(-1, 82, (700,), generator=generator), torch.randint(0, 81, (700, 3), generator=generator)
+    shares = torch.rand(700, 3, generator=generator).softmax(-1)
     weights = torch.rand(700, generator=generator)
     parameters = [hidden, network.end, network.following, network.previous]
-    _, _, right = slot_loss(network, hidden, previous, targets, weights)
-    loss = slot_loss(network, hidden, previous, targets, weights)[0]
+    loss, _, right = slot_loss(network, hidden, previous, targets, shares, weights)
     ours = torch.autograd.grad(loss, parameters)
     logits = network.logits(hidden, network.before(previous))
     certain = network.certainty(hidden, network.before(previous))
-    plain = (F.cross_entropy(logits, targets, reduction="none") * weights).sum()
+    assert torch.equal(right, logits.argmax(-1) == targets[:, 0])
+    wanted = torch.zeros_like(logits).scatter_add_(1, targets, shares)
+    plain = (F.cross_entropy(logits, wanted, reduction="none") * weights).sum()
     plain = plain + 0.1 * F.binary_cross_entropy_with_logits(certain, right.float(), weights, reduction="sum")
     torch.testing.assert_close(loss, plain, atol=1e-3, rtol=1e-5)
     for mine, theirs in zip(ours, torch.autograd.grad(plain, parameters), strict=True):
         torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-3)
+
+
+def test_what_the_verifier_finds_likely_is_learned_beside_the_target(tmp_path):
+    _, network, _ = pair(tmp_path)
+    goals, shares = reader_step.mixed(network, torch.tensor([5]), torch.tensor([[5, 90, 7]]), torch.tensor([[0.4, 0.2, 0.1]]))
+    assert goals[0, [0, 1, 3]].tolist() == [5, 5, 7]  # the head lacks 90
+    torch.testing.assert_close(shares, torch.tensor([[0.5, 0.4, 0.0, 0.1]]))
+    hidden = torch.randn(9, HIDDEN, generator=torch.Generator().manual_seed(2))
+    verifier = pair(tmp_path)[0]
+    tokens, chances = verifier.likeliest(hidden, 4)
+    torch.testing.assert_close(chances, (hidden @ verifier.head.T).softmax(-1).topk(4).values)
+    assert torch.equal(tokens[:, 0], verifier.best(hidden))
 
 
 def test_a_target_that_the_head_lacks_is_not_learned(tmp_path):

@@ -10,7 +10,7 @@ import { unusable } from "../unusable.js";
 
 const SETTINGS = "reader.json";
 const TENSORS = "reader.safetensors";
-const FORMAT = 1;
+const FORMAT = 2;
 const ROLES = ["draft", "infill"];
 
 /** What training says of a reader. Source: training/lacuna_training/reader_export.py. */

@@ -17,7 +17,7 @@ const IMPOSSIBLE = -Infinity;
 
 /**
  * A diffuser without a context of its own: its canvases attend to the verifier's cache. A canvas begins with the anchor, the last token
- * of the sequence, whose keys and values the cache does not hold yet.
+ * of the sequence, whose keys and values the cache does not hold yet. What a slot holds is told at the token before it, as a verifier does.
  *
  * Tokens that are written already stay in the canvas as decided slots, so that committing one costs no pass of the verifier; only where
  * they and the canvas do not fit together, the verifier reads them.
@@ -99,9 +99,9 @@ export class CachedReader implements Diffuser, SureModel {
   /** @param choose the class of the next token */
   async #draft(anchor: Anchor, wanted: number, choose: (of: Candidates) => number): Promise<{ tokens: number[]; certainties: number[] }> {
     const length = Math.min(wanted, this.maxSlots);
-    const slots = new Array<number>(length).fill(MASK);
-    const rows = slots.map((_, slot) => slot + 1);
-    const { logits, certainty } = await this.#pass(anchor, "draft", [[anchor.token, ...slots]], rows);
+    // Nothing is told at the last slot.
+    const canvas = [anchor.token, ...new Array<number>(length - 1).fill(MASK)];
+    const { logits, certainty } = await this.#pass(anchor, "draft", [canvas], [...canvas.keys()]);
     const { classes } = this.#runner;
     const tokens: number[] = [];
     const certainties: number[] = [];
@@ -117,13 +117,14 @@ export class CachedReader implements Diffuser, SureModel {
   /** Writes the logits of undecided slots of canvases, one after the other, into `rows` [slots, vocabSize]. */
   async #score(anchor: Anchor, decided: readonly number[], canvases: readonly CanvasInput[], rows: Float32Array): Promise<void> {
     const contents = canvases.map(({ slots }) => [anchor.token, ...decided, ...slots]);
+    /** `at`: the token before the slot. */
     const undecided: { readonly row: number; readonly at: number; readonly before: number }[] = [];
     let [row, start] = [0, 0];
     for (const content of contents) {
       for (let at = 1 + decided.length; at < content.length; at += 1, row += 1) {
         if (content[at] !== MASK) continue;
         const before = content[at - 1];
-        undecided.push({ row, at: start + at, before: before === MASK ? this.#runner.classes + 1 : this.#classOf[before] });
+        undecided.push({ row, at: start + at - 1, before: before === MASK ? this.#runner.classes + 1 : this.#classOf[before] });
       }
       start += content.length;
     }

@@ -115,7 +115,7 @@ describe("import of a reader", () => {
   const notANumber = float32Tensor([1, 64], new Float32Array(64).fill(NaN));
   const zeros = (...shape: number[]): RawTensor => float32Tensor(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)));
   const refused: { what: string; settings?: Record<string, unknown>; tensors?: Record<string, RawTensor | undefined>; sentence: RegExp }[] = [
-    { what: "is of an unknown format", settings: { format: 2 }, sentence: /reader of the format 2, not 1/ },
+    { what: "is of an unknown format", settings: { format: 1 }, sentence: /reader of the format 1, not 2/ },
     { what: "was trained for other weights", settings: { verifier: { sha256: "0".repeat(64) } }, sentence: /than tiny.* 000000000000\.\.\., not / },
     { what: "names no verifier", settings: { verifier: { sha256: "tiny" } }, sentence: /no verifier\.sha256/ },
     { what: "has other sizes than its verifier", settings: { verifier: { layers: 3 } }, sentence: /other sizes than its verifier tiny/ },

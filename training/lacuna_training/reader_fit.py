@@ -1,0 +1,135 @@
+"""What a reader's training begins with, by least squares instead of copies: anchors that say what the verifier would say.
+
+A canvas knows of an anchor its token and the verifier's last hidden state before it. A linear map of both already names the verifier's
+arg-max at a fifth of the places, where layers copied as they are name none: their input is not what they know. So the stream of a reader
+is that of the verifier's last layer from the beginning on, and each layer in turn is fitted: its queries, keys and values, and the units
+of its MLP, to those of the verifier layer that it reads; what attention and MLP add, to what is still missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lacuna_training.frozen_verifier import Block, FrozenVerifier, Shape, rotary
+from lacuna_training.reader import Reader, attend, streams
+
+# Of a row, the first places are not fitted: their streams are like no other's.
+FIRST_PLACES = 5
+RIDGE = 1e-3
+
+
+@dataclass
+class _Read:
+    """What a verifier layer says of a row: qkv [places, heads and twice kv_heads * size] before rotation; keys, values
+    [1, kv_heads, length, size], rotated; units [places, 2 * kept], before the activation."""
+
+    qkv: Tensor
+    keys: Tensor
+    values: Tensor
+    units: Tensor
+
+
+@dataclass
+class _Row:
+    """embedded, before and wanted [places, hidden]: of the token, the last hidden state before it, what the head reads at it."""
+
+    embedded: Tensor
+    before: Tensor
+    wanted: Tensor
+    reads: list[_Read]
+
+
+@torch.no_grad()
+def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Sequence[Tensor]) -> float:
+    """Fits maps, mask and layers on rows of tokens [length]; `units` are those kept of each layer read. Returns the share of places
+    whose arg-max is the verifier's."""
+    seen = [_look(verifier, row, reader.config.reads, units) for row in rows if len(row) > 2 * FIRST_PLACES]
+    embedded, before, wanted = (torch.cat([getattr(row, name) for row in seen]).double() for name in ("embedded", "before", "wanted"))
+    # The stream in front of the last norm, but for its length.
+    goal = wanted / verifier.norm.weight.double().cpu()
+    size = verifier.shape.hidden
+    maps = _ridge(torch.cat([embedded, before], -1), goal)
+    of_token, of_hidden = maps[:, :size], maps[:, size:]
+    x = embedded @ of_token.T + before @ of_hidden.T
+    reader.input_map.weight.copy_(of_token)
+    reader.hidden_map.weight.copy_(of_hidden)
+    mean = (goal - before @ of_hidden.T).mean(0)
+    reader.mask.copy_(torch.linalg.lstsq(of_token, mean[:, None], driver="gelsd").solution.T)
+    for index, layer in enumerate(reader.layers):
+        reads = [row.reads[index] for row in seen]
+        for norm in (layer.input_layernorm, layer.post_attention_layernorm):
+            norm.weight.fill_(1.0)
+        theirs = verifier.layers[reader.config.reads[index]]
+        for name, parameter in layer.named_parameters():
+            if name.startswith(("q_norm", "k_norm")) or name == "qkv_proj.bias":
+                parameter.copy_(dict(theirs.named_parameters())[name])
+        wanted_qkv = torch.cat([read.qkv for read in reads]).double()
+        if theirs.qkv_proj.bias is not None:
+            wanted_qkv -= theirs.qkv_proj.bias.double().cpu()
+        layer.qkv_proj.weight.copy_(_ridge(_normed(x), wanted_qkv))
+        attended = _attended(layer, verifier.shape, x, reads).double()
+        layer.o_proj.weight.copy_(_ridge(attended, goal - x))
+        if layer.o_proj.bias is not None:
+            layer.o_proj.bias.zero_()
+        x = x + attended @ layer.o_proj.weight.double().T
+        layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).double()))
+        said = layer.units(x.float()).double()
+        layer.down_proj.weight.copy_(_ridge(said, goal - x))
+        x = x + said @ layer.down_proj.weight.double().T
+    device, dtype = verifier.norm.weight.device, verifier.norm.weight.dtype
+    drafted = verifier.best(verifier.norm(x.to(device, dtype)))
+    return float((drafted == verifier.best(wanted.to(device, dtype))).float().mean())
+
+
+def _look(verifier: FrozenVerifier, row: Tensor, reads: tuple[int, ...], units: list[Tensor]) -> _Row:
+    tokens = row[None]
+    found = {}
+    cos, sin = rotary(verifier.shape, torch.arange(len(row), device=row.device)[None], verifier.norm.weight.dtype)
+    last = None
+    for index, x, added in streams(verifier, tokens, verifier.shape.layers):
+        layer = verifier.layers[index]
+        if index in reads:
+            kept = units[reads.index(index)].to(row.device)
+            _, keys, values = layer.project(x, cos, sin)
+            gate, up = layer.gate_up_proj(layer.post_attention_layernorm(x + added)).chunk(2, dim=-1)
+            both = torch.cat([gate[..., kept], up[..., kept]], -1)
+            found[index] = _Read(_places(layer.qkv_proj(layer.input_layernorm(x))), keys.float().cpu(), values.float().cpu(), _places(both))
+        last = x + added + layer.down_proj(layer.units(x + added))
+    hidden = verifier.norm(last)[0].cpu()
+    embedded = verifier.embed_tokens(tokens)[0].cpu()
+    return _Row(embedded[FIRST_PLACES:], hidden[FIRST_PLACES - 1 : -1], hidden[FIRST_PLACES:], [found[index] for index in reads])
+
+
+def _places(said: Tensor) -> Tensor:
+    return said[0, FIRST_PLACES:].cpu()
+
+
+def _attended(layer: Block, shape: Shape, x: Tensor, reads: list[_Read]) -> Tensor:
+    """Attention of anchors alone, all places of a row at once: each sees the cache before it, and itself."""
+    found, at = [], 0
+    for read in reads:
+        count = len(read.qkv)
+        stream = x[None, at : at + count].float()
+        anchors = torch.arange(FIRST_PLACES, FIRST_PLACES + count)[None]
+        cos, sin = rotary(shape, anchors, torch.float32)
+        q, k, v = layer.project(stream, cos, sin)
+        found.append(attend(q, k, v, read.keys, read.values, anchors, torch.ones(1, count, 1, dtype=torch.bool))[0])
+        at += count
+    return torch.cat(found)
+
+
+def _normed(x: Tensor) -> Tensor:
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5)
+
+
+def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
+    """Weights [wanted, known] of the linear map from known [places, known] to wanted [places, wanted], whatever the sizes of either."""
+    scale = known.square().mean(0).sqrt().clamp(min=1e-9)
+    known = known / scale
+    products = known.T @ known + RIDGE * len(known) * torch.eye(known.shape[1], dtype=known.dtype)
+    return (torch.linalg.solve(products, known.T @ wanted) / scale[:, None]).T
