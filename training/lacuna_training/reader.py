@@ -46,7 +46,6 @@ class Reader(nn.Module):
         super().__init__()
         self.config = config
         hidden = config.shape.hidden
-        # In this order: matrices that are fitted before training come first in a flat vector.
         self.layers = nn.ModuleList(Block(config.shape, config.units) for _ in config.reads)
         self.input_map = nn.Linear(hidden, hidden, bias=False)
         self.hidden_map = nn.Linear(hidden, hidden, bias=False)
@@ -78,9 +77,8 @@ class Reader(nn.Module):
         """
         rows, canvases, size = inputs.shape
         embedding, norm, _ = self.frozen
-        x = torch.where((inputs == MASK)[..., None], self.mask, F.embedding(inputs.clamp(min=0), embedding))
-        x = x + self.slots[:size] + self.roles[role]
-        x = self.input_map(x) + self.hidden_map(last)[:, :, None]
+        x = torch.where((inputs == MASK)[..., None], self.mask, self.input_map(F.embedding(inputs.clamp(min=0), embedding)))
+        x = x + self.slots[:size] + self.roles[role] + self.hidden_map(last)[:, :, None]
         x = x.reshape(rows, canvases * size, -1)
         steps = torch.arange(size, device=inputs.device)
         cos, sin = rotary(self.config.shape, (anchors[..., None] + steps).view(rows, -1), x.dtype)

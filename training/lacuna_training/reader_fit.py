@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from lacuna_training.frozen_verifier import Block, FrozenVerifier, Shape, rotary
@@ -58,8 +57,7 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
     x = embedded @ of_token.T + before @ of_hidden.T
     reader.input_map.weight.copy_(of_token)
     reader.hidden_map.weight.copy_(of_hidden)
-    mean = (goal - before @ of_hidden.T).mean(0)
-    reader.mask.copy_(torch.linalg.lstsq(of_token, mean[:, None], driver="gelsd").solution.T)
+    reader.mask.copy_((embedded @ of_token.T).mean(0, keepdim=True))
     for index, layer in enumerate(reader.layers):
         reads = [row.reads[index] for row in seen]
         for norm in (layer.input_layernorm, layer.post_attention_layernorm):

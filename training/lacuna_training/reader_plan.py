@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is. `rate` is that of fitted matrices; `new_rate` that of what begins at nothing, and of vectors.
+    """What a run is. `rate` is that of what is fitted beforehand; `new_rate` that of what begins at nothing.
 
     Both rise over `warmup_steps`, stay, and fall to 0 over the last `decay_minutes`.
     """

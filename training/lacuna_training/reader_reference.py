@@ -35,9 +35,8 @@ def canvas_states(settings: dict, tensors: dict, own: dict, cache: list, last: T
     heads, kv_heads, size, epsilon, theta = (verifier[name] for name in ("heads", "kv_heads", "head_dim", "epsilon", "theta"))
     stream = []
     for slot, token in enumerate(canvas):
-        x = tensors["mask"][0] if token == MASK else own["embedding"][token]
-        x = x + tensors["slots"][slot] + tensors["roles"][ROLES[role]]
-        stream.append(tensors["input_map.weight"] @ x + tensors["hidden_map.weight"] @ last)
+        x = tensors["mask"][0] if token == MASK else tensors["input_map.weight"] @ own["embedding"][token]
+        stream.append(x + tensors["slots"][slot] + tensors["roles"][ROLES[role]] + tensors["hidden_map.weight"] @ last)
     for index, (keys, values) in enumerate(cache):
         def weight(name: str, index: int = index) -> Tensor:
             return tensors[f"layers.{index}.{name}.weight"]

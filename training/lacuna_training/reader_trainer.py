@@ -121,28 +121,23 @@ def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:
     return drafted | reader_measures.infilling(network, prepared.verifier, held_out, recipe, random.Random(5))
 
 
-def groups_of(config: ReaderConfig) -> list[tuple[int, int, bool]]:
-    """(begin, end, whether fitted) of the flat vector: fitted matrices, new matrices, vectors."""
-    with torch.device("meta"):
-        network = Reader(config)
-    fitted = [*network.layers.parameters(), *network.input_map.parameters(), *network.hidden_map.parameters()]
-    border = sum(each.numel() for each in fitted if each.dim() >= 2)
-    matrices = sum(each.numel() for each in network.parameters() if each.dim() >= 2)
-    size = sum(each.numel() for each in network.parameters())
-    return [(0, border, True), (border, matrices, False), (matrices, size, False)]
+# What begins at nothing, or at a guess; all else is fitted before training.
+NEW = {"mask", "slots", "roles", "previous", "following"}
 
 
 class _Stepper:
-    """AdamW over one worker's slice, with a rate for each group."""
+    """AdamW over one worker's slice, with a rate for what was fitted and one for what is new."""
 
     def __init__(self, shared: _Shared, plan: Plan, config: ReaderConfig, begin: int, end: int) -> None:
+        with torch.device("meta"):
+            slices = flat_slices(Reader(config))
         self._parts = []
-        for low, high, is_fitted in groups_of(config):
-            low, high = max(low, begin), min(high, end)
+        for name, part in slices:
+            low, high = max(part.start, begin), min(part.stop, end)
             if low < high:
-                vectors = [getattr(shared, name) for name in VECTORS]
-                adam = FlatAdam(*vectors, low, high, high, plan.weight_decay if is_fitted else 0.0)
-                self._parts.append((adam, slice(low - begin, high - begin), plan.rate if is_fitted else plan.new_rate))
+                vectors = [getattr(shared, each) for each in VECTORS]
+                adam = FlatAdam(*vectors, low, high, high, 0.0 if name in NEW else plan.weight_decay)
+                self._parts.append((adam, slice(low - begin, high - begin), plan.new_rate if name in NEW else plan.rate))
 
     def step(self, gradient: Tensor, scale: float, step: int, average_decay: float) -> None:
         for adam, part, rate in self._parts:

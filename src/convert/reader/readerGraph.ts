@@ -69,7 +69,7 @@ export async function buildReaderGraph({ settings, tensor }: ReaderExport, verif
   }
 }
 
-/** What the first layer reads: the map of token, slot and role, and that of the verifier's last hidden state. */
+/** What the first layer reads: a token's map or the mask, slot and role, and the map of the verifier's last hidden state. */
 async function addCanvasInput(
   graph: GraphBuilder,
   verifier: ImportedVerifier,
@@ -84,11 +84,11 @@ async function addCanvasInput(
     graph.store.floats(`${name}_vectors`, [tensor(name, rows, hiddenSize)], [rows, hiddenSize]);
   const undecided = graph.node("Less", ["tokens", graph.int64("first_id", [0])], "undecided");
   const isMask = graph.node("Unsqueeze", [undecided, graph.int64("mask_axis", [-1])], "is_mask");
-  const shown = graph.node("Where", [isMask, await vectors("mask", 1), embedded], "shown");
+  const mapped = await graph.linear("mapped", embedded, [tensor("input_map.weight", hiddenSize, hiddenSize)]);
+  const shown = graph.node("Where", [isMask, await vectors("mask", 1), mapped], "shown");
   const slot = graph.node("Gather", [await vectors("slots", 1 + slots), "slots"], "slot", { axis: 0 });
   const role = graph.node("Gather", [await vectors("roles", 2), "role"], "role_vector", { axis: 0 });
   const placed = graph.node("Add", [graph.node("Add", [shown, slot], "shown_in_slot"), role], "placed");
-  const mapped = await graph.linear("mapped", placed, [tensor("input_map.weight", hiddenSize, hiddenSize)]);
   const brought = await graph.linear("brought", "last", [tensor("hidden_map.weight", hiddenSize, hiddenSize)]);
-  return graph.node("Add", [mapped, brought], "canvas_input");
+  return graph.node("Add", [placed, brought], "canvas_input");
 }
