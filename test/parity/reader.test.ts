@@ -33,9 +33,9 @@ const TOLERANCE = 3e-4;
 
 /**
  * How far logits may be off by the rounding of the verifier's and the reader's weights and activations together, in shares of their
- * spread: at most 0.05, 0.09 and 0.47 were measured on these random weights.
+ * spread: at most 0.09, 0.15 and 0.67 were measured on these random weights.
  */
-const ROUNDING = { int8: 0.08, rows: 0.14, int4: 0.6 };
+const ROUNDING = { int8: 0.12, rows: 0.2, int4: 0.85 };
 
 interface Imported {
   readonly pair: Pair;

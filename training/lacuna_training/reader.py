@@ -58,8 +58,14 @@ class Reader(nn.Module):
         self.following = nn.Parameter(torch.zeros(config.head_tokens + 1, config.rank))
         self.confidence = nn.Linear(hidden + config.rank, 1)
 
-    def attach(self, verifier: FrozenVerifier, head_tokens: Tensor) -> Reader:
-        """Takes the frozen parts from the verifier; head_tokens [head_tokens] are ids in the order of the classes."""
+    def attach(self, verifier: FrozenVerifier, head_tokens: Tensor, scales: tuple[Tensor, Tensor] | None = None) -> Reader:
+        """Takes the frozen parts from the verifier; head_tokens [head_tokens] are ids in the order of the classes.
+
+        `scales` [hidden] divide embeddings and last hidden states before their maps, which learn badly where one dimension is as large
+        as a hundred others; an export has them inside the maps.
+        """
+        one = verifier.norm.weight.new_ones(1)
+        self.token_scale, self.state_scale = scales or (one, one)
         class_of = torch.full((verifier.shape.vocabulary,), self.config.head_tokens + 1, device=head_tokens.device)
         class_of[head_tokens] = torch.arange(len(head_tokens), device=head_tokens.device)
         rows = verifier.head[head_tokens.to(verifier.head.device)].contiguous()
@@ -77,8 +83,8 @@ class Reader(nn.Module):
         """
         rows, canvases, size = inputs.shape
         embedding, norm, _ = self.frozen
-        x = torch.where((inputs == MASK)[..., None], self.mask, self.input_map(F.embedding(inputs.clamp(min=0), embedding)))
-        x = x + self.slots[:size] + self.roles[role] + self.hidden_map(last)[:, :, None]
+        x = torch.where((inputs == MASK)[..., None], self.mask, self.input_map(F.embedding(inputs.clamp(min=0), embedding) / self.token_scale))
+        x = x + self.slots[:size] + self.roles[role] + self.hidden_map(last / self.state_scale)[:, :, None]
         x = x.reshape(rows, canvases * size, -1)
         steps = torch.arange(size, device=inputs.device)
         cos, sin = rotary(self.config.shape, (anchors[..., None] + steps).view(rows, -1), x.dtype)
@@ -148,6 +154,14 @@ def streams(verifier: FrozenVerifier, tokens: Tensor, layers: int) -> Iterator[t
         attended = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(*tokens.shape, -1)
         yield index, x, layer.o_proj(attended)
         x = layer.finish(x, attended)
+
+
+@torch.no_grad()
+def input_scales(verifier: FrozenVerifier, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """The size of each dimension [hidden] of embeddings and of last hidden states, over tokens [rows, length]."""
+    found = verifier.embed_tokens(tokens), verifier.read(tokens, []).hidden
+    embedded, hidden = (each.float().square().mean((0, 1)).sqrt().clamp(min=1e-4).to(each.dtype) for each in found)
+    return embedded, hidden
 
 
 @torch.no_grad()

@@ -105,6 +105,8 @@ def export_run(run: Path, verifier: Path, out: Path, average: str = "average") -
         network = Reader(config)
     shapes = dict(network.named_parameters())
     tensors = {name: state[average][part].view(shapes[name].shape) for name, part in flat_slices(network)}
+    for name, scale in zip(("input_map.weight", "hidden_map.weight"), prepared["scales"], strict=True):
+        tensors[name] = tensors[name] / scale.float()
     done = {"step": state["step"], "minutes": round(state["elapsed"] / 60, 1)}
     belongs = {"sha256": prepared["verifier"], "weights": prepared["weights"]}
     save(tensors, config, prepared["head_tokens"], belongs, out, {"state": done})

@@ -55,8 +55,8 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
     maps = _ridge(torch.cat([embedded, before], -1), goal)
     of_token, of_hidden = maps[:, :size], maps[:, size:]
     x = embedded @ of_token.T + before @ of_hidden.T
-    reader.input_map.weight.copy_(of_token)
-    reader.hidden_map.weight.copy_(of_hidden)
+    reader.input_map.weight.copy_(of_token * reader.token_scale.cpu())
+    reader.hidden_map.weight.copy_(of_hidden * reader.state_scale.cpu())
     reader.mask.copy_((embedded @ of_token.T).mean(0, keepdim=True))
     for index, layer in enumerate(reader.layers):
         reads = [row.reads[index] for row in seen]
@@ -76,6 +76,9 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
             layer.o_proj.bias.zero_()
         x = x + attended @ layer.o_proj.weight.double().T
         layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).double()))
+        size = layer.units(x.float()).square().mean(0).sqrt().clamp(min=1e-4)
+        # Each unit about as large as any other: the way up in its place, the way down gives it back.
+        layer.gate_up_proj.weight[len(size) :] /= size[:, None]
         said = layer.units(x.float()).double()
         layer.down_proj.weight.copy_(_ridge(said, goal - x))
         x = x + said @ layer.down_proj.weight.double().T

@@ -38,6 +38,7 @@ class Prepared:
     config: ReaderConfig
     head_tokens: Tensor
     units: list[Tensor]
+    scales: tuple[Tensor, Tensor]
     held_out: reader_measures.HeldOut
     files: list
 
@@ -60,7 +61,7 @@ def prepare(plan: Plan) -> Prepared:
         rows = [reader_data.LaidOut(**row) for row in kept["rows"]]
         held_out = reader_measures.HeldOut(rows, kept["texts"])
         config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
-        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], held_out, files)
+        return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], kept["scales"], held_out, files)
     always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
     count = min(plan.head_tokens, verifier.shape.vocabulary)
     head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 1500)
@@ -70,6 +71,7 @@ def prepare(plan: Plan) -> Prepared:
     source = reader_data.RowSource(files, tokenizer, layout)
     some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
     chosen = [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
+    scales = reader_module.input_scales(verifier, some)
     unseen = reader_data.RowSource(fill_rows.read_shards(plan.shards / "validation"), tokenizer, layout)
     begun = time.monotonic()
     rows = [row for row in unseen.rows("held out", plan.held_out)[0] if row.middle > row.text]
@@ -77,17 +79,17 @@ def prepare(plan: Plan) -> Prepared:
     written = sum(map(len, held_out.texts))
     print(f"{len(rows)} held-out texts of {written} tokens in {time.monotonic() - begun:.0f} s", flush=True)
     settings = config.described() | {"shape": asdict(verifier.shape)}
-    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "units": chosen}
+    kept = {"verifier": digest, "weights": plan.weights, "config": settings, "head_tokens": head_tokens.cpu(), "units": chosen, "scales": scales}
     kept |= {"rows": [vars(row) for row in held_out.rows], "texts": held_out.texts}
     torch.save(kept, plan.out / "prepared.partial")
     (plan.out / "prepared.partial").replace(path)
-    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), chosen, held_out, files)
+    return Prepared(verifier, tokenizer, layout, config, head_tokens.to(plan.device), chosen, scales, held_out, files)
 
 
 def untrained(plan: Plan, prepared: Prepared) -> Reader:
     """The reader that training begins with, fp32."""
     verifier = prepared.verifier
-    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu())
+    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu(), prepared.scales)
     network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
     reader_module.initialize(network, verifier, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
     source = reader_data.RowSource(prepared.files, prepared.tokenizer, prepared.layout)
@@ -110,4 +112,4 @@ def bound_reader(prepared: Prepared, weights: Tensor, gradient: Tensor | None) -
         if gradient is not None:
             parameter.grad = gradient[part].view(shape)
         setattr(owner, leaf, parameter)
-    return network.attach(prepared.verifier, prepared.head_tokens)
+    return network.attach(prepared.verifier, prepared.head_tokens, prepared.scales)
