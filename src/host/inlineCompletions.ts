@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Acceptances } from "./acceptances.js";
 import { GhostStream } from "./ghostStream.js";
 import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
@@ -15,6 +16,7 @@ export interface InlineCompletionsOptions {
   readonly extensionId: string;
   readonly suggester: Suggester;
   readonly store: SuggestionStore;
+  readonly acceptances: Acceptances;
   /** Other texts for a place, for a person who asks for the next one. */
   readonly alternatives: (place: Place, signal: AbortSignal) => Promise<readonly Presentable[]>;
   /** Why nothing is suggested in a document now, whatever its text; undefined when something may be. */
@@ -140,8 +142,10 @@ export class InlineCompletions implements vscode.Disposable {
       if (token.isCancellationRequested) return undefined;
       this.#shown = next;
       reachMilestone("lacuna.hasSuggested");
+      const { acceptances } = this.#options;
+      acceptances.shown({ document, line: position.line, before: document.lineAt(position).text.slice(0, position.character), text: first.text });
       this.#setStreaming(suggester.isRunning);
-      return [first, ...others.filter(({ text }) => text !== first.text)].map((each) => itemOf(each, next));
+      return [first, ...others.filter(({ text }) => text !== first.text)].map((each) => itemOf(each, next, acceptances));
     } finally {
       listener.dispose();
     }
@@ -208,8 +212,10 @@ function selectedPlace(document: vscode.TextDocument, position: vscode.Position,
   return placeOf(document, document.offsetAt(selected.range.start), document.offsetAt(selected.range.end), selected.text);
 }
 
-function itemOf({ text, replaced }: Presentable, { document, position, selected }: Shown): vscode.InlineCompletionItem {
+function itemOf({ text, replaced }: Presentable, { document, position, selected }: Shown, acceptances: Acceptances): vscode.InlineCompletionItem {
   const inserted = (selected?.text ?? "") + (document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text);
   const { start, end } = selected?.range ?? new vscode.Range(position, position);
-  return new vscode.InlineCompletionItem(inserted, new vscode.Range(start, end.translate(0, replaced)));
+  const from = document.offsetAt(start);
+  const counted = acceptances.commandOf(document, { start: from, length: inserted.length, typed: document.offsetAt(position) - from });
+  return new vscode.InlineCompletionItem(inserted, new vscode.Range(start, end.translate(0, replaced)), counted);
 }

@@ -14,6 +14,7 @@ import { Refusals } from "./refusals.js";
 import { Settings } from "./settings.js";
 import { Snooze } from "./snooze.js";
 import { SpeedRecord } from "../measure/speedRecord.js";
+import { Statistics } from "./statistics.js";
 import { statusFacts } from "./statusFacts.js";
 import { StatusItem } from "./statusItem.js";
 import { Suggestions } from "./suggestions.js";
@@ -41,7 +42,11 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
   const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
   const status = new StatusItem(facts);
-  const suggestions = new Suggestions({ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log });
+  const model = (): string | undefined => engine.life.started?.loaded.models.find(({ role }) => role === "verifier")?.name;
+  const statistics = new Statistics({ folder: context.globalStorageUri.fsPath, model, speeds: () => speeds.speeds, log });
+  const { acceptances } = statistics;
+  const shared = { settings, engine, battery, refusals, noted, speeds, status, log };
+  const suggestions = new Suggestions({ extensionId: context.extension.id, acceptances, ...shared });
   const settingsChanged = (): void => {
     void battery.look();
     status.changed();
@@ -58,6 +63,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     settings.onDidChange(settingsChanged),
     vscode.window.onDidChangeActiveTextEditor(() => status.changed()),
     suggestions,
+    statistics,
     status,
     battery,
     snooze,

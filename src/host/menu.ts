@@ -29,6 +29,7 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       group("Inspect"),
       command("$(question) Why was nothing suggested?", "lacuna.whyNothing"),
       command("$(rocket) Race: drafts against one token a pass", "lacuna.race"),
+      command("$(graph) Statistics", "lacuna.statistics"),
       command("$(dashboard) Benchmark this machine", "lacuna.benchmark"),
       command("$(output) Show log", "lacuna.showLog"),
       command("$(copy) Copy diagnostics", "lacuna.copyDiagnostics"),

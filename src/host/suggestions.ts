@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { Acceptances } from "./acceptances.js";
 import { AdaptiveDebounce } from "../suggest/adaptiveDebounce.js";
 import { alternatives } from "../suggest/alternatives.js";
 import { BaselineMeter } from "../measure/baselineMeter.js";
@@ -23,6 +24,7 @@ export interface SuggestionParts {
   readonly refusals: Refusals;
   readonly noted: LatestRefusals;
   readonly speeds: SpeedRecord;
+  readonly acceptances: Acceptances;
   readonly status: StatusItem;
   readonly log: vscode.LogOutputChannel;
 }
@@ -57,6 +59,7 @@ export class Suggestions implements vscode.Disposable {
       extensionId,
       suggester: this.#suggester,
       store: this.#store,
+      acceptances: parts.acceptances,
       alternatives: (place, signal) => alternatives((...args) => requests.sample(...args), this.#presenters, place, signal),
       refusal: (document, isManual) => refusals.of(document, isManual),
       onRefusal: (document, position, text) => this.#noteRefusal(document, position, text),

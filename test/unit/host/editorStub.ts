@@ -47,12 +47,19 @@ export class Range {
   }
 }
 
+interface Command {
+  readonly command: string;
+  readonly arguments: readonly unknown[];
+}
+
 export class InlineCompletionItem {
   readonly insertText: string;
   readonly range: Range;
-  constructor(insertText: string, range: Range) {
+  readonly command: Command;
+  constructor(insertText: string, range: Range, command: Command) {
     this.insertText = insertText;
     this.range = range;
+    this.command = command;
   }
 }
 
@@ -62,6 +69,8 @@ export const EndOfLine = { LF: 1, CRLF: 2 };
 class Document {
   readonly uri = { scheme: "file", toString: () => "file:///a.py" };
   readonly eol = EndOfLine.LF;
+  readonly languageId = "python";
+  readonly isClosed = false;
   version = 1;
   /** How often the whole text was read. */
   reads = 0;
@@ -72,6 +81,9 @@ class Document {
   getText(): string {
     this.reads += 1;
     return this.text;
+  }
+  lineAt({ line }: Position): { text: string } {
+    return { text: this.text.split("\n")[line] };
   }
   positionAt(offset: number): Position {
     const lines = this.text.slice(0, offset).split("\n");
@@ -95,6 +107,15 @@ let provide: Provide | undefined;
 
 /** Each answer of the provider: the first item's text, or undefined. */
 export const answers: (string | undefined)[] = [];
+let latest: InlineCompletionItem | undefined;
+const registered = new Map<string, (...args: unknown[]) => unknown>();
+
+/** Accepts the first item of the latest answer whole. */
+export function accept(): void {
+  const { insertText, range, command } = latest!;
+  edit(document.offsetAt(range.start), document.offsetAt(range.end), insertText, true);
+  registered.get(command.command)?.(...command.arguments);
+}
 
 /** Replaces text as a key, or a program, does; the cursor follows only the key. */
 export function edit(start: number, end: number, text: string, isTyped: boolean): void {
@@ -114,7 +135,8 @@ export function select(start: number, end: number): void {
 export async function ask(triggerKind = InlineCompletionTriggerKind.Automatic): Promise<void> {
   const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => {} }) };
   const items = await provide?.(document, editor.selection.active, { triggerKind, selectedCompletionInfo: undefined }, token);
-  answers.push(items?.[0]?.insertText);
+  latest = items?.[0];
+  answers.push(latest?.insertText);
 }
 
 export const window = {
@@ -130,7 +152,10 @@ export const languages = {
   },
 };
 export const commands = {
-  registerCommand: (): Disposable => ({ dispose: () => {} }),
+  registerCommand: (id: string, run: (...args: unknown[]) => unknown): Disposable => {
+    registered.set(id, run);
+    return { dispose: () => void registered.delete(id) };
+  },
   executeCommand: async (id: string): Promise<void> => {
     if (id === "editor.action.inlineSuggest.trigger") await ask();
   },

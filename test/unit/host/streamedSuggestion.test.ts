@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Acceptances, AcceptancesOptions } from "../../../src/host/acceptances.js";
 import type { InlineCompletions, InlineCompletionsOptions } from "../../../src/host/inlineCompletions.js";
 import { systemClock } from "../../../src/machine/systemClock.js";
 import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
@@ -11,6 +13,7 @@ import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
 import { ScriptedCompleter, settle } from "../suggest/scriptedCompleter.js";
 
 interface Host {
+  readonly Acceptances: new (options: AcceptancesOptions) => Acceptances;
   readonly InlineCompletions: new (options: InlineCompletionsOptions) => InlineCompletions;
   readonly editor: typeof import("./editorStub.js");
 }
@@ -20,7 +23,8 @@ let loads = 0;
 /** The host's own code in an editor of a few lines, each time a new one. */
 async function loadHost(): Promise<Host> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const contents = 'export { InlineCompletions } from "./src/host/inlineCompletions.js"; export * as editor from "vscode";';
+  const contents = `export { Acceptances } from "./src/host/acceptances.js";
+    export { InlineCompletions } from "./src/host/inlineCompletions.js"; export * as editor from "vscode";`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: "ts" },
     alias: { vscode: fileURLToPath(new URL("editorStub.ts", import.meta.url)) },
@@ -31,9 +35,15 @@ async function loadHost(): Promise<Host> {
 }
 
 async function setUp() {
-  const { InlineCompletions, editor } = await loadHost();
+  const { Acceptances, InlineCompletions, editor } = await loadHost();
   const engine = new ScriptedCompleter();
   const counts = { trims: 0 };
+  const used: (string | number | boolean)[][] = [];
+  const acceptances = new Acceptances({
+    onShown: ({ languageId }) => used.push(["shown", languageId]),
+    onAccepted: ({ languageId }, characters) => used.push(["accepted", languageId, characters]),
+    onJudged: ({ languageId }, isWhole) => used.push(["judged", languageId, isWhole]),
+  });
   const presenters = new Presenters((...args) => {
     counts.trims += 1;
     return presentable(...args);
@@ -44,7 +54,7 @@ async function setUp() {
     onProgress: () => completions.progressed(),
   });
   const completions = new InlineCompletions({
-    ...{ extensionId: "a.b", suggester, store, refusal: () => undefined, onRefusal: () => {}, onActivity: () => {} },
+    ...{ extensionId: "a.b", suggester, store, acceptances, refusal: () => undefined, onRefusal: () => {}, onActivity: () => {} },
     alternatives: async () => [],
   });
   const type = async (text: string): Promise<void> => {
@@ -52,7 +62,7 @@ async function setUp() {
     editor.edit(end, end, text, true);
     await settle();
   };
-  return { engine, editor, counts, suggester, type };
+  return { engine, editor, counts, suggester, type, used, acceptances };
 }
 
 describe("a suggestion that streams in", () => {
@@ -91,6 +101,49 @@ describe("a suggestion that streams in", () => {
     }
     assert.equal(editor.answers.at(-1), "pha + beta + gamma");
     assert.deepEqual({ places: editor.document.reads, trims: counts.trims, requests: engine.requests.length }, { places: 2, trims: 4, requests: 1 });
+  });
+});
+
+describe("what is counted", () => {
+  it("is a text that appears, once, however it grows and is typed along with, and that it was accepted", async () => {
+    const { engine, editor, type, used, acceptances } = await setUp();
+    await type("value = ");
+    const asked = editor.ask();
+    engine.latest.say("alpha");
+    await asked;
+    await type("al");
+    await editor.ask();
+    engine.latest.say(" + beta");
+    await settle();
+    await engine.latest.done();
+    await editor.ask();
+    editor.accept();
+    assert.equal(editor.document.text, "value = alpha + beta");
+    assert.deepEqual(used, [["shown", "python"], ["accepted", "python", "pha + beta".length]]); // prettier-ignore
+    acceptances.dispose();
+  });
+
+  it("is, a minute later, whether it is still what it was", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      for (const [isWhole, edit] of [
+        [true, [0, 0, "# first\n"]],
+        [false, [10, 12, ""]],
+      ] as const) {
+        const { engine, editor, type, used } = await setUp();
+        await type("value = ");
+        const asked = editor.ask();
+        engine.latest.say("alpha");
+        await engine.latest.done();
+        await asked;
+        editor.accept();
+        editor.edit(edit[0], edit[1], edit[2], false);
+        mock.timers.tick(60_000);
+        assert.deepEqual(used.at(-1), ["judged", "python", isWhole]);
+      }
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
 

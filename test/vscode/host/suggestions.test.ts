@@ -41,6 +41,24 @@ describe("suggestions", function () {
     assert.ok(word.length < longer.length && longer.startsWith(word), JSON.stringify({ longer, word }));
   });
 
+  it("are counted when they are accepted, which Lacuna: Statistics exports without their text", async () => {
+    const text = await acceptedSuggestion(await openText(UNFINISHED));
+    await run("workbench.action.revertAndCloseActiveEditor");
+    void run("lacuna.statistics");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // Of the list's last two items, to reset and to export, the second.
+    for (let count = 0; count < 2; count += 1) await run("workbench.action.quickOpenSelectPrevious");
+    await run("workbench.action.acceptSelectedQuickOpenItem");
+    const exported = await waitFor(
+      "the exported statistics",
+      () => vscode.window.activeTextEditor?.document,
+      (document) => document?.languageId === "json",
+    );
+    const rows = JSON.parse(exported!.getText()) as { language: string; shown: number; accepted: number; characters: number }[];
+    const python = rows.find(({ language }) => language === "python");
+    assert.ok(python !== undefined && python.shown > 0 && python.accepted > 0 && python.characters >= text.length, JSON.stringify(rows));
+  });
+
   it("come in a cell of a notebook", async () => {
     const cells = ["import math", UNFINISHED];
     const data = new vscode.NotebookData(cells.map((text) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, "python")));
