@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { Acceptances } from "./acceptances.js";
 import { onCommand } from "./onCommand.js";
-import { UsageLog } from "../measure/usageLog.js";
+import { UsageLog } from "./usageLog.js";
 import type { Speeds } from "../measure/speedRecord.js";
 import { usageWords } from "../view/usageWords.js";
 

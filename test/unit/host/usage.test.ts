@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { UsageLog } from "../../../src/measure/usageLog.js";
+import { UsageLog } from "../../../src/host/usageLog.js";
 import { WatchedText } from "../../../src/measure/watchedText.js";
 import { usageWords } from "../../../src/view/usageWords.js";
 

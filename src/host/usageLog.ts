@@ -1,7 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { hasCode } from "../models/errorCode.js";
-import { readUsage, UsageTable, type Usage, type UsageCounts } from "./usageCounts.js";
+import { readUsage, UsageTable, type Usage, type UsageCounts } from "../measure/usageCounts.js";
 
 /** From this size on the file is written anew, a line for each language and model. */
 const LONGEST_BYTES = 256 * 2 ** 10;
@@ -49,7 +48,7 @@ export class UsageLog {
     try {
       return readFileSync(this.#file, "utf8").split("\n").flatMap((line) => readUsage(line) ?? []); // prettier-ignore
     } catch (error) {
-      if (hasCode(error, "ENOENT")) return [];
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }
   }
