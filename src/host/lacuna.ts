@@ -5,7 +5,10 @@ import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
 import { ConfiguredEngine } from "./configuredEngine.js";
+import { CommandLines } from "./commandLines.js";
 import { registerMenu } from "./menu.js";
+import { ModelOffer } from "./modelOffer.js";
+import { Models } from "./models.js";
 import { onCommand } from "./onCommand.js";
 import { OtherFiles } from "./otherFiles.js";
 import { RacePanel } from "./racePanel.js";
@@ -41,7 +44,13 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
   const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
   const status = new StatusItem(facts);
-  const suggestions = new Suggestions({ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log });
+  const commands = new CommandLines({ context, settings, log });
+  const models = new Models({ engine, commands, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
+  const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });
+  const suggestions = new Suggestions({
+    ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log },
+    onSuggested: () => offer.suggested(),
+  });
   const settingsChanged = (): void => {
     void battery.look();
     status.changed();
@@ -58,6 +67,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     settings.onDidChange(settingsChanged),
     vscode.window.onDidChangeActiveTextEditor(() => status.changed()),
     suggestions,
+    models,
+    offer,
+    commands,
     status,
     battery,
     snooze,
