@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { CommandProgress } from "../protocol/commandProgress.js";
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
@@ -54,8 +55,10 @@ export async function runCommandLine<T>(cliPath: string, args: readonly string[]
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", (cause) => reject(cannotStart(cliPath, cause)));
-      child.once("close", resolve);
+      child.once("exit", resolve);
     });
+    // Not the child's own event of that name: it never comes once the channel was closed from here.
+    if (child.stdout?.closed === false) await once(child.stdout, "close");
     if (code === INTERRUPTED_EXIT_CODE || (isAborted() && code !== 0)) return undefined;
     return documentOf<T>(stdout, code, stderr);
   } finally {

@@ -12,7 +12,13 @@ const facts: ModelFacts = {
 
 function installed(name: string, folder: string, parameters: number, bytes: number): ModelsReport["installed"][number] {
   const verifier = { name, role: "verifier", weights: "int8", parameters, bytes, licence: "Apache-2.0", cache: SHAPE };
-  return { name: path.basename(folder), folder: path.resolve(folder), models: [verifier], problem: "", expected: expectedCost({ ...SHAPE, ...verifier }) };
+  return {
+    name: path.basename(folder),
+    folder: path.resolve(folder),
+    models: [verifier],
+    problem: "",
+    expected: expectedCost({ ...SHAPE, ...verifier }),
+  };
 }
 
 /** A machine with 6 GB of memory: a bundled model, an installed one and a broken one, two of other tools, a download that was cut off. */

@@ -37,7 +37,7 @@ describe("the list of models, seen", function () {
     hub = await HubServer.start(readFileSync(path.join(folder, "own/Echo Own.gguf")));
     const env = { LACUNA_DATA: path.join(folder, "data"), LLAMA_CACHE: path.join(folder, "cache"), HF_ENDPOINT: hub.endpoint };
     editor = await EditorPage.open({ file: FILE, env, settings: { "editor.autoIndent": "none" } });
-    await editor.page.waitForSelector(STATUS);
+    await editor.page.waitForSelector(STATUS, { timeout: LIMIT_MS });
     await editor.page.evaluate("window.lacunaIsTheSamePage = true");
   });
   after(async () => {
@@ -115,12 +115,7 @@ describe("the list of models, seen", function () {
     );
     await input.fill(path.join(folder, "own", "Echo Own.gguf"));
     await editor.page.keyboard.press("Enter");
-    await waitFor(
-      "the imported model",
-      () => existsSync(path.join(installed("Echo-Own"), "manifest.json")),
-      Boolean,
-      LIMIT_MS,
-    );
+    await waitFor("the imported model", () => existsSync(path.join(installed("Echo-Own"), "manifest.json")), Boolean, LIMIT_MS);
     await inUse("Echo-Own");
     const { ghost, models } = await suggested();
     assert.match(ghost, /^pha/);
