@@ -119,7 +119,7 @@ async function writing<T>(out: string, watch: ImportWatch, write: (watch: Import
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
     const sentence = `The model cannot be written to ${out}: ${error.message}.`;
-    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, "Free some space, or choose another folder with --out.", error);
+    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.", error);
     throw new LacunaError("unreadableFile", sentence, "Check the folder, its permissions and the space left.", error);
   }
 }
