@@ -35,7 +35,7 @@ module.exports = {
     packages: [],
   },
   client: {
-    what: "the engine process seen from outside: start, life, requests, memory",
+    what: "the engine process and the command line seen from outside: start, life, requests, memory",
     folders: ["base", "protocol", "machine"],
     packages: ["vscode-jsonrpc"],
   },
@@ -45,7 +45,7 @@ module.exports = {
   related: { what: "which other texts a prompt may hold", folders: ["base", "protocol"], packages: ["ignore"], isPure: true },
   measure: { what: "the one race, the one speed-up, and what is said of them", folders: ["base", "protocol"], packages: [], isPure: true },
   contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
-  view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "suggest"], packages: [] },
+  view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "models", "suggest"], packages: [] },
   gguf: { what: "the header of a GGUF file, and how tensors are stored", folders: [], packages: [] },
   models: {
     what: "what a user can get: catalogue, models of other tools, download",
@@ -55,7 +55,7 @@ module.exports = {
   convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf"], packages: ["pbf"] },
   host: {
     what: "the editor's side",
-    folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "contributions", "view"],
+    folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "models", "contributions", "view"],
     packages: ["vscode"],
   },
   cli: {

@@ -5,7 +5,7 @@ import type { Output } from "./output.js";
 
 const TITLES = { asking: "asking the hub", loading: "loading", checking: "checking" };
 
-/** Shows a download on stderr: a bar for each of its stages; none where stderr is not a terminal. */
+/** Shows a download on stderr: a bar for each of its stages, none where stderr is not a terminal; tells a program that listens. */
 export class DownloadBar {
   readonly #output: Output;
   #bar: SingleBar | undefined;
@@ -18,11 +18,18 @@ export class DownloadBar {
   }
 
   show({ stage, bytes, totalBytes }: DownloadProgress): void {
+    this.#output.progress({ stage, done: bytes, total: totalBytes, note: "" });
     if (stage === "asking") return;
     if (stage !== this.#stage) this.#begin(stage, bytes, totalBytes);
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const rate = seconds > 1 ? `${spokenBytes((bytes - this.#startBytes) / seconds)}/s` : "";
     this.#bar?.update(bytes, { done: spokenBytes(bytes), rate });
+  }
+
+  /** Says why nothing comes for a while. */
+  wait(text: string): void {
+    this.#output.progress({ stage: "waiting", done: 0, total: 0, note: text });
+    this.note(text);
   }
 
   /** Shows a line to people; the bar comes back with the next progress. */

@@ -1,4 +1,5 @@
 import type { EngineClient, EngineClientOptions } from "../client/engineClient.js";
+import type { CommandProgress } from "../protocol/commandProgress.js";
 
 /** The engine as the commands use it. */
 export type Engine = Pick<EngineClient, "identity" | "load" | "infill" | "complete" | "calibrate" | "doctor" | "passTimes" | "usage" | "dispose">;
@@ -16,6 +17,8 @@ export interface Environment {
   /** Folder of the built program: engine.js is in it, `models` and `media` are beside it. */
   readonly distDir: string;
   readonly startEngine: (options: EngineClientOptions) => Promise<Engine>;
-  /** Calls `listener` at every Ctrl-C until the returned function is called. */
+  /** Receives how far a long command is; undefined where nobody listens but the person at the terminal. */
+  readonly onProgress?: ((progress: CommandProgress) => void) | undefined;
+  /** Calls `listener` at every Ctrl-C, and when the program that started this one is gone until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

@@ -82,7 +82,7 @@ function installedPlace(source: string, { variables }: Environment): string {
   return path.join(installedFolder(thisMachine(variables)), path.basename(path.resolve(source)).replace(/\.gguf$/i, ""));
 }
 
-/** Shows on stderr, where that is a terminal, what share of the work is done. */
+/** Shows on stderr, where that is a terminal, what share of the work is done, and tells a program that listens. */
 async function withShare<T>(output: Output, work: (onProgress: (share: number) => void) => Promise<T>): Promise<T> {
   const bar = new SingleBar({
     format: "{bar} {percentage} %",
@@ -95,7 +95,10 @@ async function withShare<T>(output: Output, work: (onProgress: (share: number) =
   });
   bar.start(1, 0);
   try {
-    return await work((share) => bar.update(share));
+    return await work((share) => {
+      bar.update(share);
+      output.progress({ stage: "importing", done: share, total: 1, note: "" });
+    });
   } finally {
     bar.stop();
   }
@@ -116,7 +119,13 @@ async function writing<T>(out: string, watch: ImportWatch, write: (watch: Import
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
     const sentence = `The model cannot be written to ${out}: ${error.message}.`;
-    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, "Free some space, or choose another folder with --out.", error);
+    if (error.code === "ENOSPC")
+      throw new LacunaError(
+        "diskFull",
+        sentence,
+        "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.",
+        error,
+      );
     throw new LacunaError("unreadableFile", sentence, "Check the folder, its permissions and the space left.", error);
   }
 }

@@ -1,18 +1,10 @@
-import os from "node:os";
-import path from "node:path";
 import type { Command } from "commander";
-import { CATALOGUE } from "../models/catalogue.js";
-import { installedFolder, downloadsFolder } from "../models/dataFolder.js";
-import { discoverModels } from "../models/discovery.js";
-import { downloadedFiles } from "../models/downloads.js";
-import { expectedCost, REFERENCE_READ_RATE, REFERENCE_SPEED } from "../models/expectedCost.js";
-import { installedModel, installedModels } from "../models/installed.js";
 import { thisMachine } from "../models/machine.js";
-import { readRate } from "../models/readRate.js";
+import { modelsReport } from "../models/modelsReport.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { getModel, type GetOptions } from "./modelsGet.js";
 import { removeModel, type RemoveOptions } from "./modelsRemove.js";
-import { showModels, type ModelsReport } from "./modelsReport.js";
+import { showModels } from "./modelsReport.js";
 
 /** `lacuna models ...`: which models there are, here and to be had; gets and removes them. */
 export function addModels(program: Command, invoke: Invoke): void {
@@ -36,24 +28,7 @@ export function addModels(program: Command, invoke: Invoke): void {
 }
 
 async function listModels({ environment, globals, output }: Invocation): Promise<number> {
-  const machine = thisMachine(environment.variables);
-  const [folder, downloads] = [installedFolder(machine), downloadsFolder(machine)];
-  const shipped = await installedModel(path.resolve(globals.models));
-  const [installed, downloaded, { found, skipped }] = await Promise.all([
-    installedModels(folder),
-    downloadedFiles(downloads),
-    discoverModels(machine),
-  ]);
-  const factor = readRate() / REFERENCE_READ_RATE;
-  const report: ModelsReport = {
-    folder,
-    installed: shipped === undefined ? installed : [shipped, ...installed],
-    downloaded,
-    found,
-    skipped,
-    memoryBytes: os.totalmem(),
-    catalogue: CATALOGUE.map((entry) => ({ ...entry, expected: expectedCost(entry, REFERENCE_SPEED, factor) })),
-  };
+  const report = await modelsReport(thisMachine(environment.variables), globals.models);
   showModels(report, output);
   output.document(report);
   return 0;

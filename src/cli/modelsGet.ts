@@ -75,7 +75,7 @@ export async function getModel(invocation: Invocation, name: string, options: Ge
         signal,
         findHere,
         onProgress: (progress) => bar.show(progress),
-        onWait: ({ pauseMs, because }) => bar.note(`${because} The next try is in ${spokenMs(pauseMs)}.`),
+        onWait: ({ pauseMs, because }) => bar.wait(`${because} The next try is in ${spokenMs(pauseMs)}.`),
       });
     } catch (error) {
       if (signal.aborted) return { outcome: "cancelled" };

@@ -1,26 +1,10 @@
-import { spokenBytes } from "../models/spoken.js";
-import type { CatalogueEntry } from "../models/catalogue.js";
+import { spokenBytes, spokenParameters, spokenRate } from "../models/spoken.js";
 import type { FoundModel } from "../models/discovery.js";
 import type { DownloadedFile } from "../models/downloads.js";
-import type { ExpectedCost } from "../models/expectedCost.js";
-import type { Skipped } from "../models/filesBelow.js";
 import type { InstalledModel } from "../models/installed.js";
+import type { ModelsReport } from "../models/modelsReport.js";
 import type { Output } from "./output.js";
 import { tableLines } from "./table.js";
-
-/** What `lacuna models --json` prints. */
-export interface ModelsReport {
-  /** Folder of the models that a person has installed. */
-  readonly folder: string;
-  readonly installed: readonly InstalledModel[];
-  readonly downloaded: readonly DownloadedFile[];
-  /** In the folders of other tools. */
-  readonly found: readonly FoundModel[];
-  readonly skipped: readonly Skipped[];
-  /** Memory of this machine. */
-  readonly memoryBytes: number;
-  readonly catalogue: readonly (CatalogueEntry & { readonly expected: ExpectedCost })[];
-}
 
 const MAX_SKIPPED_SHOWN = 5;
 
@@ -49,7 +33,7 @@ export function showModels(report: ModelsReport, output: Output): void {
 
 function installedRows({ name, folder, models, problem }: InstalledModel): string[][] {
   if (problem !== "") return [[name, `cannot be used: ${problem}`]];
-  return models.map((model) => [name, model.name, model.role, model.weights, millions(model.parameters), spokenBytes(model.bytes), folder]);
+  return models.map((model) => [name, model.name, model.role, model.weights, spokenParameters(model.parameters), spokenBytes(model.bytes), folder]);
 }
 
 function downloadedRow({ name, path, bytes, isWhole }: DownloadedFile): string[] {
@@ -63,7 +47,7 @@ function foundRow({ tool, label, bytes, facts, path }: FoundModel): string[] {
     ...(canFill || obstacle !== "" ? [] : ["has no tokens for filling in"]),
     ...(part === undefined ? [] : [`the first of ${part.count} files`]),
   ];
-  return [tool, label, architecture, quantization, millions(parameters), spokenBytes(bytes), remarks.length > 0 ? remarks.join("; ") : path];
+  return [tool, label, architecture, quantization, spokenParameters(parameters), spokenBytes(bytes), remarks.length > 0 ? remarks.join("; ") : path];
 }
 
 function catalogueRow(entry: ModelsReport["catalogue"][number], memory: number): string[] {
@@ -76,7 +60,7 @@ function catalogueRow(entry: ModelsReport["catalogue"][number], memory: number):
   const speed = [perSecond(1000 / msPerToken), perSecond(promptTokensPerSecond)];
   return [
     name,
-    millions(parameters),
+    spokenParameters(parameters),
     `${isAbout ? "about " : ""}${spokenBytes(bytes)}`,
     spokenBytes(memoryBytes),
     ...speed,
@@ -85,9 +69,4 @@ function catalogueRow(entry: ModelsReport["catalogue"][number], memory: number):
   ];
 }
 
-const perSecond = (tokens: number): string => `${tokens < 10 ? tokens.toFixed(1) : Math.round(tokens)}/s`;
-
-/** A number of parameters as models are called by it. */
-function millions(parameters: number): string {
-  return parameters < 1e9 ? `${Math.round(parameters / 1e6)} M` : `${(parameters / 1e9).toFixed(1)} B`;
-}
+const perSecond = (tokens: number): string => `${spokenRate(tokens)}/s`;

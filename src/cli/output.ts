@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { Colors } from "picocolors/types.js";
+import type { CommandProgress } from "../protocol/commandProgress.js";
 import type { Environment, OutputStream } from "./environment.js";
 import { createBlockPainter } from "./blockPainter.js";
 
@@ -14,10 +15,12 @@ export class Output {
   readonly stderr: OutputStream;
   readonly #stdout: OutputStream;
   readonly #stderrColors: Colors;
+  readonly #onProgress: Environment["onProgress"];
   #paint: (block: string) => string;
   #isLineOpen = false;
 
-  constructor({ stdout, stderr, variables }: Environment, isJson: boolean) {
+  constructor({ stdout, stderr, variables, onProgress }: Environment, isJson: boolean) {
+    this.#onProgress = onProgress;
     this.isJson = isJson;
     this.stderr = stderr;
     this.#stdout = stdout;
@@ -61,6 +64,11 @@ export class Output {
   failure(sentence: string, remedy: string): void {
     this.close();
     this.stderr.write(`${this.#stderrColors.red(sentence)}\n${remedy}\n`);
+  }
+
+  /** Says how far a long command is, to a program that listens. */
+  progress(progress: CommandProgress): void {
+    this.#onProgress?.(progress);
   }
 
   /** The result for programs; does nothing without `--json`. */

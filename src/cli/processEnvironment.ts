@@ -1,4 +1,5 @@
 import { EngineClient } from "../client/engineClient.js";
+import type { CommandProgress } from "../protocol/commandProgress.js";
 import type { Environment } from "./environment.js";
 import { systemFailure } from "./systemFailure.js";
 
@@ -21,9 +22,32 @@ export function processEnvironment(distDir: string, command: string): Environmen
     variables: process.env,
     distDir,
     startEngine: (options) => EngineClient.start(options),
-    onInterrupt: (listener) => {
-      process.on("SIGINT", listener);
-      return () => process.off("SIGINT", listener);
-    },
+    onProgress: process.send === undefined ? undefined : progressTo((message) => process.send?.(message, () => {})),
+    onInterrupt,
+  };
+}
+
+/**
+ * Ctrl-C, or that whoever started this process with a channel has closed it or is gone: an editor asks for an end in this way, because
+ * there are no signals on Windows that can be answered.
+ */
+function onInterrupt(listener: () => void): () => void {
+  process.on("SIGINT", listener);
+  if (process.send === undefined) return () => process.off("SIGINT", listener);
+  if (!process.connected) setImmediate(listener);
+  process.on("disconnect", listener);
+  return () => process.off("SIGINT", listener).off("disconnect", listener);
+}
+
+const PROGRESS_EVERY_MS = 100;
+
+/** Sends how far a command is: each new stage, and the latest of a stage ten times a second. */
+function progressTo(send: (progress: CommandProgress) => void): (progress: CommandProgress) => void {
+  let [sent, sentAtMs] = ["", -Infinity];
+  return (progress) => {
+    const now = performance.now();
+    if (progress.stage === sent && now - sentAtMs < PROGRESS_EVERY_MS) return;
+    [sent, sentAtMs] = [progress.stage, now];
+    send(progress);
   };
 }

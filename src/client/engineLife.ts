@@ -108,10 +108,12 @@ export class EngineLife {
 
   /** Ends the engine and forgets earlier deaths: what made them may be gone. */
   async reset(): Promise<void> {
-    await this.unload();
+    // An engine that is asked for while the old one ends is a new one already.
+    const unloaded = this.unload();
     this.#policy.reset();
     this.#failure = undefined;
-    this.#setState("idle");
+    if (this.#state === "failed") this.#setState("idle");
+    await unloaded;
   }
 
   /** Forgets earlier deaths and starts a new engine. @throws LacunaError */

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { LacunaError } from "../protocol/errors.js";
+import { childEnvironment } from "./childEnvironment.js";
 import { lastWords } from "./lastWords.js";
 
 /** An error and the longest stack that is printed under it. */
@@ -18,7 +19,7 @@ export class EngineProcess {
   /** @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`) */
   constructor(enginePath: string, onLog: (line: string) => void) {
     if (!existsSync(enginePath)) throw cannotStart(enginePath);
-    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [], env: engineEnvironment() });
+    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [], env: childEnvironment() });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
       for (const line of text.split("\n")) if (line.trim() !== "") onLog(line);
@@ -58,15 +59,6 @@ export class EngineProcess {
     const said = last === "" ? "" : ` It last wrote: ${last}`;
     return new LacunaError("engineDied", `The engine process ended unexpectedly (${how}).${said}`, "Try again: a new engine is started.");
   }
-}
-
-/**
- * This process's environment without NODE_OPTIONS, which is meant for other programs and could load anything into the engine, and
- * with the native runtime's own reporting off.
- */
-function engineEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== "NODE_OPTIONS");
-  return { ...Object.fromEntries(inherited), ORT_DISABLE_TELEMETRY: "1" };
 }
 
 function cannotStart(enginePath: string, cause?: unknown): LacunaError {

@@ -1,8 +1,8 @@
-import os from "node:os";
 import { EngineClient } from "./engineClient.js";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { Device } from "../protocol/messages.js";
 import type { StartedEngine } from "./engineLife.js";
+import { yieldToEditor } from "./yieldToEditor.js";
 
 /** Where an engine and its models lie, and how wide it may run. */
 export interface EngineSetup {
@@ -27,14 +27,5 @@ export async function startEngine({ enginePath, modelsDir, threads, device, stat
   } catch (error) {
     await engine.dispose();
     throw error;
-  }
-}
-
-/** Typing comes before suggesting. */
-function yieldToEditor(pid: number, log: (line: string) => void): void {
-  try {
-    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch (error) {
-    log(`the engine keeps its priority: ${String(error)}`);
   }
 }

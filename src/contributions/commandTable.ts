@@ -18,6 +18,7 @@ export const COMMANDS = {
   "lacuna.toggleLanguage": entry("Toggle Suggestions for This Language"),
   "lacuna.snooze": entry("Snooze Suggestions"),
   "lacuna.whyNothing": entry("Why Was Nothing Suggested?"),
+  "lacuna.models": entry("Models"),
   "lacuna.benchmark": entry("Benchmark This Machine"),
   "lacuna.statistics": entry("Statistics"),
   "lacuna.showLog": entry("Show Log"),

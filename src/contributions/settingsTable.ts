@@ -10,7 +10,7 @@ interface SettingOf<T> {
   readonly choices?: Readonly<Record<string, string>>;
   /** Whether a change needs a new engine process. */
   readonly restartsEngine?: boolean;
-  /** A path, which a folder that is not trusted must not set. */
+  /** A path, which a person sets for this machine, and no folder. */
   readonly isRestricted?: boolean;
 }
 
@@ -41,8 +41,9 @@ export const SETTINGS = {
   modelsPath: setting<string>({
     default: "",
     description:
-      "Folder with a manifest.json and models to use instead of those that come with the extension. Leave empty to use those. " +
-      "It may begin with `~`, `${userHome}`, `${workspaceFolder}` or `${env:NAME}`; a relative path begins at the workspace's folder.",
+      "Folder with a manifest.json and models to use instead of those that come with the extension; *Lacuna: Models* writes it. " +
+      "Leave empty to use those. It may begin with `~`, `${userHome}`, `${workspaceFolder}` or `${env:NAME}`; a relative path begins at " +
+      "the workspace's folder, where that is trusted.",
     restartsEngine: true,
     isRestricted: true,
   }),
@@ -95,7 +96,7 @@ export function manifestProperties(): Record<string, { readonly scope: string }>
         ...(range && { minimum: range[0], maximum: range[1] }),
         ...(choices && { enum: Object.keys(choices), enumDescriptions: Object.values(choices) }),
         ...(key === "languages" && { additionalProperties: { type: "boolean" } }),
-        scope: isRestricted === true || key.startsWith("engine.") ? "machine-overridable" : "window",
+        scope: isRestricted === true ? "machine" : key.startsWith("engine.") ? "machine-overridable" : "window",
       },
     ]),
   );

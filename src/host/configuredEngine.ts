@@ -1,6 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
+import { LacunaError } from "../protocol/errors.js";
 import type { RelatedText } from "../protocol/messages.js";
 import { EngineLife, type EngineState } from "../client/engineLife.js";
 import { MemoryWatch } from "../client/memoryWatch.js";
@@ -8,11 +9,14 @@ import { EditorRequests } from "../client/editorRequests.js";
 import { onCommand } from "./onCommand.js";
 import { SafeDevice } from "../client/safeDevice.js";
 import type { Settings } from "./settings.js";
+import type { CommandId } from "../contributions/commandTable.js";
 import { settingPath, type PathSources } from "../contributions/settingPath.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import { startEngine } from "../client/startEngine.js";
 
 const MINUTE_MS = 60_000;
+const GROWTH = 1.5;
+const CHOOSE_MODEL: CommandId = "lacuna.models";
 
 export interface ConfiguredEngineOptions {
   readonly context: vscode.ExtensionContext;
@@ -55,7 +59,7 @@ export class ConfiguredEngine implements vscode.Disposable {
         const { started, isBusy } = this.life;
         return started === undefined || isBusy ? undefined : { pid: started.engine.identity.pid, loadedBytes: started.loaded.residentBytes };
       },
-      limitBytes: () => settings.get("engine.memoryLimitMB") * 1e6,
+      limitBytes: () => this.#memoryLimitBytes(),
       onExcess: (bytes) => {
         log.warn(`engine: unloaded, because it held ${bytes} bytes`);
         void this.life.unload();
@@ -76,6 +80,31 @@ export class ConfiguredEngine implements vscode.Disposable {
     );
   }
 
+  /** Folder of the models that the settings name, or of those that come with the extension. */
+  get modelsFolder(): string {
+    const { context, settings } = this.#options;
+    const named = settingPath(settings.get("modelsPath"), pathSources());
+    return named === "" ? context.asAbsolutePath("models") : named;
+  }
+
+  /** What the engine holds; undefined while none runs. */
+  get memoryBytes(): number | undefined {
+    const started = this.life.started?.loaded.residentBytes;
+    return started === undefined ? undefined : (this.memory.bytes ?? started);
+  }
+
+  /** Has the engine run the models of a folder from now on, also after a restart of the editor. What does not run is told. @param folder "" for those that come with the extension */
+  async useModels(folder: string): Promise<void> {
+    const { settings, log } = this.#options;
+    try {
+      await (folder === "" ? settings.reset("modelsPath") : settings.set("modelsPath", folder));
+    } catch (cause) {
+      const sentence = `The choice of a model cannot be written to the settings: ${String(cause)}`;
+      throw new LacunaError("unreadableFile", sentence, "Mend the settings file, then choose again.", cause);
+    }
+    await this.life.restart().catch((error: unknown) => log.error(`restart: ${String(error)}`));
+  }
+
   dispose(): void {
     this.#parts.dispose();
     this.life.dispose();
@@ -83,10 +112,9 @@ export class ConfiguredEngine implements vscode.Disposable {
 
   #start(): ReturnType<typeof startEngine> {
     const { context, settings, log } = this.#options;
-    const modelsPath = settingPath(settings.get("modelsPath"), pathSources());
     return startEngine({
       enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
-      modelsDir: modelsPath === "" ? context.asAbsolutePath("models") : modelsPath,
+      modelsDir: this.modelsFolder,
       threads: settings.get("engine.threads"),
       device: this.#device.choose(settings.get("engine.device")),
       stateDir: context.globalStorageUri.fsPath,
@@ -101,10 +129,19 @@ export class ConfiguredEngine implements vscode.Disposable {
     const { code, message, remedy } = this.life.failure!;
     log.error(`engine: ${message} ${remedy}`);
     const text = code === "engineDied" ? `Lacuna's engine ended again and again. ${message}` : `${message} ${remedy}`;
-    void vscode.window.showErrorMessage(text, "Restart Engine", "Show Log").then((choice) => {
+    void vscode.window.showErrorMessage(text, "Restart Engine", "Choose a Model", "Show Log").then((choice) => {
       if (choice === "Restart Engine") void this.#restart();
+      if (choice === "Choose a Model") void vscode.commands.executeCommand(CHOOSE_MODEL);
       if (choice === "Show Log") log.show();
     });
+  }
+
+  /** Where a person has given no limit, a model that they have chosen is no excess: it may grow by half. */
+  #memoryLimitBytes(): number {
+    const { settings } = this.#options;
+    const limitBytes = settings.get("engine.memoryLimitMB") * 1e6;
+    if (settings.isGiven("engine.memoryLimitMB")) return limitBytes;
+    return Math.max(limitBytes, GROWTH * (this.life.started?.loaded.residentBytes ?? 0));
   }
 
   #warnTooTight(loadedBytes: number): void {
@@ -132,7 +169,8 @@ function pathSources(): PathSources {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   return {
     home: os.homedir(),
-    workspaceFolder: folder?.uri.fsPath,
+    // A folder that is not trusted chooses nothing, not even through a setting that leaves the choice to it.
+    workspaceFolder: vscode.workspace.isTrusted ? folder?.uri.fsPath : undefined,
     variable: (name) => process.env[name],
     isAbsolute: path.isAbsolute,
     join: path.join,

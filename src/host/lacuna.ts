@@ -5,7 +5,10 @@ import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
 import { ConfiguredEngine } from "./configuredEngine.js";
+import { CommandLines } from "./commandLines.js";
 import { registerMenu } from "./menu.js";
+import { ModelOffer } from "./modelOffer.js";
+import { Models } from "./models.js";
 import { onCommand } from "./onCommand.js";
 import { OtherFiles } from "./otherFiles.js";
 import { RacePanel } from "./racePanel.js";
@@ -44,9 +47,13 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const status = new StatusItem(facts);
   const model = (): string | undefined => engine.life.started?.loaded.models.find(({ role }) => role === "verifier")?.name;
   const statistics = new Statistics({ folder: context.globalStorageUri.fsPath, model, speeds: () => speeds.speeds, log });
-  const { acceptances } = statistics;
-  const shared = { settings, engine, battery, refusals, noted, speeds, status, log };
-  const suggestions = new Suggestions({ extensionId: context.extension.id, acceptances, ...shared });
+  const commands = new CommandLines({ context, settings, log });
+  const models = new Models({ engine, commands, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
+  const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });
+  const suggestions = new Suggestions({
+    ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log },
+    ...{ acceptances: statistics.acceptances, onSuggested: () => offer.suggested() },
+  });
   const settingsChanged = (): void => {
     void battery.look();
     status.changed();
@@ -64,6 +71,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     vscode.window.onDidChangeActiveTextEditor(() => status.changed()),
     suggestions,
     statistics,
+    models,
+    offer,
+    commands,
     status,
     battery,
     snooze,

@@ -35,7 +35,7 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       command("$(copy) Copy diagnostics", "lacuna.copyDiagnostics"),
       group("Set up"),
       command("$(debug-restart) Restart engine", "lacuna.restartEngine"),
-      settingsPage("$(package) Models …", "lacuna.modelsPath"),
+      command("$(package) Models …", "lacuna.models"),
       settingsPage("$(gear) Settings", "@ext:lacuna.lacuna"),
     ];
     const picking = vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "Choose an action" });

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 /** What has happened at least once: the steps of the walkthrough are ticked by these, and not because a command was called. */
-export const MILESTONES = ["lacuna.hasSuggested", "lacuna.hasFilled", "lacuna.hasShownMenu", "lacuna.hasRaced"] as const;
+export const MILESTONES = ["lacuna.hasSuggested", "lacuna.hasFilled", "lacuna.hasShownMenu", "lacuna.hasShownModels", "lacuna.hasRaced"] as const;
 
 export type Milestone = (typeof MILESTONES)[number];
 

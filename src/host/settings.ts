@@ -42,6 +42,29 @@ export class Settings implements vscode.Disposable {
     await vscode.workspace.getConfiguration("lacuna").update(key, value, vscode.ConfigurationTarget.Global);
   }
 
+  /** Takes a value of the person's out of their settings. */
+  async reset(key: SettingKey): Promise<void> {
+    await vscode.workspace.getConfiguration("lacuna").update(key, undefined, vscode.ConfigurationTarget.Global);
+  }
+
+  /** Whether anybody has given a setting a value. */
+  isGiven(key: SettingKey): boolean {
+    const { globalValue, workspaceValue, workspaceFolderValue } = vscode.workspace.getConfiguration("lacuna").inspect(key) ?? {};
+    return [globalValue, workspaceValue, workspaceFolderValue].some((value) => value !== undefined);
+  }
+
+  /** What the editor knows of the way to the network, as variables for a program that is no part of it. */
+  networkVariables(): Record<string, string> {
+    const http = vscode.workspace.getConfiguration("http");
+    const proxy = http.get("proxy", "");
+    const around = http.get<readonly string[]>("noProxy", []);
+    return {
+      ...(http.get("systemCertificates", true) && { NODE_USE_SYSTEM_CA: "1" }),
+      ...(proxy !== "" && { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }),
+      ...(around.length > 0 && { NO_PROXY: around.join(",") }),
+    };
+  }
+
   dispose(): void {
     this.#listener.dispose();
     this.#changed.dispose();

@@ -27,6 +27,8 @@ export interface SuggestionParts {
   readonly acceptances: Acceptances;
   readonly status: StatusItem;
   readonly log: vscode.LogOutputChannel;
+  /** Called with each text that the engine wrote. */
+  readonly onSuggested: () => void;
 }
 
 /** Inline suggestions from the engine, and what is learned from them: speeds, and why there was none. */
@@ -79,7 +81,7 @@ export class Suggestions implements vscode.Disposable {
   }
 
   #makeSuggester(): Suggester {
-    const { settings, engine, speeds, status, log } = this.#parts;
+    const { settings, engine, speeds, status, log, onSuggested } = this.#parts;
     return new Suggester({
       complete: (...args) => engine.requests.complete(...args),
       store: this.#store,
@@ -90,7 +92,10 @@ export class Suggestions implements vscode.Disposable {
       isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {
-        if (result.tokens > 0) speeds.addCompletion(result, firstTextMs);
+        if (result.tokens > 0) {
+          speeds.addCompletion(result, firstTextMs);
+          onSuggested();
+        }
         this.#baseline.completed(place, result);
         status.changed();
         log.debug(`completion: ${result.outcome}, ${result.tokens} tokens, ${Math.round(result.ms)} ms, blocks ${result.blocks.join(" ")}`);

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { canFillWith, FAMILIES, type ModelFacts } from "./modelFacts.js";
+import { canFillWith, FAMILIES, type CacheShape, type ModelFacts } from "./modelFacts.js";
 import { smallText } from "./otherTools.js";
 
 /** A folder with config.json and safetensors, as the hub's own programs keep it. */
@@ -51,11 +51,22 @@ async function checkpointAt(folder: string, repository: string): Promise<Checkpo
     parameters: Math.round(bytes / (BYTES_PER_WEIGHT[dtype] ?? 2)),
     quantization: dtype,
     contextTokens: typeof config.max_position_embeddings === "number" ? config.max_position_embeddings : undefined,
+    cache: cacheOf(config),
+    licence: "",
     canFill: canFillWith(await addedTokens(folder)),
     part: undefined,
     obstacle: obstacleOf(config),
   };
   return { path: folder, repository, bytes, facts };
+}
+
+function cacheOf(config: Json): CacheShape | undefined {
+  const fact = (key: string): number => (typeof config[key] === "number" ? config[key] : NaN);
+  const either = (value: number, otherwise: number): number => (Number.isNaN(value) ? otherwise : value);
+  const [layers, heads] = [fact("num_hidden_layers"), fact("num_attention_heads")];
+  const kvHeads = either(fact("num_key_value_heads"), heads);
+  const headDim = either(fact("head_dim"), fact("hidden_size") / heads);
+  return Number.isNaN(layers * kvHeads * headDim) ? undefined : { layers, kvHeads, headDim };
 }
 
 function obstacleOf(config: Json): string {

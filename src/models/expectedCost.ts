@@ -29,7 +29,7 @@ export interface ExpectedCost {
 export const CONTEXT_TOKENS = 4096;
 /** Graph, tokenizer and the room of a pass. */
 const BASE_BYTES = 200e6;
-/** Weights are stored in slightly larger blocks than in the file, and some twice, for passes of different width. */
+/** Weights are stored in slightly larger blocks than in the file that is imported, and some twice, for passes of different width. */
 const WEIGHT_FACTOR = 1.3;
 const CACHE_ELEMENT_BYTES = 4;
 
@@ -39,16 +39,18 @@ const CACHE_ELEMENT_BYTES = 4;
  *
  * @param measured a model that was measured on this machine, or one elsewhere
  * @param machineFactor how many times as fast this machine is as the one that was measured; 1: it is that one
+ * @param weightFactor how much larger the weights are in memory than in `bytes`; 1 for a model that is imported already
  */
 export function expectedCost(
   { bytes, parameters, layers, kvHeads, headDim }: Pick<CatalogueEntry, "bytes" | "parameters" | "layers" | "kvHeads" | "headDim">,
   measured: MeasuredSpeed = REFERENCE_SPEED,
   machineFactor = 1,
+  weightFactor = WEIGHT_FACTOR,
 ): ExpectedCost {
   const times = parameters / measured.parameters / machineFactor;
   const cacheBytes = 2 * layers * kvHeads * headDim * CACHE_ELEMENT_BYTES * CONTEXT_TOKENS;
   return {
-    memoryBytes: WEIGHT_FACTOR * bytes + cacheBytes + BASE_BYTES,
+    memoryBytes: weightFactor * bytes + cacheBytes + BASE_BYTES,
     msPerToken: measured.msPerToken * times,
     promptTokensPerSecond: measured.promptTokensPerSecond / times,
   };

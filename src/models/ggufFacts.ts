@@ -3,7 +3,7 @@ import { GgufList } from "../gguf/ggufList.js";
 import { BrokenHeader } from "../gguf/headerCursor.js";
 import { isTensorType, kindName, TENSOR_KINDS } from "../gguf/tensorKind.js";
 import { FILE_TYPES } from "./fileTypes.js";
-import { canFillWith, FAMILIES, FIM_TOKENS, type ModelFacts } from "./modelFacts.js";
+import { canFillWith, FAMILIES, FIM_TOKENS, type CacheShape, type ModelFacts } from "./modelFacts.js";
 
 /** Keys under which a file names the ids of these tokens itself; the second ones are older. */
 const FIM_KEYS = [
@@ -31,6 +31,8 @@ export function ggufFacts(header: GgufHeader, fileBytes: number): ModelFacts {
     parameters: number(header, "general.parameter_count") ?? tensors.reduce((sum, { values }) => sum + values, 0),
     quantization: quantizationOf(header),
     contextTokens: number(header, `${architecture}.context_length`),
+    cache: cacheOf(header, architecture),
+    licence: text(header, "general.license"),
     canFill: canFill(header),
     part: count > 1 ? { index: (number(header, "split.no") ?? 0) + 1, count } : undefined,
     obstacle: obstacleOf(header, architecture, metadata.get("tokenizer.ggml.model")),
@@ -57,6 +59,14 @@ function quantizationOf(header: GgufHeader): string {
 function canFill({ metadata }: GgufHeader): boolean {
   const isNamed = FIM_KEYS.every((keys) => keys.some((key) => typeof metadata.get(`tokenizer.ggml.${key}`) === "number"));
   return isNamed || canFillWith(fimTokensOf(metadata.get("tokenizer.ggml.tokens")));
+}
+
+function cacheOf(header: GgufHeader, architecture: string): CacheShape | undefined {
+  const fact = (key: string): number | undefined => number(header, `${architecture}.${key}`);
+  const [layers, heads] = [fact("block_count"), fact("attention.head_count")];
+  const headDim = fact("attention.key_length") ?? (fact("embedding_length") ?? NaN) / (heads ?? NaN);
+  const kvHeads = fact("attention.head_count_kv") ?? heads;
+  return layers === undefined || kvHeads === undefined || Number.isNaN(headDim) ? undefined : { layers, kvHeads, headDim };
 }
 
 const DECODER = new TextDecoder();

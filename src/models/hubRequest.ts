@@ -28,8 +28,7 @@ const MAX_REDIRECTS = 8;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Asks the hub and follows its redirects. Uses Node's own http modules: within the editor these are the ones that know the editor's
- * proxy and the system's certificates. The token goes to the host of the endpoint alone, encrypted or within this machine.
+ * Asks the hub and follows its redirects. The token goes to the host of the endpoint alone, encrypted or within this machine.
  *
  * @returns an answer whose body the caller reads or destroys
  * @throws Hitch when the connection fails; LacunaError `hubUnreachable` when its certificate is not to be trusted, `hubUnusable`,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
 import { parseManifest } from "../protocol/manifest.js";
 import { hasCode, messageOf } from "./errorCode.js";
+import type { CacheShape } from "./modelFacts.js";
 
 /** A folder that the engine can load, or could if `problem` were not. */
 export interface InstalledModel {
@@ -16,6 +17,8 @@ export interface InstalledModel {
     readonly parameters: number;
     readonly bytes: number;
     readonly licence: string;
+    /** Undefined for a reader, which reads its verifier's. */
+    readonly cache: CacheShape | undefined;
   }[];
   /** What is wrong with its manifest; "" when nothing is. */
   readonly problem: string;
@@ -36,8 +39,9 @@ export async function installedModel(folder: string): Promise<InstalledModel | u
   const where = { name: path.basename(folder), folder };
   try {
     const { models } = parseManifest(await readFile(path.join(folder, "manifest.json"), "utf8"));
-    const facts = models.map(({ name, role, weights, parameters, graph, data, licence }) => {
-      return { name, role, weights, parameters, bytes: graph.bytes + data.bytes, licence };
+    const facts = models.map((model) => {
+      const { name, role, weights, parameters, graph, data, licence } = model;
+      return { name, role, weights, parameters, bytes: graph.bytes + data.bytes, licence, cache: "cache" in model ? model.cache : undefined };
     });
     return { ...where, models: facts, problem: "" };
   } catch (error) {

@@ -1,3 +1,10 @@
+/** A token takes a key and a value of `headDim` numbers for each of `kvHeads` heads in each of `layers` layers. */
+export interface CacheShape {
+  readonly layers: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+}
+
 /** What a person wants to know of a model before it is imported. */
 export interface ModelFacts {
   readonly architecture: string;
@@ -7,6 +14,10 @@ export interface ModelFacts {
   /** How the weights are stored, as files of this kind are named: "Q4_K_M". */
   readonly quantization: string;
   readonly contextTokens: number | undefined;
+  /** What it keeps of each token it has read; undefined where the model does not say. */
+  readonly cache: CacheShape | undefined;
+  /** As the model states it; "" where it does not. */
+  readonly licence: string;
   /** Its vocabulary has the tokens that say where a hole is. */
   readonly canFill: boolean;
   /** Which of how many files it is, from 1; undefined for a whole model. */

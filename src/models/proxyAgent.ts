@@ -5,8 +5,7 @@ import { getProxyForUrl } from "proxy-from-env";
 import { LacunaError } from "../protocol/errors.js";
 
 /**
- * What leads a request through a proxy; undefined where it goes straight, or where the editor, which hooks into Node's own agents, is to
- * decide.
+ * What leads a request through a proxy; undefined where it goes straight.
  *
  * @param proxy address of the proxy; "" for none; undefined: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say
  * @throws LacunaError `hubUnreachable` when the proxy's address is none

@@ -11,3 +11,13 @@ export function spokenMs(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1000)} seconds`;
   return `${Math.round(ms / 60_000)} minutes`;
 }
+
+/** A number of parameters as models are called by it. */
+export function spokenParameters(parameters: number): string {
+  return parameters < 1e9 ? `${Math.round(parameters / 1e6)} M` : `${(parameters / 1e9).toFixed(1)} B`;
+}
+
+/** How many a second. */
+export function spokenRate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
+}

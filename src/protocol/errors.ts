@@ -1,4 +1,4 @@
-/** Every failure that the engine or its client expects, by name. */
+/** Every failure that the engine, its client or the command line expects, by name. */
 export type ErrorCode =
   | "buildMismatch"
   | "notLoaded"
@@ -27,7 +27,8 @@ export type ErrorCode =
   | "hubUnusable"
   | "downloadBroken"
   | "downloadBusy"
-  | "notConfirmed";
+  | "notConfirmed"
+  | "commandDied";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

@@ -130,6 +130,6 @@ function tooLittleRoom(folder: string, needed: number, free: number): LacunaErro
   return new LacunaError(
     "diskFull",
     `The model needs ${gigabytes(needed)} in ${folder}, where ${gigabytes(free)} are free.`,
-    "Free some space, or choose another folder with --out.",
+    "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.",
   );
 }

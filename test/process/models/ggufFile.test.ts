@@ -52,6 +52,8 @@ describe("readGgufFacts", () => {
       parameters: 256 * 7,
       quantization: "Q4_K_M",
       contextTokens: 4096,
+      cache: undefined,
+      licence: "",
       canFill: true,
       part: undefined,
       obstacle: "",

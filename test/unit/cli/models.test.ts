@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { ModelsReport } from "../../../src/cli/modelsReport.js";
+import type { ModelsReport } from "../../../src/models/modelsReport.js";
 import { parseManifest } from "../../../src/protocol/manifest.js";
 import { tinyCheckpoint } from "../convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../convert/ggufWriter.js";

@@ -115,6 +115,17 @@ describe("the life of the engine", () => {
     assert.equal(life.failure, undefined);
   });
 
+  it("is not taken for one at rest when it was asked for while the one before was ending", async () => {
+    const { life, engines } = setUp();
+    await life.use(nothing);
+    engines[0].dispose = () => pause(20);
+    const reset = life.reset();
+    await life.use(nothing);
+    assert.equal(life.state, "ready");
+    await reset;
+    assert.deepEqual([life.state, engines.length], ["ready", 2]);
+  });
+
   it("unloads an engine at rest, and not while a job runs", async () => {
     const { life, engines } = setUp({ idleMs: 20 });
     let end!: () => void;

@@ -29,6 +29,7 @@ describe("the walkthrough, seen", () => {
       "Write, and accept what helps",
       "Fill a hole in the middle",
       "See how fast it is here",
+      "Choose a larger model",
       "Watch the race",
     ]);
     await steps.last().click();

@@ -30,7 +30,7 @@ export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
  */
 export function writeSettings(data: string, settings: Readonly<Record<string, unknown>>): void {
   const properties = manifestProperties();
-  const ofMachine = Object.entries(settings).filter(([key]) => properties[key]?.scope === "machine-overridable");
+  const ofMachine = Object.entries(settings).filter(([key]) => properties[key]?.scope.startsWith("machine"));
   writeFile(path.join(data, "User"), settings);
   writeFile(path.join(data, "Machine"), Object.fromEntries(ofMachine));
 }

@@ -1,0 +1,48 @@
+import path from "node:path";
+import { CATALOGUE } from "../../../src/models/catalogue.js";
+import { expectedCost } from "../../../src/models/expectedCost.js";
+import type { ModelFacts } from "../../../src/models/modelFacts.js";
+import type { ModelsReport } from "../../../src/models/modelsReport.js";
+
+const SHAPE = { layers: 24, kvHeads: 2, headDim: 64 };
+const facts: ModelFacts = {
+  ...{ architecture: "qwen2", name: "Coder", parameters: 494e6, quantization: "Q4_K_M", contextTokens: 4096, cache: SHAPE, licence: "apache-2.0" },
+  ...{ canFill: true, part: undefined, obstacle: "" },
+};
+
+function installed(name: string, folder: string, parameters: number, bytes: number): ModelsReport["installed"][number] {
+  const verifier = { name, role: "verifier", weights: "int8", parameters, bytes, licence: "Apache-2.0", cache: SHAPE };
+  return {
+    name: path.basename(folder),
+    folder: path.resolve(folder),
+    models: [verifier],
+    problem: "",
+    expected: expectedCost({ ...SHAPE, ...verifier }),
+  };
+}
+
+/** A machine with 6 GB of memory: a bundled model, an installed one and a broken one, two of other tools, a download that was cut off. */
+export function reportOf(change: Partial<ModelsReport> = {}): ModelsReport {
+  const bytes = 491e6;
+  return {
+    folder: path.resolve("/data/models"),
+    freeBytes: 50e9,
+    installed: [
+      installed("small", "/extension/models", 120e6, 103e6),
+      installed("Qwen Coder", "/data/models/qwen2.5-coder-1.5b", 1.54e9, 1.6e9),
+      { name: "broken", folder: path.resolve("/data/models/broken"), models: [], problem: "It is no JSON.", expected: undefined },
+    ],
+    downloaded: [{ name: "qwen2.5-coder-0.5b", path: path.resolve("/data/downloads/a.gguf"), bytes: 100e6, isWhole: false }],
+    found: [
+      { ...{ tool: "Ollama", label: "coder:0.5b", path: "/ollama/blobs/sha256-1", kind: "file", otherPaths: [] }, bytes, facts, expected: expectedCost({ ...SHAPE, bytes, parameters: 494e6 }) }, // prettier-ignore
+      {
+        ...{ tool: "LM Studio", label: "odd.gguf", path: "/lm/odd.gguf", kind: "file", otherPaths: [], bytes: 1e9, expected: undefined },
+        facts: { ...facts, obstacle: "is a mixture of experts" },
+      },
+    ],
+    skipped: [],
+    memoryBytes: 6e9,
+    catalogue: CATALOGUE.map((entry) => ({ ...entry, expected: expectedCost(entry) })),
+    ...change,
+  };
+}
