@@ -109,10 +109,6 @@ function formatOf(markers: Markers | undefined, names: TokenNames): PromptFormat
   }
   const related: PromptFormatData["related"] =
     repository !== undefined && file !== undefined ? { form: "repository", repository: [repository], file: [file] } : { form: "comment" };
-  // Qwen's coders take the text before the hole as the beginning of the middle, so that what is typed extends the prompt at its end.
-  if (specialId(names, "<|fim_pad|>") !== undefined && specialId(names, "<|im_start|>") !== undefined) {
-    return { order: "suffixFirst", start: [], suffix: [prefix, suffix], prefix: [middle], middle: [], related };
-  }
   return { order: "prefixFirst", start: [], prefix: [prefix], suffix: [suffix], middle: [middle], related };
 }
 

@@ -28,14 +28,14 @@ const STARCODER = ["<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix
 const OWN = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|mask|>", "<|expand|>", "<|sep|>", "<|file_sep|>"];
 
 describe("prompt of an imported model", () => {
-  it("is Qwen's, the suffix first and the prefix as the beginning of the middle", () => {
+  it("is Qwen's, the prefix first", () => {
     const { prompt, ends, forbidden } = promptOf({}, { ends: [6] }, namesOf(QWEN, ["<tool_call>"], 16), 16);
     assert.deepEqual(prompt, {
-      order: "suffixFirst",
+      order: "prefixFirst",
       start: [],
-      suffix: [7, 9],
-      prefix: [8],
-      middle: [],
+      prefix: [7],
+      suffix: [9],
+      middle: [8],
       related: { form: "repository", repository: [11], file: [12] },
     });
     assert.deepEqual(ends, [4, 6, 7, 8, 9, 10, 11, 12]);
