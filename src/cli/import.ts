@@ -5,6 +5,7 @@ import { Option, type Command } from "commander";
 import { importCheckpoint } from "../convert/importCheckpoint.js";
 import { importReader } from "../convert/importReader.js";
 import type { Imported, ImportWatch } from "../convert/importWatch.js";
+import { DISK_REMEDY } from "../convert/manifest/modelsFolder.js";
 import { isReaderExport } from "../convert/reader/readerExport.js";
 import { WEIGHT_PLANS, type WeightPlan } from "../convert/weights/matrixStore.js";
 import { LacunaError } from "../protocol/errors.js";
@@ -119,13 +120,7 @@ async function writing<T>(out: string, watch: ImportWatch, write: (watch: Import
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
     const sentence = `The model cannot be written to ${out}: ${error.message}.`;
-    if (error.code === "ENOSPC")
-      throw new LacunaError(
-        "diskFull",
-        sentence,
-        "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.",
-        error,
-      );
+    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, DISK_REMEDY, error);
     throw new LacunaError("unreadableFile", sentence, "Check the folder, its permissions and the space left.", error);
   }
 }

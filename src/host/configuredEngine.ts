@@ -93,7 +93,12 @@ export class ConfiguredEngine implements vscode.Disposable {
     return started === undefined ? undefined : (this.memory.bytes ?? started);
   }
 
-  /** Has the engine run the models of a folder from now on, also after a restart of the editor. What does not run is told. @param folder "" for those that come with the extension */
+  /**
+   * Has the engine run the models of a folder from now on, also after a restart of the editor. What does not run is told.
+   *
+   * @param folder "" for those that come with the extension
+   * @throws LacunaError `unreadableFile` when the settings cannot be written
+   */
   async useModels(folder: string): Promise<void> {
     const { settings, log } = this.#options;
     try {

@@ -5,6 +5,8 @@ import { diffuserOf, filesOf, parseManifest, readerOf, verifierOf, type Manifest
 import { makeFolder } from "./makeFolder.js";
 
 const MANIFEST = "manifest.json";
+/** What to do where a model does not fit. */
+export const DISK_REMEDY = "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.";
 /** What must stay free besides the model itself. */
 const SPARE_BYTES = 64 << 20;
 
@@ -127,9 +129,5 @@ function missingFolders(folder: string): string[] {
 
 function tooLittleRoom(folder: string, needed: number, free: number): LacunaError {
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-  return new LacunaError(
-    "diskFull",
-    `The model needs ${gigabytes(needed)} in ${folder}, where ${gigabytes(free)} are free.`,
-    "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.",
-  );
+  return new LacunaError("diskFull", `The model needs ${gigabytes(needed)} in ${folder}, where ${gigabytes(free)} are free.`, DISK_REMEDY);
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { CATALOGUE } from "../../../src/models/catalogue.js";
 import { expectedCost } from "../../../src/models/expectedCost.js";
 import type { ModelFacts } from "../../../src/models/modelFacts.js";
+import type { ToolName } from "../../../src/models/otherTools.js";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
 
 const SHAPE = { layers: 24, kvHeads: 2, headDim: 64 };
@@ -21,9 +22,22 @@ function installed(name: string, folder: string, parameters: number, bytes: numb
   };
 }
 
+function found(tool: ToolName, label: string, at: string, about: ModelFacts): ModelsReport["found"][number] {
+  const { parameters } = about;
+  return {
+    tool,
+    label,
+    path: at,
+    kind: "file",
+    otherPaths: [],
+    bytes: 491e6,
+    facts: about,
+    expected: expectedCost({ ...SHAPE, bytes: 491e6, parameters }),
+  };
+}
+
 /** A machine with 6 GB of memory: a bundled model, an installed one and a broken one, two of other tools, a download that was cut off. */
 export function reportOf(change: Partial<ModelsReport> = {}): ModelsReport {
-  const bytes = 491e6;
   return {
     folder: path.resolve("/data/models"),
     freeBytes: 50e9,
@@ -34,11 +48,8 @@ export function reportOf(change: Partial<ModelsReport> = {}): ModelsReport {
     ],
     downloaded: [{ name: "qwen2.5-coder-0.5b", path: path.resolve("/data/downloads/a.gguf"), bytes: 100e6, isWhole: false }],
     found: [
-      { ...{ tool: "Ollama", label: "coder:0.5b", path: "/ollama/blobs/sha256-1", kind: "file", otherPaths: [] }, bytes, facts, expected: expectedCost({ ...SHAPE, bytes, parameters: 494e6 }) }, // prettier-ignore
-      {
-        ...{ tool: "LM Studio", label: "odd.gguf", path: "/lm/odd.gguf", kind: "file", otherPaths: [], bytes: 1e9, expected: undefined },
-        facts: { ...facts, obstacle: "is a mixture of experts" },
-      },
+      found("Ollama", "coder:0.5b", "/ollama/blobs/sha256-1", facts),
+      found("LM Studio", "odd.gguf", "/lm/odd.gguf", { ...facts, obstacle: "is a mixture of experts" }),
     ],
     skipped: [],
     memoryBytes: 6e9,
