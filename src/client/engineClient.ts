@@ -17,6 +17,7 @@ import {
   initializeRequest,
   loadRequest,
   passTimesRequest,
+  readAheadRequest,
   streamedNotification,
   usageRequest,
   type CanvasSlotText,
@@ -30,6 +31,8 @@ import {
   type LoadResult,
   type PassTime,
   type PassTimesParams,
+  type ReadAheadParams,
+  type ReadAheadResult,
   type SelfTest,
   type UsageResult,
 } from "../protocol/messages.js";
@@ -108,6 +111,11 @@ export class EngineClient {
 
   complete(params: Omit<CompleteParams, "requestId">, options: RequestOptions = {}): Promise<CompleteResult> {
     return this.#stream(completeRequest, params, options);
+  }
+
+  /** Reads what a completion there would have to read first; ends when another request comes. */
+  readAhead(params: Omit<ReadAheadParams, "requestId">, options: Pick<RequestOptions, "signal"> = {}): Promise<ReadAheadResult> {
+    return this.#stream(readAheadRequest, params, options);
   }
 
   /** Measures what drafting needs to know of this machine, to the end. */

@@ -81,6 +81,8 @@ export interface RelatedText {
 export interface HoleParams {
   readonly prefix: string;
   readonly suffix: string;
+  /** Names the document, in whatever way: memory is kept for several. Default: not known. */
+  readonly document?: string | undefined;
   /** The document's language, as editors name it; default: not known. */
   readonly languageId?: string | undefined;
   /** Read before the prefix where the window around the hole leaves room, the last first; default none. */
@@ -196,6 +198,17 @@ export interface CompleteResult {
   readonly device: string;
 }
 
+/** A place where a completion may be asked for next. */
+export type ReadAheadParams = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "related" | "requestId" | "maxTokens">;
+
+export interface ReadAheadResult {
+  /** "cancelled" too where another request came: what was read by then stays read. */
+  readonly outcome: "done" | "cancelled";
+  /** None where the place was cached. */
+  readonly passes: Passes;
+  readonly ms: number;
+}
+
 /** Text that will not be taken back: an accepted block or a committed token. */
 export interface StreamedParams {
   readonly requestId: number;
@@ -251,6 +264,8 @@ export const initializeRequest = new RequestType<{ readonly build: string }, Eng
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
 export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
+/** Reads what a completion would have to read first; ends before its next pass when another request waits. */
+export const readAheadRequest = new RequestType<ReadAheadParams, ReadAheadResult, ErrorDetail>("readAhead");
 /** Measures what drafting needs to know of this machine, to the end; answered at once where that is known. */
 export const calibrateRequest = new RequestType0<{ readonly selfTests: readonly SelfTest[] }, ErrorDetail>("calibrate");
 /** Brings calibration to its end, and tries every backend that the runtime names by really running the models on it. */

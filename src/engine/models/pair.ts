@@ -50,6 +50,7 @@ export interface Pair {
   readonly gate: PassGate;
   readonly verifier: LoadedVerifier;
   readonly diffuser: LoadedDiffuser | undefined;
+  readonly contexts: ContextPool;
   readonly calibration: Calibration;
   readonly report: LoadResult;
 }
@@ -126,7 +127,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     loadMs: performance.now() - start,
     residentBytes: process.memoryUsage.rss(),
   };
-  return { files, gate, verifier, diffuser, calibration, report };
+  return { files, gate, verifier, diffuser, contexts: pool, calibration, report };
 }
 
 function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {

@@ -8,12 +8,11 @@ import { RuledVerifier } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
 import type { Verifier } from "../../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../../protocol/messages.js";
-import { healedEnd } from "../../text/healing.js";
 import { toLf } from "../../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
-import { promptOf } from "./prompt.js";
+import { healedPrompt } from "./prompt.js";
 import { requestRules } from "./requestRules.js";
 import { StageClock } from "./stageClock.js";
 
@@ -71,7 +70,7 @@ export class Completer {
   async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
     const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const healed = healedEnd(params.prefix, verifier.tokenizer);
+    const { layout, healed } = healedPrompt(this.#pair, params);
     const answer = new AnswerText(verifier.tokenizer, params, onText, healed);
     const tokens: number[] = [];
     const blocks: number[] = [];
@@ -81,7 +80,6 @@ export class Completer {
     let rest: Partial<Completion> = {};
     let outcome: CompleteResult["outcome"] = "done";
     try {
-      const layout = promptOf(this.#pair, { ...params, prefix: params.prefix.slice(0, params.prefix.length - healed.length) });
       const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
       const sources = params.decoder === "deer" ? this.#draftSources(params, healed, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });

@@ -50,6 +50,7 @@ export function scriptedEngine(script: Script): Engine {
       } as const;
       return { models: [model], can: { infill: ["auto"], diffusionDrafts: false }, threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
     },
+    readAhead: async () => ({ outcome: "done" as const, passes: { verifier: 1, diffuser: 0 }, ms: 1 }),
     infill: async (params, options): Promise<InfillResult> => {
       const { text, outcome } = await answer(params, options);
       const length = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
