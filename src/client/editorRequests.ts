@@ -1,6 +1,6 @@
 import type { FillRequest } from "../protocol/fillRequest.js";
 import type { CompleteResult, HoleParams, InfillResult, ReadAheadResult, RelatedText } from "../protocol/messages.js";
-import type { InfillOptions } from "./engineClient.js";
+import type { InfillOptions, RequestOptions } from "./engineClient.js";
 import type { Engine, EngineLife } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
@@ -34,7 +34,7 @@ export class EditorRequests {
   }
 
   /** Greedy text with drafts, block by block, of at most so many lines. @throws LacunaError */
-  complete(place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
+  complete(place: Place, maxLines: number, signal: AbortSignal, onText: NonNullable<RequestOptions["onText"]>): Promise<CompleteResult> {
     const rule = { ...GREEDY, maxTokens: this.maxTokens, maxLines, decoder: "deer" as const };
     return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }

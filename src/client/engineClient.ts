@@ -34,6 +34,7 @@ import {
   type ReadAheadParams,
   type ReadAheadResult,
   type SelfTest,
+  type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
 import { BUILD_ID } from "../protocol/buildId.js";
@@ -50,8 +51,8 @@ export interface EngineClientOptions {
 export interface RequestOptions {
   /** Cancelling makes the request resolve with outcome "cancelled" and what was done so far. */
   readonly signal?: AbortSignal;
-  /** Receives text that will not be taken back, as soon as the engine has it. */
-  readonly onText?: (text: string) => void;
+  /** Receives text that will not be taken back, as soon as the engine has it; of a completion, with how likely its tokens are. */
+  readonly onText?: (text: string, likelihoods: readonly TokenLikelihood[]) => void;
 }
 
 export interface InfillOptions extends RequestOptions {
@@ -73,7 +74,9 @@ export class EngineClient {
     this.#connection = connection;
     this.#calls = calls;
     this.identity = identity;
-    connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.onText?.(text));
+    connection.onNotification(streamedNotification, ({ requestId, text, likelihoods = [] }) => {
+      this.#streams.get(requestId)?.onText?.(text, likelihoods);
+    });
     connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
   }
 

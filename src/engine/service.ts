@@ -17,6 +17,7 @@ import {
   usageRequest,
   type EngineIdentity,
   type SelfTest,
+  type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
 import { tryBackends } from "./models/backends.js";
@@ -127,9 +128,9 @@ export class EngineService {
     return this.#current;
   }
 
-  #streamTo(requestId: number): (text: string) => void {
-    return (text) => {
-      if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text });
+  #streamTo(requestId: number): (text: string, likelihoods?: readonly TokenLikelihood[]) => void {
+    return (text, likelihoods) => {
+      if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text, ...(likelihoods && { likelihoods }) });
     };
   }
 }

@@ -174,6 +174,8 @@ export interface Stages {
 export interface CompleteResult {
   readonly outcome: "done" | "cancelled";
   readonly text: string;
+  /** Of the tokens of the text, and of its end where the model ended it. */
+  readonly likelihoods: readonly TokenLikelihood[];
   readonly tokens: number;
   readonly tokenIds: readonly number[];
   /** Forward passes of the verifier after the prompt. */
@@ -209,10 +211,18 @@ export interface ReadAheadResult {
   readonly ms: number;
 }
 
+/**
+ * How likely the verifier found a token: where the text ends with it, in UTF-16 units with LF line ends, and the natural logarithm of its
+ * probability. The end of a text is a token that adds nothing. What is held back of a text may have its likelihoods before it comes.
+ */
+export type TokenLikelihood = readonly [end: number, logProb: number];
+
 /** Text that will not be taken back: an accepted block or a committed token. */
 export interface StreamedParams {
   readonly requestId: number;
   readonly text: string;
+  /** Of a completion: those of the tokens since the last piece. */
+  readonly likelihoods?: readonly TokenLikelihood[];
 }
 
 /** One place of a canvas. */

@@ -1,5 +1,6 @@
 import { isSamePlace, type Place } from "../protocol/place.js";
 import { presentable, type Presentable } from "./presentable.js";
+import { placeKind, type PlaceKind } from "./placeKind.js";
 import type { TextRefusal } from "./trims.js";
 import { mostLinesOf, suggestionExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf, type Surroundings } from "./surroundings.js";
@@ -36,6 +37,10 @@ export class Presenter {
   /** Whether something may be shown at all, whatever the text. */
   get isOpen(): boolean {
     return !isInsideWord(this.#around);
+  }
+
+  get kind(): PlaceKind {
+    return placeKind(this.#around, this.#place.languageId);
   }
 
   /** The most lines that may be shown of a text, as far as its beginning tells. */

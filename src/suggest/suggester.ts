@@ -1,4 +1,4 @@
-import type { CompleteResult } from "../protocol/messages.js";
+import type { CompleteResult, TokenLikelihood } from "../protocol/messages.js";
 import { isSamePlace, type Place } from "../protocol/place.js";
 import type { Debounce } from "./adaptiveDebounce.js";
 import type { Clock } from "./clock.js";
@@ -6,10 +6,13 @@ import { adaptation } from "./indentation.js";
 import type { Presentable } from "./presentable.js";
 import type { TextRefusal } from "./trims.js";
 import type { Presenter, Presenters } from "./presenter.js";
+import { lfLength } from "./likelihood.js";
 import { lineEndsIn, remainderAt, restOf, type Remainder, type SuggestionStore } from "./suggestionStore.js";
 
 /** Completes one place, with at most so many lines. Cancelling ends it with what it has. @throws LacunaError */
-export type Complete = (place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void) => Promise<CompleteResult>;
+export type Complete = (place: Place, maxLines: number, signal: AbortSignal, onText: OnText) => Promise<CompleteResult>;
+
+type OnText = (text: string, likelihoods: readonly TokenLikelihood[]) => void;
 
 export interface SuggesterOptions {
   readonly complete: Complete;
@@ -37,6 +40,8 @@ interface Run {
   asked: Place;
   /** All text so far, what was known before included. */
   text: string;
+  /** See `StoredText`. */
+  likelihoods: readonly TokenLikelihood[];
 }
 
 /** The text that goes on from a place: one request in flight, the newest; what is known already is not asked for again. */
@@ -66,7 +71,7 @@ export class Suggester {
     const presenter = this.#options.presenters.at(place, isManual);
     const known = this.#options.store.find(place);
     if (!presenter.isOpen || (known !== undefined && isEnough(known, presenter))) return;
-    const run: Run = { place, isManual, abort: new AbortController(), asked: place, text: known?.text ?? "" };
+    const run: Run = { place, isManual, abort: new AbortController(), asked: place, text: known?.text ?? "", likelihoods: known?.likelihoods ?? [] };
     this.#run = run;
     this.#failed = undefined;
     void this.#work(run, isManual || run.text !== "" ? 0 : this.#options.debounce.waitMs);
@@ -150,11 +155,16 @@ export class Suggester {
     const start = clock.now();
     let said = "";
     let firstTextMs: number | undefined;
-    const onText = (text: string): void => {
+    const knownBefore = run.likelihoods;
+    /** Those of what the engine said, where they are after its indentation was adapted. */
+    const placed = (likelihoods: readonly TokenLikelihood[]): readonly TokenLikelihood[] =>
+      likelihoods.map(([end, logProb]) => [lfLength(base) + adapt(`${said.replaceAll("\r\n", "\n").slice(0, end)}|`).length - 1, logProb]);
+    const onText: OnText = (text, likelihoods) => {
       if (signal.aborted) return;
       if (isTimed) firstTextMs ??= clock.now() - start;
       said += text;
       run.text = base + adapt(said);
+      run.likelihoods = [...run.likelihoods, ...placed(likelihoods)];
       const shown = presenters.at(run.asked, run.isManual).present(restOf(run, run.asked) ?? "", false);
       if (typeof shown !== "string" && shown.isWhole) run.abort.abort();
       this.#progress();
@@ -168,7 +178,9 @@ export class Suggester {
       return false;
     }
     const isCutOff = result.tokens >= maxTokens();
-    run.text = base + adapt(result.text);
+    said = result.text;
+    run.text = base + adapt(said);
+    run.likelihoods = [...knownBefore, ...placed(result.likelihoods)];
     if (isCutOff) {
       const rest = restOf(run, run.asked) ?? "";
       run.text = run.text.slice(0, run.text.length - rest.length) + withoutLastOfManyLines(rest);
@@ -181,8 +193,8 @@ export class Suggester {
     return !signal.aborted && rest !== undefined && !isEnough(rest, presenters.at(run.asked, run.isManual));
   }
 
-  #keep({ place, text }: Run, wholeLines: number): void {
-    this.#options.store.put({ place, text, wholeLines });
+  #keep({ place, text, likelihoods }: Run, wholeLines: number): void {
+    this.#options.store.put({ place, text, likelihoods, wholeLines });
   }
 
   #progress(): void {

@@ -1,10 +1,14 @@
+import type { TokenLikelihood } from "../protocol/messages.js";
 import { isSamePlace, type Place } from "../protocol/place.js";
+import { lfLength, likelihoodsAfter } from "./likelihood.js";
 import type { Presentable } from "./presentable.js";
 
 /** Text that the engine gave for a place. */
 export interface StoredText {
   readonly place: Place;
   readonly text: string;
+  /** How likely its tokens are, as far as it is known; see `TokenLikelihood`. */
+  readonly likelihoods: readonly TokenLikelihood[];
   /**
    * It is all that there is for whoever shows at most so many lines: Infinity when the engine came to an end, 0 when it was cut off
    * anywhere.
@@ -13,7 +17,7 @@ export interface StoredText {
 }
 
 /** What is left of a text behind what was typed of it. */
-export type Remainder = Pick<StoredText, "text" | "wholeLines">;
+export type Remainder = Omit<StoredText, "place">;
 
 /** Closing characters that an editor adds by itself when their partner is typed. */
 const ADDED_CLOSERS = /^[)\]}"'`>]+/;
@@ -33,12 +37,13 @@ export function restOf({ place: earlier, text }: Pick<StoredText, "place" | "tex
   return isAdded ? text.slice(typed.length) : undefined;
 }
 
-/** The same with how much of it is whole; of a text without characters, at its own place, itself. */
+/** The same with what is known of it; of a text without characters, at its own place, itself. */
 export function remainderAt(stored: StoredText, place: Place): Remainder | undefined {
   const rest = restOf(stored, place) ?? (isSamePlace(stored.place, place) ? stored.text : undefined);
   if (rest === undefined) return undefined;
   const typed = stored.text.slice(0, stored.text.length - rest.length);
-  return { text: rest, wholeLines: stored.wholeLines - lineEndsIn(typed) };
+  const likelihoods = likelihoodsAfter(stored.likelihoods, lfLength(typed));
+  return { text: rest, likelihoods, wholeLines: stored.wholeLines - lineEndsIn(typed) };
 }
 
 export function lineEndsIn(text: string): number {

@@ -1,5 +1,5 @@
 import type { Engine } from "../../../src/cli/environment.js";
-import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
+import type { CompleteParams, CompleteResult, InfillParams, InfillResult, TokenLikelihood } from "../../../src/protocol/messages.js";
 
 /** What an engine that follows a script says, and what it was asked. */
 export interface Script {
@@ -19,7 +19,7 @@ export interface Script {
 
 /** An engine without models. */
 export function scriptedEngine(script: Script): Engine {
-  const answer = async (params: Script["requests"][number], options?: { signal?: AbortSignal; onText?: (text: string) => void }) => {
+  const answer = async (params: Script["requests"][number], options?: { signal?: AbortSignal; onText?: (text: string, likelihoods: readonly TokenLikelihood[]) => void }) => {
     script.requests.push(params);
     if (script.failure !== undefined) throw script.failure;
     if (script.hangs === true) await new Promise(() => {});
@@ -31,7 +31,7 @@ export function scriptedEngine(script: Script): Engine {
         return { text, outcome: "cancelled" as const };
       }
       text += piece;
-      options?.onText?.(piece);
+      options?.onText?.(piece, []);
     }
     return { text, outcome: "done" as const };
   };
@@ -87,6 +87,7 @@ export function completion(fields: Partial<CompleteResult>): CompleteResult {
   return {
     outcome: "done",
     text: "text",
+    likelihoods: [],
     tokens: 6,
     tokenIds: [1, 2, 3, 4, 5, 6],
     verifies: 2,

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Option, type Command } from "commander";
+import { areaUnderCurve, FEATURES, fitBars, seenWith } from "../library/cautionFit.js";
+import { drawStretch, type TypedKey } from "../library/typedStretches.js";
+import { typeStretch } from "../library/typeStretch.js";
+import { createRandom } from "../../src/base/random.js";
+import type { Invocation, Invoke } from "../../src/cli/invocation.js";
+import { integerOption } from "../../src/cli/numberOption.js";
+import { withProgress } from "../../src/cli/progress.js";
+import { PLACE_KINDS } from "../../src/suggest/placeKind.js";
+import { toLf } from "../../src/text/lineEnds.js";
+import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
+import { listOption } from "./listOption.js";
+
+interface BenchCautionOptions extends BenchOptions {
+  readonly sources: readonly string[];
+  readonly stretches: number;
+}
+
+interface TypedStretch {
+  readonly file: string;
+  readonly keys: readonly TypedKey[];
+}
+
+/** Shares of right lines that levels are fitted to. */
+const WANTED = { balanced: 0.5, sure: 0.75 };
+const LEVELS = Object.keys(WANTED) as (keyof typeof WANTED)[];
+
+/** `npm run bench -- caution`: how likely a suggestion must be to be shown. */
+export function addBenchCaution(bench: Command, invoke: Invoke): void {
+  const command = bench
+    .command("caution")
+    .description("type parts of source files anew, and fit how likely a line must be for it to be what was typed next")
+    .addOption(new Option("--sources <files>", "source files, separated by commas").argParser(listOption((name) => name)).makeOptionMandatory())
+    .addOption(new Option("--stretches <n>", "how many parts").argParser(integerOption(2, 100_000)).default(80));
+  addBenchOptions(command).action((options: BenchCautionOptions) => invoke((invocation) => benchCaution(invocation, options)));
+}
+
+async function benchCaution(invocation: Invocation, options: BenchCautionOptions): Promise<number> {
+  const { sources, stretches, seed } = options;
+  const files = await Promise.all(sources.map(async (file) => ({ file: path.basename(file), text: toLf(await readFile(file, "utf8")) })));
+  const sourcesSha256 = createHash("sha256").update(JSON.stringify(files)).digest("hex");
+  const settings = { sources: files.map(({ file }) => file), stretches, wanted: WANTED, sourcesSha256 };
+  const plan = { name: "caution", identity: { sourcesSha256, seed }, settings };
+  return runBench<TypedStretch>(invocation, options, plan, async ({ engine, signal, store }) => {
+    await withProgress(invocation.output, "caution", stretches, async (advance) => {
+      for (let index = store.results.length; index < stretches && !signal.aborted; index += 1) {
+        // Each by a chance of its own, so that a run that was cut off goes on with the same ones.
+        const random = createRandom(seed * 100_003 + index);
+        const wanted = PLACE_KINDS[index % PLACE_KINDS.length];
+        for (let tries = 0; tries < 50; tries += 1) {
+          const { file, text } = files[Math.floor(random.next() * files.length)];
+          const stretch = drawStretch(file, text, wanted, random);
+          if (stretch === undefined) continue;
+          const keys = await typeStretch(engine, stretch, signal);
+          if (!signal.aborted) await store.add({ file, keys });
+          break;
+        }
+        advance();
+      }
+    });
+    if (signal.aborted) return undefined;
+    const results = summarize(store.results.slice(0, stretches));
+    const shown = ({ shown: share, right, changes }: ReturnType<typeof seenWith>): string =>
+      `text at ${percent(share)} of keys, right in ${percent(right)}, ${changes.toFixed(1)} changes in 100 keys`;
+    const lines = [`often: ${shown(results.often)}`, ...LEVELS.map((level) => `${level}: ${shown(results.heldOut[level])} (held out)`)];
+    return { results, lines, plots: [] };
+  });
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+function summarize(stretches: readonly TypedStretch[]) {
+  const keys = stretches.flatMap((stretch) => stretch.keys);
+  const shown = keys.filter((key) => key.shown !== undefined);
+  const byKind = <T>(valueOf: (ofKind: readonly TypedKey[]) => T): Record<string, T> =>
+    Object.fromEntries(PLACE_KINDS.map((kind) => [kind, valueOf(shown.filter((key) => key.kind === kind))]));
+  const byLevel = <T>(valueOf: (wanted: number) => T): Record<keyof typeof WANTED, T> =>
+    Object.fromEntries(LEVELS.map((level) => [level, valueOf(WANTED[level])])) as Record<keyof typeof WANTED, T>;
+  return {
+    stretches: stretches.length,
+    keys: keys.length,
+    /** Of each kind: suggestions, and the share whose first line is right. */
+    kinds: byKind((ofKind) => ({ shown: ofKind.length, right: ofKind.filter(({ isRight }) => isRight).length / ofKind.length })),
+    /** How well right lines are told from wrong ones, by each way to sum up the tokens. */
+    areaUnderCurve: Object.fromEntries(
+      Object.entries(FEATURES).map(([name, feature]) => [name, { all: areaUnderCurve(shown, feature), ...byKind((ofKind) => areaUnderCurve(ofKind, feature)) }]),
+    ),
+    bars: byLevel((wanted) => fitBars(keys, wanted)),
+    often: seenWith(stretches.map((each) => each.keys)),
+    fitted: byLevel((wanted) => seenWith(stretches.map((each) => each.keys), fitBars(keys, wanted))), // prettier-ignore
+    heldOut: byLevel((wanted) => seenHeldOut(stretches, wanted)),
+  };
+}
+
+/** What is seen where the bars of each half of the files are those that the other half was fitted to. */
+function seenHeldOut(stretches: readonly TypedStretch[], wanted: number): ReturnType<typeof seenWith> {
+  const names = [...new Set(stretches.map(({ file }) => file))].sort();
+  const isFirst = ({ file }: TypedStretch): boolean => names.indexOf(file) % 2 === 0;
+  const halves = [stretches.filter(isFirst), stretches.filter((stretch) => !isFirst(stretch))];
+  const seen = halves.map((half, index) => {
+    const bars = fitBars(halves[1 - index].flatMap(({ keys }) => keys), wanted); // prettier-ignore
+    return seenWith(half.map(({ keys }) => keys), bars); // prettier-ignore
+  });
+  const keys = seen[0].keys + seen[1].keys;
+  const mean = (valueOf: (each: ReturnType<typeof seenWith>) => number): number => seen.reduce((sum, each) => sum + valueOf(each) * each.keys, 0) / keys;
+  const shown = mean((each) => each.shown);
+  return { keys, shown, right: mean((each) => (each.shown === 0 ? 0 : each.right * each.shown)) / shown, changes: mean((each) => each.changes) };
+}
