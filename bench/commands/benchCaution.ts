@@ -9,7 +9,7 @@ import { createRandom } from "../../src/base/random.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
 import { integerOption } from "../../src/cli/numberOption.js";
 import { withProgress } from "../../src/cli/progress.js";
-import { PLACE_KINDS } from "../../src/suggest/placeKind.js";
+import { PLACE_KINDS } from "../../src/protocol/suggestionBars.js";
 import { toLf } from "../../src/text/lineEnds.js";
 import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
 import { listOption } from "./listOption.js";
@@ -86,7 +86,10 @@ function summarize(stretches: readonly TypedStretch[]) {
     kinds: byKind((ofKind) => ({ shown: ofKind.length, right: ofKind.filter(({ isRight }) => isRight).length / ofKind.length })),
     /** How well right lines are told from wrong ones, by each way to sum up the tokens. */
     areaUnderCurve: Object.fromEntries(
-      Object.entries(FEATURES).map(([name, feature]) => [name, { all: areaUnderCurve(shown, feature), ...byKind((ofKind) => areaUnderCurve(ofKind, feature)) }]),
+      Object.entries(FEATURES).map(([name, feature]) => [
+        name,
+        { all: areaUnderCurve(shown, feature), ...byKind((ofKind) => areaUnderCurve(ofKind, feature)) },
+      ]),
     ),
     bars: byLevel((wanted) => fitBars(keys, wanted)),
     often: seenWith(stretches.map((each) => each.keys)),
@@ -105,7 +108,8 @@ function seenHeldOut(stretches: readonly TypedStretch[], wanted: number): Return
     return seenWith(half.map(({ keys }) => keys), bars); // prettier-ignore
   });
   const keys = seen[0].keys + seen[1].keys;
-  const mean = (valueOf: (each: ReturnType<typeof seenWith>) => number): number => seen.reduce((sum, each) => sum + valueOf(each) * each.keys, 0) / keys;
+  const mean = (valueOf: (each: ReturnType<typeof seenWith>) => number): number =>
+    seen.reduce((sum, each) => sum + valueOf(each) * each.keys, 0) / keys;
   const shown = mean((each) => each.shown);
   return { keys, shown, right: mean((each) => (each.shown === 0 ? 0 : each.right * each.shown)) / shown, changes: mean((each) => each.changes) };
 }

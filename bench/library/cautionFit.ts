@@ -1,8 +1,5 @@
-import { PLACE_KINDS, type PlaceKind } from "../../src/suggest/placeKind.js";
+import { PLACE_KINDS, type Bars } from "../../src/protocol/suggestionBars.js";
 import type { TypedKey } from "./typedStretches.js";
-
-/** Least probabilities by kind of place. */
-export type Bars = Readonly<Record<PlaceKind, number>>;
 
 /** What a person sees of suggestions. */
 export interface Seen {
@@ -46,7 +43,13 @@ export function areaUnderCurve(keys: readonly TypedKey[], feature: (logProbs: re
  * Where no bar reaches it, or few lines are above it, the bar with the largest share is taken.
  */
 export function fitBars(keys: readonly TypedKey[], wanted: number): Bars {
-  const fitted = PLACE_KINDS.map((kind) => [kind, fitBar(keys.filter((key) => key.kind === kind && key.shown !== undefined), wanted)]);
+  const fitted = PLACE_KINDS.map((kind) => [
+    kind,
+    fitBar(
+      keys.filter((key) => key.kind === kind && key.shown !== undefined),
+      wanted,
+    ),
+  ]);
   return Object.fromEntries(fitted) as Bars;
 }
 

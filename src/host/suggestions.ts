@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import { AdaptiveDebounce } from "../suggest/adaptiveDebounce.js";
 import { alternatives } from "../suggest/alternatives.js";
+import { barAt } from "../suggest/verdict.js";
 import { BaselineMeter } from "../measure/baselineMeter.js";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
 import { InlineCompletions } from "./inlineCompletions.js";
@@ -105,6 +106,10 @@ export class Suggestions implements vscode.Disposable {
       debounce: new AdaptiveDebounce(),
       clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
+      bar: (kind) => {
+        const verifier = engine.life.started?.loaded.models.find(({ role }) => role === "verifier");
+        return barAt(settings.get("suggestions.appear"), kind, verifier?.suggestionBars);
+      },
       isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {

@@ -1,5 +1,6 @@
 import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
 import type { ErrorDetail } from "./errors.js";
+import type { SuggestionBars } from "./suggestionBars.js";
 
 /** What the engine says of itself in answer to `initialize`. */
 export interface EngineIdentity {
@@ -20,6 +21,8 @@ export interface LoadedModel {
   readonly weights: WeightFormat;
   readonly parameters: number;
   readonly contextTokens: number;
+  /** Of a verifier to which they were fitted. */
+  readonly suggestionBars?: SuggestionBars | undefined;
   readonly device: Device;
   /** Why that device, in a line. */
   readonly deviceReason: string;

@@ -1,10 +1,6 @@
+import type { PlaceKind } from "../protocol/suggestionBars.js";
 import { COMMENT } from "./suggestionExtent.js";
 import type { Surroundings } from "./surroundings.js";
-
-/** What is written at a place; `middle`: code before other text of the line, `lineEnd`: code at the end of a line. */
-export type PlaceKind = "lineEnd" | "middle" | "comment" | "prose";
-
-export const PLACE_KINDS: readonly PlaceKind[] = ["lineEnd", "middle", "comment", "prose"];
 
 const PROSE = new Set(["markdown", "mdx", "plaintext", "restructuredtext", "asciidoc", "latex", "tex", "bibtex", "git-commit", "quarto", "typst"]);
 

@@ -1,6 +1,7 @@
 import { isSamePlace, type Place } from "../protocol/place.js";
+import type { PlaceKind } from "../protocol/suggestionBars.js";
 import { presentable, type Presentable } from "./presentable.js";
-import { placeKind, type PlaceKind } from "./placeKind.js";
+import { placeKind } from "./placeKind.js";
 import type { TextRefusal } from "./trims.js";
 import { mostLinesOf, suggestionExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf, type Surroundings } from "./surroundings.js";

@@ -14,6 +14,14 @@ export interface StoredText {
    * anywhere.
    */
   readonly wholeLines: number;
+  /** The same object for a text and all that goes on from it. */
+  readonly standing: Standing;
+}
+
+/** What has become of a text. */
+export interface Standing {
+  /** Whether some of it was shown: then the rest of it is not held back. */
+  isShown: boolean;
 }
 
 /** What is left of a text behind what was typed of it. */
@@ -43,7 +51,7 @@ export function remainderAt(stored: StoredText, place: Place): Remainder | undef
   if (rest === undefined) return undefined;
   const typed = stored.text.slice(0, stored.text.length - rest.length);
   const likelihoods = likelihoodsAfter(stored.likelihoods, lfLength(typed));
-  return { text: rest, likelihoods, wholeLines: stored.wholeLines - lineEndsIn(typed) };
+  return { text: rest, likelihoods, wholeLines: stored.wholeLines - lineEndsIn(typed), standing: stored.standing };
 }
 
 export function lineEndsIn(text: string): number {
@@ -74,6 +82,17 @@ export class SuggestionStore {
   find(place: Place): Remainder | undefined {
     for (const entry of this.#entries.toReversed()) {
       const found = remainderAt(entry, place);
+      if (found !== undefined) return found;
+    }
+    return this.#findOther(place);
+  }
+
+  /** Another text that was shown goes on where it is typed, too. */
+  #findOther(place: Place): Remainder | undefined {
+    const { place: earlier, texts = [] } = this.#others ?? {};
+    if (earlier === undefined || isSamePlace(earlier, place)) return undefined;
+    for (const { text } of texts) {
+      const found = remainderAt({ place: earlier, text, likelihoods: [], wholeLines: Infinity, standing: { isShown: true } }, place);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -62,13 +62,18 @@ export class ContextPool {
     const chosen = best ?? this.#fresh();
     chosen.document = this.document;
     this.#contexts = [chosen, ...this.#contexts.filter((other) => other !== chosen)];
-    while (this.#contexts.length > 1 && (this.#contexts.length > MOST_CONTEXTS || this.residentBytes > this.#budgetBytes)) this.#forgetOne();
+    while (this.#isTooMuch) this.#forgetOne();
     return chosen;
   }
 
   /** Forgets every document. */
   clear(): void {
     this.#contexts = [this.#fresh()];
+  }
+
+  get #isTooMuch(): boolean {
+    const { length } = this.#contexts;
+    return length > 1 && (length > MOST_CONTEXTS || this.residentBytes > this.#budgetBytes);
   }
 
   /** Forgets any but the first. */
@@ -80,7 +85,8 @@ export class ContextPool {
   }
 
   #fresh(): ContextMemory {
-    return { document: this.document, verifier: new KvCache(this.#verifier), diffuser: this.#diffuser === undefined ? undefined : new KvCache(this.#diffuser) };
+    const diffuser = this.#diffuser === undefined ? undefined : new KvCache(this.#diffuser);
+    return { document: this.document, verifier: new KvCache(this.#verifier), diffuser };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from "../../../src/cli/environment.js";
-import type { CompleteParams, CompleteResult, InfillParams, InfillResult, TokenLikelihood } from "../../../src/protocol/messages.js";
+import type { RequestOptions } from "../../../src/client/engineClient.js";
+import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
 
 /** What an engine that follows a script says, and what it was asked. */
 export interface Script {
@@ -19,7 +20,7 @@ export interface Script {
 
 /** An engine without models. */
 export function scriptedEngine(script: Script): Engine {
-  const answer = async (params: Script["requests"][number], options?: { signal?: AbortSignal; onText?: (text: string, likelihoods: readonly TokenLikelihood[]) => void }) => {
+  const answer = async (params: Script["requests"][number], options?: RequestOptions) => {
     script.requests.push(params);
     if (script.failure !== undefined) throw script.failure;
     if (script.hangs === true) await new Promise(() => {});
