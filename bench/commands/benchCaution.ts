@@ -73,7 +73,8 @@ async function benchCaution(invocation: Invocation, options: BenchCautionOptions
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 function summarize(stretches: readonly TypedStretch[]) {
-  const keys = stretches.flatMap((stretch) => stretch.keys);
+  const typed = stretches.map(({ keys }) => keys);
+  const keys = typed.flat();
   const shown = keys.filter((key) => key.shown !== undefined);
   const byKind = <T>(valueOf: (ofKind: readonly TypedKey[]) => T): Record<string, T> =>
     Object.fromEntries(PLACE_KINDS.map((kind) => [kind, valueOf(shown.filter((key) => key.kind === kind))]));
@@ -91,9 +92,9 @@ function summarize(stretches: readonly TypedStretch[]) {
         { all: areaUnderCurve(shown, feature), ...byKind((ofKind) => areaUnderCurve(ofKind, feature)) },
       ]),
     ),
-    bars: byLevel((wanted) => fitBars(keys, wanted)),
-    often: seenWith(stretches.map((each) => each.keys)),
-    fitted: byLevel((wanted) => seenWith(stretches.map((each) => each.keys), fitBars(keys, wanted))), // prettier-ignore
+    bars: byLevel((wanted) => fitBars(typed, wanted)),
+    often: seenWith(typed),
+    fitted: byLevel((wanted) => seenWith(typed, fitBars(typed, wanted))),
     heldOut: byLevel((wanted) => seenHeldOut(stretches, wanted)),
   };
 }
@@ -102,11 +103,8 @@ function summarize(stretches: readonly TypedStretch[]) {
 function seenHeldOut(stretches: readonly TypedStretch[], wanted: number): ReturnType<typeof seenWith> {
   const names = [...new Set(stretches.map(({ file }) => file))].sort();
   const isFirst = ({ file }: TypedStretch): boolean => names.indexOf(file) % 2 === 0;
-  const halves = [stretches.filter(isFirst), stretches.filter((stretch) => !isFirst(stretch))];
-  const seen = halves.map((half, index) => {
-    const bars = fitBars(halves[1 - index].flatMap(({ keys }) => keys), wanted); // prettier-ignore
-    return seenWith(half.map(({ keys }) => keys), bars); // prettier-ignore
-  });
+  const halves = [stretches.filter(isFirst), stretches.filter((stretch) => !isFirst(stretch))].map((half) => half.map(({ keys }) => keys));
+  const seen = halves.map((half, index) => seenWith(half, fitBars(halves[1 - index], wanted)));
   const keys = seen[0].keys + seen[1].keys;
   const mean = (valueOf: (each: ReturnType<typeof seenWith>) => number): number =>
     seen.reduce((sum, each) => sum + valueOf(each) * each.keys, 0) / keys;

@@ -1,4 +1,4 @@
-import { PLACE_KINDS, type Bars } from "../../src/protocol/suggestionBars.js";
+import { PLACE_KINDS, type Bars, type PlaceKind } from "../../src/protocol/suggestionBars.js";
 import type { TypedKey } from "./typedStretches.js";
 
 /** What a person sees of suggestions. */
@@ -13,8 +13,8 @@ export interface Seen {
 }
 
 const NO_BARS: Bars = { lineEnd: 0, middle: 0, comment: 0, prose: 0 };
-/** Fewer right and wrong lines than this say nothing of a bar. */
-const FEWEST = 15;
+/** Fewer suggestions than this say nothing of a bar. */
+const FEWEST = 10;
 /** Bars that are tried. */
 const GRID = Array.from({ length: 98 }, (_, index) => (index + 1) / 100);
 
@@ -40,29 +40,46 @@ export function areaUnderCurve(keys: readonly TypedKey[], feature: (logProbs: re
 /**
  * The lowest bar above which the share of right lines is at least `wanted`, by kind of place.
  *
- * Where no bar reaches it, or few lines are above it, the bar with the largest share is taken.
+ * A kind where no bar reaches it with enough suggestions above it has the bar of all kinds together; where they have none either, the
+ * likelihood is taken at its word: the bar is `wanted`.
  */
-export function fitBars(keys: readonly TypedKey[], wanted: number): Bars {
-  const fitted = PLACE_KINDS.map((kind) => [
-    kind,
-    fitBar(
-      keys.filter((key) => key.kind === kind && key.shown !== undefined),
-      wanted,
-    ),
-  ]);
-  return Object.fromEntries(fitted) as Bars;
+export function fitBars(stretches: readonly (readonly TypedKey[])[], wanted: number): Bars {
+  const keys = stretches.flatMap(withSuggestion);
+  const common = fitBar(keys, wanted) ?? wanted;
+  return Object.fromEntries(PLACE_KINDS.map((kind) => [kind, fitBar(keys.filter((key) => key.kind === kind), wanted) ?? common])) as Bars; // prettier-ignore
 }
 
-function fitBar(shown: readonly TypedKey[], wanted: number): number {
-  let best = { bar: 0, share: 0 };
+/** A key with text, and the key at which that text came. */
+interface ShownKey {
+  readonly kind: PlaceKind;
+  readonly isRight: boolean;
+  readonly likelihood: number;
+  readonly since: TypedKey;
+}
+
+/** Those keys of a stretch that have text. Typed on, a suggestion stays the same one. */
+function withSuggestion(stretch: readonly TypedKey[]): ShownKey[] {
+  let since: TypedKey | undefined;
+  return stretch.flatMap((key, index) => {
+    const rest = restAfter(stretch[index - 1]?.shown, key);
+    since = rest === undefined || since === undefined ? key : since;
+    return key.shown === undefined ? [] : [{ kind: key.kind, isRight: key.isRight, likelihood: FEATURES.product(key.logProbs), since }];
+  });
+}
+
+/** What is left of a text once a key was typed, if the key still shows it. */
+function restAfter(left: string | undefined, { typed, shown }: TypedKey): string | undefined {
+  const rest = left?.startsWith(typed) === true ? left.slice(typed.length) : "";
+  return rest !== "" && shown?.startsWith(rest) === true ? rest : undefined;
+}
+
+function fitBar(keys: readonly ShownKey[], wanted: number): number | undefined {
   for (const bar of [0, ...GRID]) {
-    const above = shown.filter(({ logProbs }) => FEATURES.product(logProbs) >= bar);
-    if (above.length < FEWEST) break;
-    const share = above.filter(({ isRight }) => isRight).length / above.length;
-    if (share >= wanted) return bar;
-    if (share > best.share) best = { bar, share };
+    const above = keys.filter(({ likelihood }) => likelihood >= bar);
+    if (new Set(above.map(({ since }) => since)).size < FEWEST) break;
+    if (above.filter(({ isRight }) => isRight).length >= wanted * above.length) return bar;
   }
-  return best.bar;
+  return undefined;
 }
 
 /** What is seen with such bars: a text that was shown once stays while what is typed fits it, however likely it is. */
@@ -72,8 +89,7 @@ export function seenWith(stretches: readonly (readonly TypedKey[])[], bars: Bars
     let left: string | undefined;
     for (const key of stretch) {
       keys += 1;
-      const rest = left?.startsWith(key.typed) === true ? left.slice(key.typed.length) : undefined;
-      const isKept = rest !== undefined && rest !== "" && key.shown?.startsWith(rest) === true;
+      const isKept = restAfter(left, key) !== undefined;
       const text = isKept || FEATURES.product(key.logProbs) >= bars[key.kind] ? key.shown : undefined;
       left = text;
       if (text === undefined) continue;

@@ -13,16 +13,25 @@ describe("the bars of suggestions", () => {
   const keys = Array.from({ length: 1000 }, (_, index) => key((index + 0.5) / 1000, (index * 617) % 1000 < index));
 
   it("are the lowest above which lines are right often enough", () => {
-    const { lineEnd, middle } = fitBars(keys, 0.75);
+    const { lineEnd } = fitBars([keys], 0.75);
     assert.ok(Math.abs(lineEnd - 0.5) < 0.06, `${lineEnd}`);
-    assert.equal(middle, 0);
-    assert.equal(fitBars(keys, 0.3).lineEnd, 0);
+    assert.equal(fitBars([keys], 0.3).lineEnd, 0);
   });
 
-  it("are where most lines are right, if none is high enough", () => {
+  it("are the share that is wanted itself, if none is high enough", () => {
     const never = keys.map((each) => ({ ...each, isRight: false }));
-    assert.equal(fitBars(never, 0.5).lineEnd, 0);
-    assert.ok(fitBars(keys, 1).lineEnd > 0.8);
+    assert.equal(fitBars([never], 0.6).lineEnd, 0.6);
+  });
+
+  it("are those of all kinds for a kind of which too few suggestions, or too few right ones, are known", () => {
+    const all = fitBars([keys], 0.75).lineEnd;
+    const wrong = keys.map((each) => ({ ...each, kind: "prose" as const, logProbs: [-5], isRight: false }));
+    const bars = fitBars([keys, wrong], 0.75);
+    assert.deepEqual([bars.prose, bars.middle], [all, all]);
+    const text = "a long text";
+    const once = [...text].map((_, index) => key(0.9, true, text.slice(index), index === 0 ? "" : text[index - 1]));
+    const { comment } = fitBars([keys, once.map((each) => ({ ...each, kind: "comment" as const }))], 0.75);
+    assert.ok(Math.abs(comment - all) < 0.03, `${comment} for one suggestion, ${all} for all`);
   });
 
   it("tell by how well likelihoods part right from wrong", () => {
