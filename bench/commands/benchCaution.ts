@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Option, type Command } from "commander";
-import { areaUnderCurve, FEATURES, fitBars, seenWith } from "../library/cautionFit.js";
-import { drawStretch, type TypedKey } from "../library/typedStretches.js";
+import type { Seen } from "../library/cautionFit.js";
+import { LEVELS, summarizeCaution, WANTED, type TypedStretch } from "../library/cautionSummary.js";
+import { drawStretch } from "../library/typedStretches.js";
 import { typeStretch } from "../library/typeStretch.js";
 import { createRandom } from "../../src/base/random.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
@@ -18,15 +19,6 @@ interface BenchCautionOptions extends BenchOptions {
   readonly sources: readonly string[];
   readonly stretches: number;
 }
-
-interface TypedStretch {
-  readonly file: string;
-  readonly keys: readonly TypedKey[];
-}
-
-/** Shares of right lines that levels are fitted to. */
-const WANTED = { balanced: 0.5, sure: 0.75 };
-const LEVELS = Object.keys(WANTED) as (keyof typeof WANTED)[];
 
 /** `npm run bench -- caution`: how likely a suggestion must be to be shown. */
 export function addBenchCaution(bench: Command, invoke: Invoke): void {
@@ -62,8 +54,8 @@ async function benchCaution(invocation: Invocation, options: BenchCautionOptions
       }
     });
     if (signal.aborted) return undefined;
-    const results = summarize(store.results.slice(0, stretches));
-    const shown = ({ shown: share, right, changes }: ReturnType<typeof seenWith>): string =>
+    const results = summarizeCaution(store.results.slice(0, stretches));
+    const shown = ({ shown: share, right, changes }: Seen): string =>
       `text at ${percent(share)} of keys, right in ${percent(right)}, ${changes.toFixed(1)} changes in 100 keys`;
     const lines = [`often: ${shown(results.often)}`, ...LEVELS.map((level) => `${level}: ${shown(results.heldOut[level])} (held out)`)];
     return { results, lines, plots: [] };
@@ -71,43 +63,3 @@ async function benchCaution(invocation: Invocation, options: BenchCautionOptions
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-
-function summarize(stretches: readonly TypedStretch[]) {
-  const typed = stretches.map(({ keys }) => keys);
-  const keys = typed.flat();
-  const shown = keys.filter((key) => key.shown !== undefined);
-  const byKind = <T>(valueOf: (ofKind: readonly TypedKey[]) => T): Record<string, T> =>
-    Object.fromEntries(PLACE_KINDS.map((kind) => [kind, valueOf(shown.filter((key) => key.kind === kind))]));
-  const byLevel = <T>(valueOf: (wanted: number) => T): Record<keyof typeof WANTED, T> =>
-    Object.fromEntries(LEVELS.map((level) => [level, valueOf(WANTED[level])])) as Record<keyof typeof WANTED, T>;
-  return {
-    stretches: stretches.length,
-    keys: keys.length,
-    /** Of each kind: suggestions, and the share whose first line is right. */
-    kinds: byKind((ofKind) => ({ shown: ofKind.length, right: ofKind.filter(({ isRight }) => isRight).length / ofKind.length })),
-    /** How well right lines are told from wrong ones, by each way to sum up the tokens. */
-    areaUnderCurve: Object.fromEntries(
-      Object.entries(FEATURES).map(([name, feature]) => [
-        name,
-        { all: areaUnderCurve(shown, feature), ...byKind((ofKind) => areaUnderCurve(ofKind, feature)) },
-      ]),
-    ),
-    bars: byLevel((wanted) => fitBars(typed, wanted)),
-    often: seenWith(typed),
-    fitted: byLevel((wanted) => seenWith(typed, fitBars(typed, wanted))),
-    heldOut: byLevel((wanted) => seenHeldOut(stretches, wanted)),
-  };
-}
-
-/** What is seen where the bars of each half of the files are those that the other half was fitted to. */
-function seenHeldOut(stretches: readonly TypedStretch[], wanted: number): ReturnType<typeof seenWith> {
-  const names = [...new Set(stretches.map(({ file }) => file))].sort();
-  const isFirst = ({ file }: TypedStretch): boolean => names.indexOf(file) % 2 === 0;
-  const halves = [stretches.filter(isFirst), stretches.filter((stretch) => !isFirst(stretch))].map((half) => half.map(({ keys }) => keys));
-  const seen = halves.map((half, index) => seenWith(half, fitBars(halves[1 - index], wanted)));
-  const keys = seen[0].keys + seen[1].keys;
-  const mean = (valueOf: (each: ReturnType<typeof seenWith>) => number): number =>
-    seen.reduce((sum, each) => sum + valueOf(each) * each.keys, 0) / keys;
-  const shown = mean((each) => each.shown);
-  return { keys, shown, right: mean((each) => (each.shown === 0 ? 0 : each.right * each.shown)) / shown, changes: mean((each) => each.changes) };
-}

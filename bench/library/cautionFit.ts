@@ -13,8 +13,8 @@ export interface Seen {
 }
 
 const NO_BARS: Bars = { lineEnd: 0, middle: 0, comment: 0, prose: 0 };
-/** Fewer suggestions than this say nothing of a bar. */
-const FEWEST = 10;
+/** Fewer suggestions than this above a bar say nothing of it; and of a kind of place, which fits what is chance more easily. */
+const [FEWEST, FEWEST_OF_KIND] = [10, 50];
 /** Bars that are tried. */
 const GRID = Array.from({ length: 98 }, (_, index) => (index + 1) / 100);
 
@@ -45,8 +45,8 @@ export function areaUnderCurve(keys: readonly TypedKey[], feature: (logProbs: re
  */
 export function fitBars(stretches: readonly (readonly TypedKey[])[], wanted: number): Bars {
   const keys = stretches.flatMap(withSuggestion);
-  const common = fitBar(keys, wanted) ?? wanted;
-  return Object.fromEntries(PLACE_KINDS.map((kind) => [kind, fitBar(keys.filter((key) => key.kind === kind), wanted) ?? common])) as Bars; // prettier-ignore
+  const common = fitBar(keys, wanted, FEWEST) ?? wanted;
+  return Object.fromEntries(PLACE_KINDS.map((kind) => [kind, fitBar(keys.filter((key) => key.kind === kind), wanted, FEWEST_OF_KIND) ?? common])) as Bars; // prettier-ignore
 }
 
 /** A key with text, and the key at which that text came. */
@@ -55,6 +55,11 @@ interface ShownKey {
   readonly isRight: boolean;
   readonly likelihood: number;
   readonly since: TypedKey;
+}
+
+/** The keys of a stretch at which another text came than what was left of the one before. */
+export function keysWithNewText(stretch: readonly TypedKey[]): TypedKey[] {
+  return stretch.filter((key) => key.shown !== undefined && withSuggestion(stretch).some(({ since }) => since === key));
 }
 
 /** Those keys of a stretch that have text. Typed on, a suggestion stays the same one. */
@@ -73,10 +78,10 @@ function restAfter(left: string | undefined, { typed, shown }: TypedKey): string
   return rest !== "" && shown?.startsWith(rest) === true ? rest : undefined;
 }
 
-function fitBar(keys: readonly ShownKey[], wanted: number): number | undefined {
+function fitBar(keys: readonly ShownKey[], wanted: number, fewest: number): number | undefined {
   for (const bar of [0, ...GRID]) {
     const above = keys.filter(({ likelihood }) => likelihood >= bar);
-    if (new Set(above.map(({ since }) => since)).size < FEWEST) break;
+    if (new Set(above.map(({ since }) => since)).size < fewest) break;
     if (above.filter(({ isRight }) => isRight).length >= wanted * above.length) return bar;
   }
   return undefined;
