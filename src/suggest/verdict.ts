@@ -9,8 +9,8 @@ export const UNSURE = "The model was not sure enough of its suggestion (lacuna.s
 
 /** For models to which none were fitted. */
 const USUAL_BARS: SuggestionBars = {
-  balanced: { lineEnd: 0.3, middle: 0.3, comment: 0.3, prose: 0.3 },
-  sure: { lineEnd: 0.6, middle: 0.6, comment: 0.6, prose: 0.6 },
+  balanced: { lineEnd: 0.2, middle: 0.2, comment: 0.2, prose: 0.2 },
+  sure: { lineEnd: 0.5, middle: 0.5, comment: 0.5, prose: 0.5 },
 };
 
 /** How likely the first line of a suggestion must be for it to be shown. @returns in [0, 1]; 0: it is always shown */
