@@ -46,7 +46,8 @@ export function areaUnderCurve(keys: readonly TypedKey[], feature: (logProbs: re
 export function fitBars(stretches: readonly (readonly TypedKey[])[], wanted: number): Bars {
   const keys = stretches.flatMap(withSuggestion);
   const common = fitBar(keys, wanted, FEWEST) ?? wanted;
-  return Object.fromEntries(PLACE_KINDS.map((kind) => [kind, fitBar(keys.filter((key) => key.kind === kind), wanted, FEWEST_OF_KIND) ?? common])) as Bars; // prettier-ignore
+  const ofKind = (kind: PlaceKind): ShownKey[] => keys.filter((key) => key.kind === kind);
+  return Object.fromEntries(PLACE_KINDS.map((kind) => [kind, fitBar(ofKind(kind), wanted, FEWEST_OF_KIND) ?? common])) as Bars;
 }
 
 /** A key with text, and the key at which that text came. */
