@@ -16,7 +16,7 @@ export async function typeStretch(engine: Pick<EngineClient, "complete">, stretc
   const { file, text, start, end } = stretch;
   const [store, presenters] = [new SuggestionStore(), new Presenters()];
   let atRest = (): void => {};
-  let failure: unknown;
+  let failure: Error | undefined;
   const suggester = new Suggester({
     complete: ({ prefix, suffix }, maxLines, abort, onText) =>
       engine.complete({ prefix, suffix, ...GREEDY, maxTokens: MAX_TOKENS, maxLines }, { signal: abort, onText }),
@@ -26,7 +26,7 @@ export async function typeStretch(engine: Pick<EngineClient, "complete">, stretc
     clock: systemClock,
     maxTokens: () => MAX_TOKENS,
     onProgress: () => atRest(),
-    onFailure: (error) => (failure = error),
+    onFailure: (error) => (failure = error instanceof Error ? error : new Error(String(error))),
   });
   const languageId = LANGUAGES[file.slice(file.lastIndexOf(".") + 1)];
   const keys: TypedKey[] = [];
