@@ -9,6 +9,8 @@ import { withProgress } from "../../src/cli/progress.js";
 import type { Engine } from "../../src/cli/environment.js";
 import { documentSlice } from "../../src/protocol/documentSlice.js";
 import { toLf } from "../../src/text/lineEnds.js";
+import { ReadingAhead } from "../../src/suggest/readingAhead.js";
+import { systemClock } from "../../src/machine/systemClock.js";
 import { addBenchOptions, runBench, type BenchOptions } from "./benchRun.js";
 import { listOption } from "./listOption.js";
 
@@ -17,6 +19,7 @@ interface BenchJumpsOptions extends BenchOptions {
   readonly jumps: number;
   readonly lines: number;
   readonly keys: number;
+  readonly rest: number;
 }
 
 /** How long somebody waited for the first text, in the engine, in milliseconds; for the end of an empty answer where there was none. */
@@ -36,15 +39,18 @@ export function addBenchJumps(bench: Command, invoke: Invoke): void {
     .addOption(new Option("--sources <files>", "source files, separated by commas").argParser(listOption((name) => name)).makeOptionMandatory())
     .addOption(new Option("--jumps <n>", "how many").argParser(integerOption(1, 10_000)).default(30))
     .addOption(new Option("--lines <n>", "how far").argParser(integerOption(1, 10_000)).default(40))
+    .addOption(
+      new Option("--rest <ms>", "how long the cursor rests after each, its place being read ahead").argParser(integerOption(0, 60_000)).default(0),
+    )
     .addOption(new Option("--keys <n>", "letters that are typed after each").argParser(integerOption(1, 100)).default(6));
   addBenchOptions(command).action((options: BenchJumpsOptions) => invoke((invocation) => benchJumps(invocation, options)));
 }
 
 async function benchJumps(invocation: Invocation, options: BenchJumpsOptions): Promise<number> {
-  const { jumps, lines, keys, seed } = options;
+  const { jumps, lines, keys, rest, seed } = options;
   const texts = await Promise.all(options.sources.map(async (file) => toLf(await readFile(file, "utf8"))));
   const sourcesSha256 = createHash("sha256").update(JSON.stringify(texts)).digest("hex");
-  const choices = { lines, keys, sourcesSha256 };
+  const choices = { lines, keys, rest, sourcesSha256 };
   const settings = { sources: options.sources.map((file) => path.basename(file)), jumps, ...choices };
   return runBench<JumpResult>(invocation, options, { name: "jumps", identity: choices, settings }, async ({ engine, signal, store }) => {
     const random = createRandom(seed);
@@ -54,7 +60,8 @@ async function benchJumps(invocation: Invocation, options: BenchJumpsOptions): P
         const ends = lineEnds(text, keys);
         const from = Math.floor(random.next() * (ends.length - lines));
         if (signal.aborted) return;
-        if (jump >= store.results.length) await store.add(await jumpOnce(engine, text, ends[from], ends[from + lines], keys, signal));
+        if (jump >= store.results.length)
+          await store.add(await jumpOnce(engine, text, { from: ends[from], to: ends[from + lines] }, options, signal));
         advance();
       }
     });
@@ -86,13 +93,32 @@ function lineEnds(text: string, keys: number): number[] {
   return [...text.matchAll(/[^\n]+/g)].filter(([line]) => line.trim().length > 2 * keys).map(({ index, 0: line }) => index + line.length);
 }
 
-/** Asks at one line, then at another whose last letters are typed again. */
-async function jumpOnce(engine: Engine, text: string, from: number, to: number, keys: number, signal: AbortSignal): Promise<JumpResult> {
+/** Asks at one line, then, after a rest, at another whose last letters are typed again. */
+async function jumpOnce(
+  engine: Engine,
+  text: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  { keys, rest }: Pick<BenchJumpsOptions, "keys" | "rest">,
+  signal: AbortSignal,
+): Promise<JumpResult> {
   await ask(engine, text, from, from, signal);
+  if (rest > 0) await readAhead(engine, text, to - keys, to, rest);
   const jump = await ask(engine, text, to - keys, to, signal);
   const keyMs: number[] = [];
   for (let typed = 1; typed <= keys; typed += 1) keyMs.push((await ask(engine, text, to - keys + typed, to, signal)).firstTextMs);
   return { jumpMs: jump.firstTextMs, jumpPromptMs: jump.promptMs, keyMs };
+}
+
+/** Rests at a place as the product does: it is read after a moment, until the first key. */
+async function readAhead(engine: Engine, text: string, at: number, lineEnd: number, restMs: number): Promise<void> {
+  const around = documentSlice(text.slice(0, at) + text.slice(lineEnd), at, at);
+  const reading = new ReadingAhead({
+    clock: systemClock,
+    read: async (place, signal) => (await engine.readAhead({ ...place, maxTokens: MAX_TOKENS }, { signal })).outcome === "done",
+  });
+  void reading.moved(() => ({ uri: "", ...around }));
+  await systemClock.wait(restMs);
+  reading.stop();
 }
 
 /** Asks for a line at `at`; what stands from there to `lineEnd` is not yet written. */

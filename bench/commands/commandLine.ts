@@ -1,4 +1,5 @@
 import type { CommandLine } from "../../src/cli/program.js";
+import { addBenchCaution } from "./benchCaution.js";
 import { addBenchHoles } from "./benchHoles.js";
 import { addBenchInfilling } from "./benchInfilling.js";
 import { addBenchJumps } from "./benchJumps.js";
@@ -9,5 +10,5 @@ import { addBenchSpeed } from "./benchSpeed.js";
 /** `npm run bench -- ...`: measures on this machine. */
 export const BENCH: CommandLine = {
   description: "Measures quality and speed on this machine.",
-  commands: [addBenchInfilling, addBenchSpeed, addBenchLatency, addBenchJumps, addBenchHoles, addBenchPeers],
+  commands: [addBenchInfilling, addBenchSpeed, addBenchLatency, addBenchJumps, addBenchCaution, addBenchHoles, addBenchPeers],
 };

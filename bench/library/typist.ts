@@ -104,8 +104,8 @@ export class Typist {
 
   async #complete(...[{ prefix, suffix }, maxLines, signal, onText]: Parameters<Complete>): Promise<CompleteResult> {
     let hasShown = false;
-    const listener = (text: string): void => {
-      onText(text);
+    const listener: typeof onText = (text, likelihoods) => {
+      onText(text, likelihoods);
       hasShown ||= this.#place !== undefined && typeof this.#suggester.current(this.#place) === "object";
     };
     const params = { prefix, suffix, ...GREEDY, maxTokens: this.#maxTokens, maxLines };

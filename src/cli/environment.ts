@@ -2,7 +2,10 @@ import type { EngineClient, EngineClientOptions } from "../client/engineClient.j
 import type { CommandProgress } from "../protocol/commandProgress.js";
 
 /** The engine as the commands use it. */
-export type Engine = Pick<EngineClient, "identity" | "load" | "infill" | "complete" | "calibrate" | "doctor" | "passTimes" | "usage" | "dispose">;
+export type Engine = Pick<
+  EngineClient,
+  "identity" | "load" | "infill" | "complete" | "readAhead" | "calibrate" | "doctor" | "passTimes" | "usage" | "dispose"
+>;
 
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 

@@ -1,13 +1,13 @@
 import type { FillRequest } from "../protocol/fillRequest.js";
-import type { CompleteResult, HoleParams, InfillResult, RelatedText } from "../protocol/messages.js";
-import type { InfillOptions } from "./engineClient.js";
+import type { CompleteResult, HoleParams, InfillResult, ReadAheadResult, RelatedText } from "../protocol/messages.js";
+import type { InfillOptions, RequestOptions } from "./engineClient.js";
 import type { Engine, EngineLife } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
 const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
 const ALTERNATIVE_TEMPERATURE = 0.8;
 
-type Around = Pick<HoleParams, "prefix" | "suffix" | "languageId" | "related">;
+type Around = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "related">;
 
 export interface EditorRequestsOptions {
   /** Longest text of a request. */
@@ -34,7 +34,7 @@ export class EditorRequests {
   }
 
   /** Greedy text with drafts, block by block, of at most so many lines. @throws LacunaError */
-  complete(place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void): Promise<CompleteResult> {
+  complete(place: Place, maxLines: number, signal: AbortSignal, onText: NonNullable<RequestOptions["onText"]>): Promise<CompleteResult> {
     const rule = { ...GREEDY, maxTokens: this.maxTokens, maxLines, decoder: "deer" as const };
     return this.#run(place, (engine, around) => engine.complete({ ...around, ...rule }, { signal, onText }));
   }
@@ -65,10 +65,15 @@ export class EditorRequests {
     return this.#run(place, (engine, around) => engine.infill({ ...around, ...length, ...rule }, options));
   }
 
+  /** Reads what a completion at a place would have to read first. @throws LacunaError */
+  readAhead(place: Place, signal: AbortSignal): Promise<ReadAheadResult> {
+    return this.#run(place, (engine, around) => engine.readAhead({ ...around, maxTokens: this.maxTokens }, { signal }));
+  }
+
   async #run<T>({ uri, languageId, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#life.use((engine) => job(engine, { prefix, suffix, languageId, related }));
+      return await this.#life.use((engine) => job(engine, { prefix, suffix, document: uri, languageId, related }));
     } finally {
       this.#options.onEnd();
     }

@@ -17,6 +17,7 @@ import {
   initializeRequest,
   loadRequest,
   passTimesRequest,
+  readAheadRequest,
   streamedNotification,
   usageRequest,
   type CanvasSlotText,
@@ -30,7 +31,10 @@ import {
   type LoadResult,
   type PassTime,
   type PassTimesParams,
+  type ReadAheadParams,
+  type ReadAheadResult,
   type SelfTest,
+  type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
 import { BUILD_ID } from "../protocol/buildId.js";
@@ -47,8 +51,8 @@ export interface EngineClientOptions {
 export interface RequestOptions {
   /** Cancelling makes the request resolve with outcome "cancelled" and what was done so far. */
   readonly signal?: AbortSignal;
-  /** Receives text that will not be taken back, as soon as the engine has it. */
-  readonly onText?: (text: string) => void;
+  /** Receives text that will not be taken back, as soon as the engine has it; of a completion, with how likely its tokens are. */
+  readonly onText?: (text: string, likelihoods: readonly TokenLikelihood[]) => void;
 }
 
 export interface InfillOptions extends RequestOptions {
@@ -70,7 +74,9 @@ export class EngineClient {
     this.#connection = connection;
     this.#calls = calls;
     this.identity = identity;
-    connection.onNotification(streamedNotification, ({ requestId, text }) => this.#streams.get(requestId)?.onText?.(text));
+    connection.onNotification(streamedNotification, ({ requestId, text, likelihoods = [] }) => {
+      this.#streams.get(requestId)?.onText?.(text, likelihoods);
+    });
     connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
   }
 
@@ -108,6 +114,11 @@ export class EngineClient {
 
   complete(params: Omit<CompleteParams, "requestId">, options: RequestOptions = {}): Promise<CompleteResult> {
     return this.#stream(completeRequest, params, options);
+  }
+
+  /** Reads what a completion there would have to read first; ends when another request comes. */
+  readAhead(params: Omit<ReadAheadParams, "requestId">, options: Pick<RequestOptions, "signal"> = {}): Promise<ReadAheadResult> {
+    return this.#stream(readAheadRequest, params, options);
   }
 
   /** Measures what drafting needs to know of this machine, to the end. */

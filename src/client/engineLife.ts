@@ -4,7 +4,7 @@ import type { LoadResult } from "../protocol/messages.js";
 import { RestartPolicy } from "./restartPolicy.js";
 
 /** What the host uses of an engine client. */
-export type Engine = Pick<EngineClient, "complete" | "infill" | "identity" | "died" | "dispose">;
+export type Engine = Pick<EngineClient, "complete" | "infill" | "readAhead" | "identity" | "died" | "dispose">;
 
 /** An engine with its models loaded. */
 export interface StartedEngine {

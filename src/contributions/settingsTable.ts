@@ -28,6 +28,15 @@ export const SETTINGS = {
     description: "When suggestions appear. Choose manual to use Lacuna beside another provider of inline suggestions.",
     choices: { automatic: "While typing.", manual: "Only when you run Trigger Suggestion." },
   }),
+  "suggestions.appear": setting<"often" | "balanced" | "sure">({
+    default: "balanced",
+    description: "How sure the model must be of a suggestion for it to appear by itself. One that you ask for appears in any case.",
+    choices: {
+      often: "At every place where the model writes something.",
+      balanced: "Where the first line is about as likely right as wrong, or likelier.",
+      sure: "Only where the first line is most likely right.",
+    },
+  }),
   maxTokens: setting<number>({ default: 64, unit: "tokens", range: [8, 256], description: "Maximum length of a suggestion or a fill." }),
   "context.otherFiles": setting<boolean>({
     default: true,

@@ -7,6 +7,7 @@ import type {
   InfillParams,
   LoadParams,
   PassTimesParams,
+  ReadAheadParams,
   RelatedText,
 } from "../protocol/messages.js";
 
@@ -52,14 +53,20 @@ export function checkPassTimesParams(params: PassTimesParams): void {
   demand(isInteger(params.repeats, 1, 1000), "repeats");
 }
 
-function checkHoleParams(params: HoleParams): void {
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkReadAheadParams(params: ReadAheadParams): void {
   demand(isObject(params), "the parameters");
   demand(typeof params.prefix === "string", "prefix");
   demand(typeof params.suffix === "string", "suffix");
+  demand(params.document === undefined || typeof params.document === "string", "document");
   demand(params.languageId === undefined || typeof params.languageId === "string", "languageId");
   demand(params.related === undefined || (Array.isArray(params.related) && params.related.every(isRelatedText)), "related");
   demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
   demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");
+}
+
+function checkHoleParams(params: HoleParams): void {
+  checkReadAheadParams(params);
   demand(isInteger(params.seed, 0, 2 ** 32 - 1), "seed");
   demand(isNumber(params.temperature, 0, 5), "temperature");
   demand(isNumber(params.topP, 0, 1) && params.topP > 0, "topP");

@@ -12,16 +12,19 @@ import {
   initializeRequest,
   loadRequest,
   passTimesRequest,
+  readAheadRequest,
   streamedNotification,
   usageRequest,
   type EngineIdentity,
   type SelfTest,
+  type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
 import { tryBackends } from "./models/backends.js";
-import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams } from "./checkParams.js";
+import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams, checkReadAheadParams } from "./checkParams.js";
 import { Completer } from "./serve/completer.js";
 import { infill } from "./serve/infiller.js";
+import { readAhead } from "./serve/readAhead.js";
 import { IdleCalibration } from "./idleCalibration.js";
 import { loadPair, type Pair } from "./models/pair.js";
 import { runtimeVersion } from "./runtime/program.js";
@@ -42,6 +45,8 @@ export class EngineService {
   readonly #queue = new RequestQueue();
   readonly #idle = new IdleCalibration(this.#queue);
   #current: Loaded | undefined;
+  /** Requests that came and have not begun. */
+  #waiting = 0;
 
   constructor(connection: MessageConnection) {
     this.#connection = connection;
@@ -60,7 +65,7 @@ export class EngineService {
     connection.onRequest(infillRequest, (params, token) => this.#queued(() => {
       checkInfillParams(params);
       const { requestId, wantsCanvas } = params;
-      return infill(this.#loaded(token).pair, params, {
+      return infill(this.#loaded(token, params.document).pair, params, {
         onText: this.#streamTo(requestId),
         onCanvas: (slots) => {
           if (wantsCanvas === true) void this.#connection.sendNotification(canvasNotification, { requestId, slots });
@@ -69,8 +74,15 @@ export class EngineService {
     })); // prettier-ignore
     connection.onRequest(completeRequest, (params, token) => this.#queued(() => {
       checkCompleteParams(params);
-      const { completer } = this.#loaded(token);
+      const { completer } = this.#loaded(token, params.document);
       return completer.complete(params, this.#streamTo(params.requestId));
+    })); // prettier-ignore
+    connection.onRequest(readAheadRequest, (params, token) => this.#queued(() => {
+      checkReadAheadParams(params);
+      const { pair } = this.#loaded(undefined, params.document);
+      // Somebody waits for every other request, and nobody for this one.
+      pair.gate.open(() => token.isCancellationRequested || this.#waiting > 0);
+      return readAhead(pair, params);
     })); // prettier-ignore
     connection.onRequest(doctorRequest, () =>
       this.#queued(async () => {
@@ -100,19 +112,25 @@ export class EngineService {
 
   #queued<T>(job: () => Promise<T>): Promise<T | ResponseError<ErrorDetail>> {
     this.#idle.stop();
-    return answer(() => this.#queue.run(job)).finally(() => this.#idle.afterRequest(this.#current?.pair));
+    this.#waiting += 1;
+    const begun = (): Promise<T> => {
+      this.#waiting -= 1;
+      return job();
+    };
+    return answer(() => this.#queue.run(begun)).finally(() => this.#idle.afterRequest(this.#current?.pair));
   }
 
-  /** What is loaded, its gate obeying `token`. @throws LacunaError `notLoaded` */
-  #loaded(token?: CancellationToken): Loaded {
+  /** What is loaded, its gate obeying `token`, for a request about `document`. @throws LacunaError `notLoaded` */
+  #loaded(token?: CancellationToken, document?: string): Loaded {
     if (this.#current === undefined) throw new LacunaError("notLoaded", "No models are loaded.", "Load models first.");
+    this.#current.pair.contexts.document = document;
     this.#current.pair.gate.open(() => token?.isCancellationRequested ?? false);
     return this.#current;
   }
 
-  #streamTo(requestId: number): (text: string) => void {
-    return (text) => {
-      if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text });
+  #streamTo(requestId: number): (text: string, likelihoods?: readonly TokenLikelihood[]) => void {
+    return (text, likelihoods) => {
+      if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text, ...(likelihoods && { likelihoods }) });
     };
   }
 }

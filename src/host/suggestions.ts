@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import type { Acceptances } from "./acceptances.js";
 import { AdaptiveDebounce } from "../suggest/adaptiveDebounce.js";
 import { alternatives } from "../suggest/alternatives.js";
+import { barAt } from "../suggest/verdict.js";
 import { BaselineMeter } from "../measure/baselineMeter.js";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
 import { InlineCompletions } from "./inlineCompletions.js";
@@ -11,7 +12,9 @@ import type { Refusals } from "./refusals.js";
 import type { Settings } from "./settings.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
 import type { StatusItem } from "./statusItem.js";
+import { ReadAhead } from "./readAhead.js";
 import { Presenters } from "../suggest/presenter.js";
+import { ReadingAhead } from "../suggest/readingAhead.js";
 import { Suggester } from "../suggest/suggester.js";
 import { SuggestionStore } from "../suggest/suggestionStore.js";
 import { systemClock } from "../machine/systemClock.js";
@@ -39,6 +42,8 @@ export class Suggestions implements vscode.Disposable {
   readonly #suggester: Suggester;
   readonly #baseline: BaselineMeter<AbortSignal>;
   readonly #completions: InlineCompletions;
+  readonly #reading: ReadingAhead;
+  readonly #readAhead: ReadAhead;
   readonly #listener: vscode.Disposable;
 
   constructor(parts: SuggestionParts) {
@@ -56,6 +61,13 @@ export class Suggestions implements vscode.Disposable {
         return () => clearTimeout(timer);
       },
     });
+    this.#reading = new ReadingAhead({
+      clock: systemClock,
+      read: async (place, signal) => {
+        this.#baseline.activity();
+        return (await requests.readAhead(place, signal)).outcome === "done";
+      },
+    });
     this.#suggester = this.#makeSuggester();
     this.#completions = new InlineCompletions({
       extensionId,
@@ -70,12 +82,19 @@ export class Suggestions implements vscode.Disposable {
         this.#baseline.activity();
       },
     });
+    this.#readAhead = new ReadAhead({
+      reading: this.#reading,
+      isIdle: () => life.state === "ready" && !this.#suggester.isRunning,
+      refusal: (document) => refusals.of(document, false),
+      isOpen: (place) => this.#presenters.at(place, false).isOpen,
+    });
     // A text found under other settings, or by another model, is not what would be found now.
     this.#listener = settings.onDidChange(() => this.#store.clear());
   }
 
   dispose(): void {
     this.#listener.dispose();
+    this.#readAhead.dispose();
     this.#completions.dispose();
     this.#baseline.dispose();
   }
@@ -83,12 +102,19 @@ export class Suggestions implements vscode.Disposable {
   #makeSuggester(): Suggester {
     const { settings, engine, speeds, status, log, onSuggested } = this.#parts;
     return new Suggester({
-      complete: (...args) => engine.requests.complete(...args),
+      complete: (place, ...rest) => {
+        this.#reading.asked(place);
+        return engine.requests.complete(place, ...rest);
+      },
       store: this.#store,
       presenters: this.#presenters,
       debounce: new AdaptiveDebounce(),
       clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
+      bar: (kind) => {
+        const verifier = engine.life.started?.loaded.models.find(({ role }) => role === "verifier");
+        return barAt(settings.get("suggestions.appear"), kind, verifier?.suggestionBars);
+      },
       isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {

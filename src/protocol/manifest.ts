@@ -1,5 +1,6 @@
 import type { WeightFormat } from "./messages.js";
 import { LacunaError } from "./errors.js";
+import { PLACE_KINDS, type SuggestionBars } from "./suggestionBars.js";
 
 /** A file of a model, with what it must be. `path` is relative to the manifest. */
 export interface ManifestFile {
@@ -91,6 +92,8 @@ export interface VerifierEntry extends ContextEntry {
   readonly ends: readonly number[];
   /** Never written: the added tokens that are no ends. */
   readonly forbidden: readonly number[];
+  /** Where they were fitted. */
+  readonly suggestionBars?: SuggestionBars;
 }
 
 export interface DiffuserEntry extends ContextEntry {
@@ -171,6 +174,7 @@ const CANVAS: Shape = {
   expand: "optionalNumber",
   end: "number",
 };
+const BARS: Shape = Object.fromEntries(PLACE_KINDS.map((kind) => [kind, "number" as const]));
 const LENGTH_BIAS: Shape = { a: "number", b: "number", c: "number", d: "number", e: "number" };
 
 /**
@@ -246,6 +250,9 @@ function checkVerifier(model: Record<string, unknown>, where: string): void {
   if (form === "repository") checked(related, { repository: "ids", file: "ids" }, `${where}.prompt.related`);
   else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
   if ((model.ends as number[]).length === 0) throw invalid(`names no end in ${where}.ends`);
+  if (model.suggestionBars === undefined) return;
+  const levels = checked(model.suggestionBars, { balanced: "object", sure: "object" }, `${where}.suggestionBars`);
+  for (const level of ["balanced", "sure"]) checked(levels[level], BARS, `${where}.suggestionBars.${level}`);
 }
 
 function checked(value: unknown, shape: Shape, where: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
 import type { ErrorDetail } from "./errors.js";
+import type { SuggestionBars } from "./suggestionBars.js";
 
 /** What the engine says of itself in answer to `initialize`. */
 export interface EngineIdentity {
@@ -20,6 +21,8 @@ export interface LoadedModel {
   readonly weights: WeightFormat;
   readonly parameters: number;
   readonly contextTokens: number;
+  /** Of a verifier to which they were fitted. */
+  readonly suggestionBars?: SuggestionBars | undefined;
   readonly device: Device;
   /** Why that device, in a line. */
   readonly deviceReason: string;
@@ -81,6 +84,8 @@ export interface RelatedText {
 export interface HoleParams {
   readonly prefix: string;
   readonly suffix: string;
+  /** Names the document, in whatever way: memory is kept for several. Default: not known. */
+  readonly document?: string | undefined;
   /** The document's language, as editors name it; default: not known. */
   readonly languageId?: string | undefined;
   /** Read before the prefix where the window around the hole leaves room, the last first; default none. */
@@ -172,6 +177,8 @@ export interface Stages {
 export interface CompleteResult {
   readonly outcome: "done" | "cancelled";
   readonly text: string;
+  /** Of the tokens of the text, and of its end where the model ended it. */
+  readonly likelihoods: readonly TokenLikelihood[];
   readonly tokens: number;
   readonly tokenIds: readonly number[];
   /** Forward passes of the verifier after the prompt. */
@@ -196,10 +203,29 @@ export interface CompleteResult {
   readonly device: string;
 }
 
+/** A place where a completion may be asked for next. */
+export type ReadAheadParams = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "related" | "requestId" | "maxTokens">;
+
+export interface ReadAheadResult {
+  /** "cancelled" too where another request came: what was read by then stays read. */
+  readonly outcome: "done" | "cancelled";
+  /** None where the place was cached. */
+  readonly passes: Passes;
+  readonly ms: number;
+}
+
+/**
+ * How likely the verifier found a token: where the text ends with it, in UTF-16 units with LF line ends, and the natural logarithm of its
+ * probability. The end of a text is a token that adds nothing. What is held back of a text may have its likelihoods before it comes.
+ */
+export type TokenLikelihood = readonly [end: number, logProb: number];
+
 /** Text that will not be taken back: an accepted block or a committed token. */
 export interface StreamedParams {
   readonly requestId: number;
   readonly text: string;
+  /** Of a completion: those of the tokens since the last piece. */
+  readonly likelihoods?: readonly TokenLikelihood[];
 }
 
 /** One place of a canvas. */
@@ -251,6 +277,8 @@ export const initializeRequest = new RequestType<{ readonly build: string }, Eng
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
 export const completeRequest = new RequestType<CompleteParams, CompleteResult, ErrorDetail>("complete");
+/** Reads what a completion would have to read first; ends before its next pass when another request waits. */
+export const readAheadRequest = new RequestType<ReadAheadParams, ReadAheadResult, ErrorDetail>("readAhead");
 /** Measures what drafting needs to know of this machine, to the end; answered at once where that is known. */
 export const calibrateRequest = new RequestType0<{ readonly selfTests: readonly SelfTest[] }, ErrorDetail>("calibrate");
 /** Brings calibration to its end, and tries every backend that the runtime names by really running the models on it. */

@@ -40,6 +40,12 @@ export class CodeAround {
     return syntax.isStrict || frames.some(({ kind, at }) => kind === "bracket" && at >= this.#lineStart);
   }
 
+  /** Whether the cursor is in a comment, or in a string of several lines. */
+  get isInText(): boolean {
+    const top = this.#at.frames.at(-1);
+    return top?.kind === "comment" || (top?.kind === "string" && top.form?.isMultiline === true && top.at < this.#lineStart);
+  }
+
   /** Reads a text at the cursor. */
   read(text: string): ReadText {
     const { syntax, frames, length } = this.#at;

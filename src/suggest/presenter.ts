@@ -1,5 +1,7 @@
 import { isSamePlace, type Place } from "../protocol/place.js";
+import type { PlaceKind } from "../protocol/suggestionBars.js";
 import { presentable, type Presentable } from "./presentable.js";
+import { placeKind } from "./placeKind.js";
 import type { TextRefusal } from "./trims.js";
 import { mostLinesOf, suggestionExtent, type SuggestionExtent } from "./suggestionExtent.js";
 import { surroundingsOf, type Surroundings } from "./surroundings.js";
@@ -36,6 +38,10 @@ export class Presenter {
   /** Whether something may be shown at all, whatever the text. */
   get isOpen(): boolean {
     return !isInsideWord(this.#around);
+  }
+
+  get kind(): PlaceKind {
+    return placeKind(this.#around, this.#place.languageId);
   }
 
   /** The most lines that may be shown of a text, as far as its beginning tells. */

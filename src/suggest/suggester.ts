@@ -1,15 +1,20 @@
-import type { CompleteResult } from "../protocol/messages.js";
+import type { CompleteResult, TokenLikelihood } from "../protocol/messages.js";
 import { isSamePlace, type Place } from "../protocol/place.js";
+import type { PlaceKind } from "../protocol/suggestionBars.js";
 import type { Debounce } from "./adaptiveDebounce.js";
+import { UNSURE, verdictOf } from "./verdict.js";
 import type { Clock } from "./clock.js";
 import { adaptation } from "./indentation.js";
 import type { Presentable } from "./presentable.js";
 import type { TextRefusal } from "./trims.js";
 import type { Presenter, Presenters } from "./presenter.js";
-import { lineEndsIn, remainderAt, restOf, type Remainder, type SuggestionStore } from "./suggestionStore.js";
+import { lfLength, lineLikelihood } from "./likelihood.js";
+import { lineEndsIn, remainderAt, restOf, type Remainder, type Standing, type SuggestionStore } from "./suggestionStore.js";
 
 /** Completes one place, with at most so many lines. Cancelling ends it with what it has. @throws LacunaError */
-export type Complete = (place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void) => Promise<CompleteResult>;
+export type Complete = (place: Place, maxLines: number, signal: AbortSignal, onText: OnText) => Promise<CompleteResult>;
+
+type OnText = (text: string, likelihoods: readonly TokenLikelihood[]) => void;
 
 export interface SuggesterOptions {
   readonly complete: Complete;
@@ -19,6 +24,8 @@ export interface SuggesterOptions {
   readonly clock: Clock;
   /** Most tokens of one request: a result of so many is taken as cut off. */
   readonly maxTokens: () => number;
+  /** How likely the first line of a suggestion must be at a kind of place, unless a person asked for it; default 0: it is always shown. */
+  readonly bar?: (kind: PlaceKind) => number;
   /** Called when there is more text for the place asked for last, and when there will be no more. */
   readonly onProgress?: () => void;
   /** Whether the models are loaded: the time of a request that waits for them says nothing about the next. Default: they are. */
@@ -37,6 +44,10 @@ interface Run {
   asked: Place;
   /** All text so far, what was known before included. */
   text: string;
+  /** See `StoredText`. */
+  likelihoods: readonly TokenLikelihood[];
+  /** See `StoredText`. */
+  readonly standing: Standing;
 }
 
 /** The text that goes on from a place: one request in flight, the newest; what is known already is not asked for again. */
@@ -58,32 +69,50 @@ export class Suggester {
   /** Sees to it that there will be a suggestion for a place. A request for a place that this one does not go on from is cancelled. */
   ask(place: Place, isManual = false): void {
     const current = this.#run;
-    if (current !== undefined && current.isManual === isManual && isOnTheWay(current, place)) {
+    if (current !== undefined && !current.abort.signal.aborted && current.isManual === isManual && isOnTheWay(current, place)) {
       current.asked = place;
       return;
     }
     this.cancel();
     const presenter = this.#options.presenters.at(place, isManual);
     const known = this.#options.store.find(place);
-    if (!presenter.isOpen || (known !== undefined && isEnough(known, presenter))) return;
-    const run: Run = { place, isManual, abort: new AbortController(), asked: place, text: known?.text ?? "" };
+    if (!presenter.isOpen || (known !== undefined && (isEnough(known, presenter) || this.#isHeldBack(known, presenter, isManual)))) return;
+    const { text, likelihoods, standing } = known ?? { text: "", likelihoods: [], standing: { isShown: false } };
+    const run: Run = { place, isManual, abort: new AbortController(), asked: place, text, likelihoods, standing };
     this.#run = run;
     this.#failed = undefined;
     void this.#work(run, isManual || run.text !== "" ? 0 : this.#options.debounce.waitMs);
   }
 
   /** What there is for a place now: a suggestion, why there is none, or undefined while that is open. */
-  current(place: Place, isManual = false): Presentable | TextRefusal | undefined {
+  current(place: Place, isManual = false): Presentable | TextRefusal | typeof UNSURE | undefined {
     const run = this.#run;
     const presenter = this.#options.presenters.at(place, isManual);
     if (run !== undefined && isOnTheWay(run, place)) {
-      const rest = restOf(run, place);
-      const shown = rest === undefined ? undefined : presenter.present(rest, false);
-      return typeof shown === "string" || shown === undefined ? undefined : withoutHalfLine(shown, rest!);
+      const rest = run.text === "" ? undefined : remainderAt({ ...run, wholeLines: 0 }, place);
+      const shown = rest === undefined ? undefined : presenter.present(rest.text, false);
+      if (rest === undefined || shown === undefined || typeof shown === "string") return undefined;
+      return this.#weighed(withoutHalfLine(shown, rest.text), rest, presenter, isManual);
     }
     if (!presenter.isOpen) return presenter.present("", true);
     const known = this.#options.store.find(place);
-    return known === undefined ? undefined : presenter.present(known.text, isAll(known, presenter));
+    if (known === undefined) return undefined;
+    const shown = presenter.present(known.text, isAll(known, presenter));
+    return typeof shown === "string" ? shown : this.#weighed(shown, known, presenter, isManual);
+  }
+
+  /** What is shown of a text, or why it is held back; undefined while it is open how likely its first line is. */
+  #weighed(shown: Presentable, rest: Remainder, { kind }: Presenter, isManual: boolean): Presentable | typeof UNSURE | undefined {
+    const bar = isManual || rest.standing.isShown ? 0 : (this.#options.bar?.(kind) ?? 0);
+    const verdict = verdictOf(lineLikelihood(rest, shown.text, rest.wholeLines > 0), bar);
+    if (verdict !== "sure") return verdict === "unsure" ? UNSURE : undefined;
+    rest.standing.isShown = true;
+    return shown;
+  }
+
+  #isHeldBack(rest: Remainder, presenter: Presenter, isManual: boolean): boolean {
+    const shown = presenter.present(rest.text, isAll(rest, presenter));
+    return typeof shown !== "string" && this.#weighed(shown, rest, presenter, isManual) === UNSURE;
   }
 
   /** What there is first for a place that was asked for, or why there is nothing; undefined when another place was asked for since. */
@@ -150,13 +179,21 @@ export class Suggester {
     const start = clock.now();
     let said = "";
     let firstTextMs: number | undefined;
-    const onText = (text: string): void => {
+    const knownBefore = run.likelihoods;
+    /** Those of what the engine said, where they are after its indentation was adapted. */
+    const placed = (likelihoods: readonly TokenLikelihood[]): readonly TokenLikelihood[] =>
+      likelihoods.map(([end, logProb]) => [lfLength(base) + adapt(`${said.replaceAll("\r\n", "\n").slice(0, end)}|`).length - 1, logProb]);
+    const onText: OnText = (text, likelihoods) => {
       if (signal.aborted) return;
       if (isTimed) firstTextMs ??= clock.now() - start;
       said += text;
       run.text = base + adapt(said);
-      const shown = presenters.at(run.asked, run.isManual).present(restOf(run, run.asked) ?? "", false);
-      if (typeof shown !== "string" && shown.isWhole) run.abort.abort();
+      run.likelihoods = [...run.likelihoods, ...placed(likelihoods)];
+      const rest = remainderAt({ ...run, wholeLines: 0 }, run.asked);
+      const presenter = presenters.at(run.asked, run.isManual);
+      const shown = presenter.present(rest?.text ?? "", false);
+      // Where its first line is not likely enough, no more of it will be shown.
+      if (typeof shown !== "string" && (shown.isWhole || this.#isHeldBack(rest!, presenter, run.isManual))) run.abort.abort();
       this.#progress();
     };
     const place = { ...run.place, prefix: run.place.prefix + base };
@@ -168,7 +205,9 @@ export class Suggester {
       return false;
     }
     const isCutOff = result.tokens >= maxTokens();
-    run.text = base + adapt(result.text);
+    said = result.text;
+    run.text = base + adapt(said);
+    run.likelihoods = [...knownBefore, ...placed(result.likelihoods)];
     if (isCutOff) {
       const rest = restOf(run, run.asked) ?? "";
       run.text = run.text.slice(0, run.text.length - rest.length) + withoutLastOfManyLines(rest);
@@ -181,8 +220,8 @@ export class Suggester {
     return !signal.aborted && rest !== undefined && !isEnough(rest, presenters.at(run.asked, run.isManual));
   }
 
-  #keep({ place, text }: Run, wholeLines: number): void {
-    this.#options.store.put({ place, text, wholeLines });
+  #keep({ place, text, likelihoods, standing }: Run, wholeLines: number): void {
+    this.#options.store.put({ place, text, likelihoods, standing, wholeLines });
   }
 
   #progress(): void {

@@ -7,7 +7,8 @@ export type SuggestionExtent = "line" | "statement" | "block";
 /** Most lines of a suggestion, the cursor's included. */
 export const MOST_LINES = 12;
 
-const COMMENT = /^\s*(\/\/|#|--|;|\*|\/\*|"""|''')/;
+/** Begins a line that is a comment in most languages. */
+export const COMMENT = /^\s*(\/\/|#|--|;|\*|\/\*|"""|''')/;
 const OPENS_BLOCK = /([{([:]|=>|->|\b(do|then|else|begin))\s*$/;
 
 /** How much may be shown at a cursor, by the syntax around it. @param isManual whether a person asked for it */

@@ -1,19 +1,31 @@
+import type { TokenLikelihood } from "../protocol/messages.js";
 import { isSamePlace, type Place } from "../protocol/place.js";
+import { lfLength, likelihoodsAfter } from "./likelihood.js";
 import type { Presentable } from "./presentable.js";
 
 /** Text that the engine gave for a place. */
 export interface StoredText {
   readonly place: Place;
   readonly text: string;
+  /** How likely its tokens are, as far as it is known; see `TokenLikelihood`. */
+  readonly likelihoods: readonly TokenLikelihood[];
   /**
    * It is all that there is for whoever shows at most so many lines: Infinity when the engine came to an end, 0 when it was cut off
    * anywhere.
    */
   readonly wholeLines: number;
+  /** The same object for a text and all that goes on from it. */
+  readonly standing: Standing;
+}
+
+/** What has become of a text. */
+export interface Standing {
+  /** Whether some of it was shown: then the rest of it is not held back. */
+  isShown: boolean;
 }
 
 /** What is left of a text behind what was typed of it. */
-export type Remainder = Pick<StoredText, "text" | "wholeLines">;
+export type Remainder = Omit<StoredText, "place">;
 
 /** Closing characters that an editor adds by itself when their partner is typed. */
 const ADDED_CLOSERS = /^[)\]}"'`>]+/;
@@ -33,12 +45,13 @@ export function restOf({ place: earlier, text }: Pick<StoredText, "place" | "tex
   return isAdded ? text.slice(typed.length) : undefined;
 }
 
-/** The same with how much of it is whole; of a text without characters, at its own place, itself. */
+/** The same with what is known of it; of a text without characters, at its own place, itself. */
 export function remainderAt(stored: StoredText, place: Place): Remainder | undefined {
   const rest = restOf(stored, place) ?? (isSamePlace(stored.place, place) ? stored.text : undefined);
   if (rest === undefined) return undefined;
   const typed = stored.text.slice(0, stored.text.length - rest.length);
-  return { text: rest, wholeLines: stored.wholeLines - lineEndsIn(typed) };
+  const likelihoods = likelihoodsAfter(stored.likelihoods, lfLength(typed));
+  return { text: rest, likelihoods, wholeLines: stored.wholeLines - lineEndsIn(typed), standing: stored.standing };
 }
 
 export function lineEndsIn(text: string): number {
@@ -69,6 +82,17 @@ export class SuggestionStore {
   find(place: Place): Remainder | undefined {
     for (const entry of this.#entries.toReversed()) {
       const found = remainderAt(entry, place);
+      if (found !== undefined) return found;
+    }
+    return this.#findOther(place);
+  }
+
+  /** Another text that was shown goes on where it is typed, too. */
+  #findOther(place: Place): Remainder | undefined {
+    const { place: earlier, texts = [] } = this.#others ?? {};
+    if (earlier === undefined || isSamePlace(earlier, place)) return undefined;
+    for (const { text } of texts) {
+      const found = remainderAt({ place: earlier, text, likelihoods: [], wholeLines: Infinity, standing: { isShown: true } }, place);
       if (found !== undefined) return found;
     }
     return undefined;

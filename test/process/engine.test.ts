@@ -8,7 +8,7 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseEr
 import { EngineClient } from "../../src/client/engineClient.js";
 import { EngineProcess } from "../../src/client/engineProcess.js";
 import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
-import { initializeRequest } from "../../src/protocol/messages.js";
+import { initializeRequest, type TokenLikelihood } from "../../src/protocol/messages.js";
 import { completeParams, enginePath, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
 
 const withCode = (code: ErrorCode) => (error: unknown) => error instanceof LacunaError && error.code === code && error.remedy !== "";
@@ -80,6 +80,18 @@ describe("engine", () => {
     assert.equal(pieces.join(""), infilled.middle);
     assert.equal(infilled.outcome, "done");
     assert.ok(infilled.length.candidates.length > 1);
+  });
+
+  it("says how likely each token is, and the end, the same with drafts and without, as it streams", async () => {
+    const streamed: TokenLikelihood[] = [];
+    const drafted = await engine.complete(completeParams, { onText: (_text, likelihoods) => void streamed.push(...likelihoods) });
+    const { likelihoods, tokens, text } = await engine.complete({ ...completeParams, decoder: "arPadded" });
+    assert.deepEqual(drafted.likelihoods, likelihoods);
+    assert.ok(streamed.length > 0);
+    assert.deepEqual(streamed, likelihoods.slice(0, streamed.length));
+    assert.ok(likelihoods.length === tokens || likelihoods.length === tokens + 1, `${likelihoods.length} of ${tokens} tokens`);
+    assert.ok(likelihoods.every(([end, logProb], index) => logProb <= 0 && end >= (likelihoods[index - 1]?.[0] ?? 0)));
+    assert.ok(likelihoods.at(-1)![0] >= text.length);
   });
 
   it("writes no more lines than were asked for, whatever finds the length", async () => {

@@ -61,12 +61,13 @@ export class CachedVerifier implements Verifier {
    * Reads `sequence` into its context, in padded passes, so that the next `next` pays for few tokens beside new ones: for the last one,
    * which it has to read in any case, or for all that are not cached where these are few.
    *
+   * @param chunk tokens of one pass; what was read stays read where the next one is cancelled
    * @throws Cancelled
    */
-  async prefill(sequence: Sequence): Promise<void> {
+  async prefill(sequence: Sequence, chunk = PREFILL_CHUNK): Promise<void> {
     const cache = this.#pool.choose(sequence, true).verifier;
     const tokens = verifierTokens(sequence);
-    if (tokens.length - cache.commonPrefix(tokens, true) > LEFT_TO_WRITING) await this.#read(cache, tokens.slice(0, -1));
+    if (tokens.length - cache.commonPrefix(tokens, true) > LEFT_TO_WRITING) await this.#read(cache, tokens.slice(0, -1), chunk);
   }
 
   /**
@@ -103,10 +104,10 @@ export class CachedVerifier implements Verifier {
     return logits;
   }
 
-  async #read(cache: KvCache, tokens: readonly number[]): Promise<void> {
+  async #read(cache: KvCache, tokens: readonly number[], most = PREFILL_CHUNK): Promise<void> {
     let start = rewindTo(cache, tokens, tokens.length, true);
     while (start < tokens.length) {
-      const chunk = tokens.slice(start, start + PREFILL_CHUNK);
+      const chunk = tokens.slice(start, start + most);
       const last = chunk.length - 1;
       await this.#runner.forward(cache, padded(chunk, this.#shape.multiple), start, [last]);
       cache.append(chunk, true);

@@ -7,15 +7,22 @@ const SAME_DOCUMENT_TOKENS = 32;
 /** More documents than this are hardly gone to and fro between. */
 const MOST_CONTEXTS = 4;
 
-/** What the models remember of one document. */
+/** What the models remember of one place of a document. */
 export interface ContextMemory {
+  /** The document, by the name that its latest request gave it; undefined: not known. */
+  document: string | undefined;
   readonly verifier: KvCache;
   /** Undefined where there is no diffuser with a context of its own. */
   readonly diffuser: KvCache | undefined;
 }
 
-/** Memory of several documents, all models' together, within a bound of memory; the least recently used document goes first. */
+/**
+ * Memory of several places, all models' together, within a bound of memory. The least recently used one goes first, but a document of
+ * several places gives up one of them before another document is forgotten: who looks about in one file comes back to the other.
+ */
 export class ContextPool {
+  /** The document that is asked about now, to which contexts that are chosen from here on belong. */
+  document: string | undefined;
   readonly #verifier: CacheShape;
   readonly #diffuser: CacheShape | undefined;
   readonly #budgetBytes: number;
@@ -36,7 +43,7 @@ export class ContextPool {
 
   /**
    * The context that holds most of `sequence`; if none holds enough to be of its document, an empty one. Contexts for which there
-   * is no room beside it are forgotten, the least recently used first.
+   * is no room beside it are forgotten.
    *
    * @param exact counts as in `KvCache.commonPrefix`
    */
@@ -53,8 +60,9 @@ export class ContextPool {
       most = shared;
     }
     const chosen = best ?? this.#fresh();
-    this.#contexts = [chosen, ...this.#contexts.filter((other) => other !== chosen)].slice(0, MOST_CONTEXTS);
-    while (this.#contexts.length > 1 && this.residentBytes > this.#budgetBytes) this.#contexts.pop();
+    chosen.document = this.document;
+    this.#contexts = [chosen, ...this.#contexts.filter((other) => other !== chosen)];
+    while (this.#isTooMuch) this.#forgetOne();
     return chosen;
   }
 
@@ -63,8 +71,22 @@ export class ContextPool {
     this.#contexts = [this.#fresh()];
   }
 
+  get #isTooMuch(): boolean {
+    const { length } = this.#contexts;
+    return length > 1 && (length > MOST_CONTEXTS || this.residentBytes > this.#budgetBytes);
+  }
+
+  /** Forgets any but the first. */
+  #forgetOne(): void {
+    const isOneOfSeveral = ({ document }: ContextMemory): boolean =>
+      document !== undefined && this.#contexts.filter((other) => other.document === document).length > 1;
+    const least = this.#contexts.slice(1).findLast(isOneOfSeveral) ?? this.#contexts.at(-1);
+    this.#contexts = this.#contexts.filter((context) => context !== least);
+  }
+
   #fresh(): ContextMemory {
-    return { verifier: new KvCache(this.#verifier), diffuser: this.#diffuser === undefined ? undefined : new KvCache(this.#diffuser) };
+    const diffuser = this.#diffuser === undefined ? undefined : new KvCache(this.#diffuser);
+    return { document: this.document, verifier: new KvCache(this.#verifier), diffuser };
   }
 }
 

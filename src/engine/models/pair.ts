@@ -50,6 +50,7 @@ export interface Pair {
   readonly gate: PassGate;
   readonly verifier: LoadedVerifier;
   readonly diffuser: LoadedDiffuser | undefined;
+  readonly contexts: ContextPool;
   readonly calibration: Calibration;
   readonly report: LoadResult;
 }
@@ -113,7 +114,8 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const describe = ({ entry, device: where }: PassRunner | ReaderRunner, deviceReason: string): LoadedModel => {
     const { name, role, weights, parameters } = entry;
     const { contextTokens } = entry.role === "reader" ? verifierEntry : entry;
-    return { name, role, weights, parameters, contextTokens, device: where, deviceReason };
+    const suggestionBars = entry.role === "verifier" ? entry.suggestionBars : undefined;
+    return { name, role, weights, parameters, contextTokens, suggestionBars, device: where, deviceReason };
   };
   const report: LoadResult = {
     models: [
@@ -126,7 +128,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     loadMs: performance.now() - start,
     residentBytes: process.memoryUsage.rss(),
   };
-  return { files, gate, verifier, diffuser, calibration, report };
+  return { files, gate, verifier, diffuser, contexts: pool, calibration, report };
 }
 
 function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {

@@ -8,14 +8,14 @@ import { RuledVerifier } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
 import type { Verifier } from "../../decode/verifier.js";
 import type { CompleteParams, CompleteResult } from "../../protocol/messages.js";
-import { healedEnd } from "../../text/healing.js";
 import { toLf } from "../../text/lineEnds.js";
-import { AnswerText } from "./answerText.js";
+import { AnswerText, type OnText } from "./answerText.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
-import { promptOf } from "./prompt.js";
+import { healedPrompt } from "./prompt.js";
 import { requestRules } from "./requestRules.js";
 import { StageClock } from "./stageClock.js";
+import { TokenLikelihoods } from "./tokenLikelihoods.js";
 
 /** Where drafts by the diffuser do not pay, every so many requests they are tried again: only then it reads the prompt. */
 const TRY_DIFFUSION_EVERY = 16;
@@ -68,10 +68,10 @@ export class Completer {
   }
 
   /** @param onText receives each block's text as soon as it is verified */
-  async complete(params: CompleteParams, onText: (text: string) => void): Promise<CompleteResult> {
+  async complete(params: CompleteParams, onText: OnText): Promise<CompleteResult> {
     const { verifier, gate } = this.#pair;
     const start = performance.now();
-    const healed = healedEnd(params.prefix, verifier.tokenizer);
+    const { layout, healed } = healedPrompt(this.#pair, params);
     const answer = new AnswerText(verifier.tokenizer, params, onText, healed);
     const tokens: number[] = [];
     const blocks: number[] = [];
@@ -81,7 +81,6 @@ export class Completer {
     let rest: Partial<Completion> = {};
     let outcome: CompleteResult["outcome"] = "done";
     try {
-      const layout = promptOf(this.#pair, { ...params, prefix: params.prefix.slice(0, params.prefix.length - healed.length) });
       const usesDiffusion = params.decoder === "deer" && this.#usesDiffusion(params);
       const sources = params.decoder === "deer" ? this.#draftSources(params, healed, usesDiffusion) : undefined;
       await verifier.exact.prefill({ layout, written: [] });
@@ -90,17 +89,18 @@ export class Completer {
       generationStart = performance.now();
       promptMs = generationStart - start;
       const ruled = new RuledVerifier(params.decoder === "ar" ? verifier.plain : verifier.exact, requestRules(verifier, params, false, healed));
-      const timed = clock.timeVerifier(ruled);
+      const likelihoods = new TokenLikelihoods(clock.timeVerifier(ruled));
       const drafts = sources?.map((source) => clock.timeDrafts(source));
-      const decoder = decoderOf(params, layout, timed, drafts, () => answer.isFull);
+      const decoder = decoderOf(params, layout, likelihoods.watched, drafts, () => answer.isFull);
       let step = await decoder.next();
       for (; step.done !== true; step = await decoder.next()) {
         // A block may hold more than the answer: what undrafted decoding would not have come to is no part of it.
-        const taken = answer.push(step.value);
+        const taken = answer.push(step.value, (token) => likelihoods.of(token));
         tokens.push(...step.value.slice(0, taken));
         blocks.push(taken);
       }
       rest = step.value;
+      if (!answer.isFull && tokens.length < params.maxTokens) answer.endsWith(likelihoods.ofEnd());
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       outcome = "cancelled";
@@ -112,6 +112,7 @@ export class Completer {
     return {
       outcome,
       text,
+      likelihoods: answer.likelihoods,
       tokens: tokens.length,
       tokenIds: tokens,
       verifies: allBlocks.length,

@@ -26,7 +26,7 @@ function engineThatSays(text: string, delayMs: number): Engine & { prefixes: str
         });
       });
       if (options.signal?.aborted === true) return completion({ outcome: "cancelled", text: "", passes: { verifier: 2, diffuser: 1 } });
-      if (text !== "") options.onText?.(text);
+      if (text !== "") options.onText?.(text, []);
       return completion({ text, passes: { verifier: 4, diffuser: 1 } });
     },
   };

@@ -1,4 +1,5 @@
 import type { Engine } from "../../../src/cli/environment.js";
+import type { RequestOptions } from "../../../src/client/engineClient.js";
 import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
 
 /** What an engine that follows a script says, and what it was asked. */
@@ -19,7 +20,7 @@ export interface Script {
 
 /** An engine without models. */
 export function scriptedEngine(script: Script): Engine {
-  const answer = async (params: Script["requests"][number], options?: { signal?: AbortSignal; onText?: (text: string) => void }) => {
+  const answer = async (params: Script["requests"][number], options?: RequestOptions) => {
     script.requests.push(params);
     if (script.failure !== undefined) throw script.failure;
     if (script.hangs === true) await new Promise(() => {});
@@ -31,7 +32,7 @@ export function scriptedEngine(script: Script): Engine {
         return { text, outcome: "cancelled" as const };
       }
       text += piece;
-      options?.onText?.(piece);
+      options?.onText?.(piece, []);
     }
     return { text, outcome: "done" as const };
   };
@@ -50,6 +51,7 @@ export function scriptedEngine(script: Script): Engine {
       } as const;
       return { models: [model], can: { infill: ["auto"], diffusionDrafts: false }, threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
     },
+    readAhead: async () => ({ outcome: "done" as const, passes: { verifier: 1, diffuser: 0 }, ms: 1 }),
     infill: async (params, options): Promise<InfillResult> => {
       const { text, outcome } = await answer(params, options);
       const length = { initial: 2, final: 3, candidates: [{ length: 2, score: -1 }] };
@@ -86,6 +88,7 @@ export function completion(fields: Partial<CompleteResult>): CompleteResult {
   return {
     outcome: "done",
     text: "text",
+    likelihoods: [],
     tokens: 6,
     tokenIds: [1, 2, 3, 4, 5, 6],
     verifies: 2,

@@ -10,6 +10,7 @@ import { presentable } from "../../../src/suggest/presentable.js";
 import { Presenters } from "../../../src/suggest/presenter.js";
 import { Suggester } from "../../../src/suggest/suggester.js";
 import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
+import { UNSURE } from "../../../src/suggest/verdict.js";
 import { ScriptedCompleter, settle } from "../suggest/scriptedCompleter.js";
 
 interface Host {
@@ -34,10 +35,11 @@ async function loadHost(): Promise<Host> {
   return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Host;
 }
 
-async function setUp() {
+async function setUp(bar = 0) {
   const { Acceptances, InlineCompletions, editor } = await loadHost();
   const engine = new ScriptedCompleter();
   const counts = { trims: 0 };
+  const refusals: string[] = [];
   const used: (string | number | boolean)[][] = [];
   const acceptances = new Acceptances({
     onShown: ({ languageId }) => used.push(["shown", languageId]),
@@ -51,10 +53,12 @@ async function setUp() {
   const store = new SuggestionStore();
   const suggester = new Suggester({
     ...{ complete: engine.complete, store, presenters, debounce: new AdaptiveDebounce(), clock: systemClock, maxTokens: () => 64 },
+    bar: () => bar,
     onProgress: () => completions.progressed(),
   });
   const completions = new InlineCompletions({
-    ...{ extensionId: "a.b", suggester, store, acceptances, refusal: () => undefined, onRefusal: () => {}, onActivity: () => {} },
+    ...{ extensionId: "a.b", suggester, store, acceptances, refusal: () => undefined, onActivity: () => {} },
+    onRefusal: (_document, _position, refusal) => refusals.push(refusal),
     alternatives: async () => [],
   });
   const type = async (text: string): Promise<void> => {
@@ -62,7 +66,7 @@ async function setUp() {
     editor.edit(end, end, text, true);
     await settle();
   };
-  return { engine, editor, counts, suggester, type, used, acceptances };
+  return { engine, editor, counts, refusals, suggester, type, used, acceptances };
 }
 
 describe("a suggestion that streams in", () => {
@@ -144,6 +148,20 @@ describe("what is counted", () => {
     } finally {
       mock.timers.reset();
     }
+  });
+});
+
+describe("a suggestion of which the model is not sure, in the editor", () => {
+  it("does not appear by itself, is noted with the reason, and appears where a person asks for it", async () => {
+    const { engine, editor, refusals, type } = await setUp(0.5);
+    await type("value = ");
+    const asked = editor.ask();
+    engine.latest.say("alpha", [[5, 0.3]]);
+    await asked;
+    assert.deepEqual([editor.answers, refusals], [[undefined], [UNSURE]]);
+    const again = editor.ask(editor.InlineCompletionTriggerKind.Invoke);
+    await again;
+    assert.equal(editor.answers.at(-1), "alpha");
   });
 });
 

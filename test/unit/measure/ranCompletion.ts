@@ -6,6 +6,7 @@ export function ranCompletion(fields: Partial<CompleteResult> = {}): CompleteRes
   return {
     outcome: "done",
     text,
+    likelihoods: [],
     tokens: text.length,
     tokenIds: Array.from(text, (unit) => unit.charCodeAt(0)),
     verifies: 4,

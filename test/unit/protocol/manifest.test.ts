@@ -36,6 +36,12 @@ describe("parseManifest", () => {
     assert.equal(parseManifest(json({ ...verifier, prompt: { ...prompt, related } })).models.length, 1);
   });
 
+  it("accepts bars of suggestions for every kind of place", () => {
+    const bars = { lineEnd: 0.1, middle: 0.2, comment: 0.3, prose: 0.4 };
+    const suggestionBars = { balanced: bars, sure: bars };
+    assert.deepEqual(verifierOf(parseManifest(json({ ...verifier, suggestionBars }))).suggestionBars, suggestionBars);
+  });
+
   const table: [string, string, RegExp][] = [
     ["text that is not JSON", "{", /not JSON/],
     ["the format before this one", JSON.stringify({ formatVersion: 1, models: [verifier] }), /format version 1, not 2/],
@@ -58,6 +64,8 @@ describe("parseManifest", () => {
     ["an id that is none", json({ ...verifier, forbidden: [1.5] }), /list of token ids/],
     ["a canvas without mask", json(verifier, { ...diffuser, canvas: { ...canvas, mask: "4" } }), /canvas.mask/],
     ["constants that are incomplete", json(verifier, { ...diffuser, lengthBias: { a: 1 } }), /lengthBias.b/],
+    ["bars of suggestions without a level", json({ ...verifier, suggestionBars: { sure: {} } }), /suggestionBars.balanced/],
+    ["bars without a kind of place", json({ ...verifier, suggestionBars: { balanced: { lineEnd: 1 }, sure: {} } }), /balanced.middle/],
     ["null", "null", /lacks manifest/],
   ];
   for (const [what, text, message] of table) {

@@ -1,4 +1,4 @@
-import type { CompleteResult } from "../../../src/protocol/messages.js";
+import type { CompleteResult, TokenLikelihood } from "../../../src/protocol/messages.js";
 import type { Complete } from "../../../src/suggest/suggester.js";
 import type { Place } from "../../../src/protocol/place.js";
 
@@ -8,12 +8,13 @@ export class ScriptedRequest {
   readonly maxLines: number;
   readonly signal: AbortSignal;
   readonly result: Promise<CompleteResult>;
-  readonly #onText: (text: string) => void;
+  readonly #onText: Parameters<Complete>[3];
   #resolve!: (result: CompleteResult) => void;
   #reject!: (error: Error) => void;
   #said = "";
+  readonly #likelihoods: TokenLikelihood[] = [];
 
-  constructor(place: Place, maxLines: number, signal: AbortSignal, onText: (text: string) => void) {
+  constructor(place: Place, maxLines: number, signal: AbortSignal, onText: Parameters<Complete>[3]) {
     this.place = place;
     this.maxLines = maxLines;
     this.signal = signal;
@@ -25,9 +26,12 @@ export class ScriptedRequest {
     signal.addEventListener("abort", () => this.#end("cancelled"), { once: true });
   }
 
-  say(text: string): void {
+  /** @param likelihoods of the tokens of the text: where each ends in it, and its probability */
+  say(text: string, likelihoods: readonly TokenLikelihood[] = []): void {
+    const placed = likelihoods.map(([end, probability]): TokenLikelihood => [this.#said.length + end, Math.log(probability)]);
     this.#said += text;
-    this.#onText(text);
+    this.#likelihoods.push(...placed);
+    this.#onText(text, placed);
   }
 
   /** Ends it. @param tokens how many tokens it says that it wrote */
@@ -42,7 +46,7 @@ export class ScriptedRequest {
   }
 
   #end(outcome: "done" | "cancelled", tokens = 1): void {
-    this.#resolve({ ...EMPTY, outcome, text: this.#said, tokens });
+    this.#resolve({ ...EMPTY, outcome, text: this.#said, likelihoods: this.#likelihoods, tokens });
   }
 }
 
@@ -73,6 +77,7 @@ export async function settle(): Promise<void> {
 const EMPTY: CompleteResult = {
   outcome: "done",
   text: "",
+  likelihoods: [],
   tokens: 0,
   tokenIds: [],
   verifies: 1,

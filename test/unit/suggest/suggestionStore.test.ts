@@ -26,33 +26,38 @@ function split(document: string): Place {
   return at(prefix, suffix);
 }
 
+const PLAIN = { likelihoods: [], standing: { isShown: false } };
+
 describe("the store of suggestions", () => {
   for (const [claim, known, text, place, found] of ROWS) {
     it(claim, () => {
       const store = new SuggestionStore();
-      store.put({ place: split(known), text, wholeLines: Infinity });
+      store.put({ place: split(known), text, wholeLines: Infinity, ...PLAIN });
       assert.equal(store.find(split(place))?.text, found);
     });
   }
 
   it("tells documents apart", () => {
     const store = new SuggestionStore();
-    store.put({ place: at("x = "), text: "1", wholeLines: Infinity });
+    store.put({ place: at("x = "), text: "1", wholeLines: Infinity, ...PLAIN });
     assert.equal(store.find(at("x = ", "", "file:///b.py")), undefined);
   });
 
   it("counts the lines of which a text is all there is from the place where it is asked for", () => {
     const store = new SuggestionStore();
-    store.put({ place: at("if a:"), text: "\n  b()\n  c()", wholeLines: 3 });
+    store.put({ place: at("if a:"), text: "\n  b()\n  c()", wholeLines: 3, ...PLAIN });
     assert.equal(store.find(at("if a:"))?.wholeLines, 3);
-    assert.deepEqual(store.find(at("if a:\n  b()\n")), { text: "  c()", wholeLines: 1 });
+    assert.deepEqual(store.find(at("if a:\n  b()\n")), { text: "  c()", wholeLines: 1, ...PLAIN });
   });
 
   it("knows where the engine meant to say nothing, and forgets where it was cut off before it said anything", () => {
     const store = new SuggestionStore();
-    store.put({ place: at("x"), text: "", wholeLines: 1 });
-    store.put({ place: at("y"), text: "", wholeLines: 0 });
-    assert.deepEqual([store.find(at("x")), store.find(at("y")), store.find(at("x", ")"))], [{ text: "", wholeLines: 1 }, undefined, undefined]);
+    store.put({ place: at("x"), text: "", wholeLines: 1, ...PLAIN });
+    store.put({ place: at("y"), text: "", wholeLines: 0, ...PLAIN });
+    assert.deepEqual(
+      [store.find(at("x")), store.find(at("y")), store.find(at("x", ")"))],
+      [{ text: "", wholeLines: 1, ...PLAIN }, undefined, undefined],
+    );
   });
 
   it("keeps other texts for one place, until everything is cleared", () => {
@@ -66,11 +71,11 @@ describe("the store of suggestions", () => {
 
   it("prefers the latest text and forgets the oldest", () => {
     const store = new SuggestionStore(2);
-    store.put({ place: at("a"), text: "1", wholeLines: 0 });
-    store.put({ place: at("a"), text: "12", wholeLines: Infinity });
-    assert.deepEqual(store.find(at("a")), { text: "12", wholeLines: Infinity });
-    store.put({ place: at("b"), text: "1", wholeLines: Infinity });
-    store.put({ place: at("c"), text: "1", wholeLines: Infinity });
+    store.put({ place: at("a"), text: "1", wholeLines: 0, ...PLAIN });
+    store.put({ place: at("a"), text: "12", wholeLines: Infinity, ...PLAIN });
+    assert.deepEqual(store.find(at("a")), { text: "12", wholeLines: Infinity, ...PLAIN });
+    store.put({ place: at("b"), text: "1", wholeLines: Infinity, ...PLAIN });
+    store.put({ place: at("c"), text: "1", wholeLines: Infinity, ...PLAIN });
     assert.equal(store.find(at("a")), undefined);
     store.clear();
     assert.equal(store.find(at("c")), undefined);

@@ -21,6 +21,8 @@ export const USER_SETTINGS: Readonly<Record<string, unknown>> = {
   "files.autoSave": "off",
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
+  // What the models are sure of is not what these tests are about.
+  "lacuna.suggestions.appear": "often",
   ...bundledSettings,
 };
 

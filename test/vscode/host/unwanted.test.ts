@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { engineProcesses } from "../editor/engineProcesses.js";
 import { acceptedSuggestion, typeKeys } from "./acceptedSuggestion.js";
+import { engineMsOf, pause, REST_MS } from "./engineMs.js";
 import { openText, UNFINISHED } from "./openText.js";
 
 const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const KEYS = "\nvalue = point.x + other";
-const QUIET_MS = 3000;
-/** Two clock ticks: what an engine at rest may take. */
-const REST_MS = 20;
-
-/** Processor time that the engine takes while something happens, and in the quiet after it. */
-async function engineMsOf(work: () => Promise<void>): Promise<number> {
-  const used = (): number => engineProcesses().reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-  await pause(QUIET_MS);
-  const before = used();
-  await work();
-  await pause(1000);
-  return used() - before;
-}
-
 describe("the engine", function () {
   this.timeout(240_000);
   before(async () => {

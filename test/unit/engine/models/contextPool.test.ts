@@ -67,6 +67,31 @@ describe("ContextPool", () => {
     assert.equal(read(pool, document(1)), 0);
   });
 
+  it("gives up another place of the same document before it forgets another document, and the least recently used where each has one", () => {
+    const pool = new ContextPool(SHAPE, undefined, 10 * ONE);
+    const readOf = (name: string, place: number): number => {
+      pool.document = name;
+      return read(pool, document(place));
+    };
+    readOf("a", 1);
+    for (const place of [2, 3, 4, 5, 6]) assert.equal(readOf("b", place), 0);
+    assert.equal(readOf("a", 1), 100);
+    assert.deepEqual([readOf("b", 6), readOf("b", 5), readOf("b", 2)], [100, 100, 0]);
+    for (const [index, name] of ["c", "d", "e"].entries()) readOf(name, 10 + index);
+    assert.deepEqual([readOf("e", 12), readOf("d", 11), readOf("c", 10), readOf("a", 1)], [100, 100, 100, 0]);
+  });
+
+  it("gives up the places of a document one by one where memory is short", () => {
+    const pool = new ContextPool(SHAPE, undefined, 2 * ONE);
+    pool.document = "a";
+    read(pool, document(1));
+    pool.document = "b";
+    for (const place of [2, 3, 4]) read(pool, document(place));
+    assert.equal(pool.residentBytes, 2 * ONE);
+    pool.document = "a";
+    assert.equal(read(pool, document(1)), 100);
+  });
+
   it("finds short sequences again", () => {
     const pool = new ContextPool(SHAPE, undefined, 3 * ONE);
     read(pool, document(1, 5));

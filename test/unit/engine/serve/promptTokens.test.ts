@@ -41,7 +41,7 @@ describe("the prompt of a request", () => {
     let budget = NaN;
     const format = { layOut: (_: unknown, { promptTokens }: { promptTokens: number }) => ((budget = promptTokens), {}) };
     const pair = { verifier: { entry, format }, diffuser: undefined, calibration: { readTokensPerMs } } as unknown as Pair;
-    promptOf(pair, { requestId: 0, prefix: "", suffix: "", maxTokens, temperature: 0, topP: 1, seed: 0 });
+    promptOf(pair, { prefix: "", suffix: "", maxTokens });
     return budget;
   };
 
