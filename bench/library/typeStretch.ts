@@ -16,7 +16,7 @@ export async function typeStretch(engine: Pick<EngineClient, "complete">, stretc
   const { file, text, start, end } = stretch;
   const [store, presenters] = [new SuggestionStore(), new Presenters()];
   let atRest = (): void => {};
-  let failure: Error | undefined;
+  let failure = undefined as Error | undefined;
   const suggester = new Suggester({
     complete: ({ prefix, suffix }, maxLines, abort, onText) =>
       engine.complete({ prefix, suffix, ...GREEDY, maxTokens: MAX_TOKENS, maxLines }, { signal: abort, onText }),
