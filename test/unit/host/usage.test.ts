@@ -32,7 +32,8 @@ describe("the statistics of a person", () => {
     const log = new UsageLog(folder);
     log.add("python", "small", { shown: 2 });
     log.flush();
-    const torn = ["", "{", "[]", "7", '{"language":"c"}', '{"language":"c","model":"m","shown":-1}', '{"language":"c","model":"m","shown":"9"}'];
+    const wrong = ["-1", '"9"', "0.5"].map((shown) => `{"language":"c","model":"m","shown":${shown}}`);
+    const torn = ["", "{", "[]", "7", '{"language":"c"}', ...wrong];
     appendFileSync(path.join(folder, "statistics.jsonl"), torn.join("\n"));
     assert.deepEqual(log.read().map(({ language, shown }) => [language, shown]), [["python", 2]]); // prettier-ignore
     log.add("python", "small", { shown: 1 });
