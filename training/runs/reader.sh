@@ -31,5 +31,5 @@ if [ ! -e "$folder/overfit.done" ]; then
 fi
 train --out "$folder/plain" --minutes "$minutes" --decay-minutes "$((minutes / 10))" "$@"
 train --out "$folder/boundary" --stage boundary --start "$folder/plain" --minutes "$boundary" --decay-minutes "$boundary" "$@" \
-  --rate 1e-4 --new-rate 3e-4
+  --rate 5e-5 --new-rate 3e-4
 python3 scripts/export_reader.py --run "$folder/boundary" --verifier "$checkpoint" --out "$folder/export"
