@@ -79,19 +79,22 @@ function checkpoint(file: string, golden: string, more: () => readonly string[],
   });
 }
 
+/** All copies, however they are counted, less those that are lent. */
+const WHAT_IS_LEFT = /(copies|count\(book\)) - lent/;
+
 describe("Qwen2.5-Coder 1.5B", () => {
   checkpoint(QWEN, "qwen", () => [], { same: 0.93, otherThanSure: 5 });
 
-  it("completes a line with the value that was computed for it", async () => {
+  it("completes a line with what is meant", async () => {
     const { outcome, text } = await write<{ outcome: string; text: string }>("complete", path.join(folder, "qwen"));
     assert.equal(outcome, "done");
-    assert.match(text.split("\n")[0], /copies - lent/);
+    assert.match(text.split("\n")[0], WHAT_IS_LEFT);
   });
 
-  it("fills a hole with the value that was computed for it", async () => {
+  it("fills a hole with what is meant", async () => {
     const { outcome, middle } = await write<{ outcome: string; middle: string }>("infill", path.join(folder, "qwen"));
     assert.equal(outcome, "done");
-    assert.match(middle, /copies - lent/);
+    assert.match(middle, WHAT_IS_LEFT);
     assert.ok(!middle.includes("\n"));
   });
 });
