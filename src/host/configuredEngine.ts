@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
-import type { RelatedText } from "../protocol/messages.js";
+import type { LoadedModel, RelatedText } from "../protocol/messages.js";
 import { EngineLife, type EngineState } from "../client/engineLife.js";
 import { MemoryWatch } from "../client/memoryWatch.js";
 import { EditorRequests } from "../client/editorRequests.js";
@@ -85,6 +85,11 @@ export class ConfiguredEngine implements vscode.Disposable {
     const { context, settings } = this.#options;
     const named = settingPath(settings.get("modelsPath"), pathSources());
     return named === "" ? context.asAbsolutePath("models") : named;
+  }
+
+  /** The model that decides every token; undefined while no engine runs. */
+  get verifier(): LoadedModel | undefined {
+    return this.life.started?.loaded.models.find(({ role }) => role === "verifier");
   }
 
   /** What the engine holds; undefined while none runs. */

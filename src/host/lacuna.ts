@@ -45,8 +45,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
   const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
   const status = new StatusItem(facts);
-  const model = (): string | undefined => engine.life.started?.loaded.models.find(({ role }) => role === "verifier")?.name;
-  const statistics = new Statistics({ folder: context.globalStorageUri.fsPath, model, speeds: () => speeds.speeds, log });
+  const statistics = new Statistics({
+    ...{ folder: context.globalStorageUri.fsPath, model: () => engine.verifier?.name, speeds: () => speeds.speeds, log },
+  });
   const commands = new CommandLines({ context, settings, log });
   const models = new Models({ engine, commands, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
   const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });

@@ -111,10 +111,7 @@ export class Suggestions implements vscode.Disposable {
       debounce: new AdaptiveDebounce(),
       clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
-      bar: (kind) => {
-        const verifier = engine.life.started?.loaded.models.find(({ role }) => role === "verifier");
-        return barAt(settings.get("suggestions.appear"), kind, verifier?.suggestionBars);
-      },
+      bar: (kind) => barAt(settings.get("suggestions.appear"), kind, engine.verifier?.suggestionBars),
       isWarm: () => engine.life.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {

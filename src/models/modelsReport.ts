@@ -1,8 +1,8 @@
-import { statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { CATALOGUE, type CatalogueEntry } from "./catalogue.js";
 import { downloadsFolder, installedFolder } from "./dataFolder.js";
+import { freeBytes } from "./diskFailure.js";
 import { discoverModels, type FoundModel } from "./discovery.js";
 import { downloadedFiles, type DownloadedFile } from "./downloads.js";
 import { expectedCost, REFERENCE_READ_RATE, REFERENCE_SPEED, type ExpectedCost } from "./expectedCost.js";
@@ -74,8 +74,8 @@ function costOfFound({ kind, bytes, facts: { parameters, cache } }: FoundModel, 
 /** Of the nearest folder that exists. */
 async function freeBytesAt(folder: string): Promise<number | undefined> {
   for (let at = folder; ; at = path.dirname(at)) {
-    const facts = await statfs(at).catch(() => undefined);
-    if (facts !== undefined) return facts.bavail * facts.bsize;
+    const free = await freeBytes(at);
+    if (free !== undefined) return free;
     if (path.dirname(at) === at) return undefined;
   }
 }

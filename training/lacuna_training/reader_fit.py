@@ -100,8 +100,8 @@ def _look(verifier: FrozenVerifier, row: Tensor, reads: tuple[int, ...], units: 
             gate, up = layer.gate_up_proj(layer.post_attention_layernorm(x + added)).chunk(2, dim=-1)
             both = torch.cat([gate[..., kept], up[..., kept]], -1)
             found[index] = _Read(_places(layer.qkv_proj(layer.input_layernorm(x))), keys.float().cpu(), values.float().cpu(), _places(both))
-        last = x + added + layer.down_proj(layer.units(x + added))
-    hidden = verifier.norm(last)[0].cpu()
+        last = x + added
+    hidden = verifier.norm(last + layer.down_proj(layer.units(last)))[0].cpu()
     embedded = verifier.embed_tokens(tokens)[0].cpu()
     return _Row(embedded[FIRST_PLACES:], hidden[FIRST_PLACES - 1 : -1], hidden[FIRST_PLACES:], [found[index] for index in reads])
 

@@ -69,6 +69,18 @@ async function setUp(bar = 0) {
   return { engine, editor, counts, refusals, suggester, type, used, acceptances };
 }
 
+/** "value = ", of whose suggestion "alpha" two letters were typed; more may come. */
+async function setUpTypedAlong() {
+  const all = await setUp();
+  await all.type("value = ");
+  const asked = all.editor.ask();
+  all.engine.latest.say("alpha");
+  await asked;
+  await all.type("al");
+  await all.editor.ask();
+  return all;
+}
+
 describe("a suggestion that streams in", () => {
   it("is made at one place, and trimmed once for each piece of its text", async () => {
     const { engine, editor, counts, type } = await setUp();
@@ -92,13 +104,7 @@ describe("a suggestion that streams in", () => {
   });
 
   it("is trimmed once a piece too while its own beginning is typed", async () => {
-    const { engine, editor, counts, type } = await setUp();
-    await type("value = ");
-    const asked = editor.ask();
-    engine.latest.say("alpha");
-    await asked;
-    await type("al");
-    await editor.ask();
+    const { engine, editor, counts } = await setUpTypedAlong();
     for (const piece of [" + beta", " + gamma"]) {
       engine.latest.say(piece);
       await settle();
@@ -110,13 +116,7 @@ describe("a suggestion that streams in", () => {
 
 describe("what is counted", () => {
   it("is a text that appears, once, however it grows and is typed along with, and that it was accepted", async () => {
-    const { engine, editor, type, used, acceptances } = await setUp();
-    await type("value = ");
-    const asked = editor.ask();
-    engine.latest.say("alpha");
-    await asked;
-    await type("al");
-    await editor.ask();
+    const { engine, editor, used, acceptances } = await setUpTypedAlong();
     engine.latest.say(" + beta");
     await settle();
     await engine.latest.done();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/machine/systemClock.js";
 import type { Place } from "../../../src/protocol/place.js";
-import { PLACE_KINDS } from "../../../src/protocol/suggestionBars.js";
+import { PLACE_KINDS, type PlaceKind } from "../../../src/protocol/suggestionBars.js";
 import { barAt, UNSURE, verdictOf } from "../../../src/suggest/verdict.js";
 import { likelihoodsAfter, lineLikelihood } from "../../../src/suggest/likelihood.js";
 import { placeKind } from "../../../src/suggest/placeKind.js";
@@ -14,7 +14,7 @@ import { ScriptedCompleter, settle } from "./scriptedCompleter.js";
 const at = (prefix: string, suffix = ""): Place => ({ uri: "file:///a.py", prefix, suffix });
 const NEVER = new AbortController().signal;
 
-function setUp(bar: number) {
+function setUp(bar: number | ((kind: PlaceKind) => number)) {
   const engine = new ScriptedCompleter();
   const suggester = new Suggester({
     complete: engine.complete,
@@ -23,7 +23,7 @@ function setUp(bar: number) {
     debounce: { waitMs: 0, add: () => {} },
     clock: systemClock,
     maxTokens: () => 64,
-    bar: () => bar,
+    bar: typeof bar === "number" ? () => bar : bar,
   });
   const shown = (place: Place, isManual = false): unknown => {
     const found = suggester.current(place, isManual);
@@ -161,26 +161,13 @@ describe("a suggestion of which the model is sure", () => {
   });
 
   it("stays while what is typed fits it, wherever that is", async () => {
-    const engine = new ScriptedCompleter();
-    const suggester = new Suggester({
-      complete: engine.complete,
-      store: new SuggestionStore(),
-      presenters: new Presenters(),
-      debounce: { waitMs: 0, add: () => {} },
-      clock: systemClock,
-      maxTokens: () => 64,
-      bar: (kind) => (kind === "comment" ? 0.99 : 0.5),
-    });
+    const { engine, suggester, shown } = setUp((kind) => (kind === "comment" ? 0.99 : 0.5));
     suggester.ask(at("x = "));
     await settle();
     engine.latest.say("1  # one", [[1, 0.9], [4, 0.9], [8, 0.9]]); // prettier-ignore
     await engine.latest.done();
-    const text = (prefix: string): unknown => {
-      const found = suggester.current(at(prefix));
-      return typeof found === "object" ? found.text : found;
-    };
-    assert.equal(text("x = "), "1  # one");
-    assert.equal(text("x = 1  # o"), "ne");
+    assert.equal(shown(at("x = ")), "1  # one");
+    assert.equal(shown(at("x = 1  # o")), "ne");
   });
 
   it("also stays where it is another text than the first, which was asked for", () => {
