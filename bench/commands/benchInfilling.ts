@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { cutLines, type LineCount } from "../library/cutLines.js";
 import { drawSome } from "../library/drawSome.js";
 import { benchRow, summarize, type MethodSummary, type RowResult } from "../library/infillingBench.js";
 import { diffusionMethod, verifierMethod, type BenchMethod } from "../library/infillingMethod.js";
@@ -14,10 +15,14 @@ import { METHOD_NAMES, parseMethod } from "../../src/cli/methodOption.js";
 import { integerOption } from "../../src/cli/numberOption.js";
 import { withProgress } from "../../src/cli/progress.js";
 
+/** Where lines are cut. */
+const HOLES_OF_A_FUNCTION = 2;
+
 interface BenchInfillingOptions extends BenchOptions {
   readonly data: string;
   readonly methods: readonly BenchMethod[];
   readonly rows?: number;
+  readonly cutLines?: LineCount;
   readonly python: string;
 }
 
@@ -29,6 +34,12 @@ export function addBenchInfilling(bench: Command, invoke: Invoke): void {
     .requiredOption("--data <file>", "rows as JSON lines, gzipped or plain")
     .addOption(methodsOption("auto,ar"))
     .addOption(new Option("--rows <n>", "only so many rows, drawn by the seed").argParser(integerOption(1, 1_000_000)))
+    .addOption(
+      new Option(
+        "--cut-lines <least-most>",
+        "instead of the rows, holes of so many whole lines, cut by the seed into the functions of the rows",
+      ).argParser(parseLineCount),
+    )
     .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"));
   addBenchOptions(command).action((options: BenchInfillingOptions) => invoke((invocation) => benchInfilling(invocation, options)));
 }
@@ -56,13 +67,27 @@ function parseMethods(list: string): BenchMethod[] {
   });
 }
 
+function parseLineCount(text: string): LineCount {
+  const [, least, most] = /^(\d{1,3})-(\d{1,3})$/.exec(text) ?? [];
+  if (least === undefined || Number(least) < 1 || Number(least) > Number(most)) throw new InvalidArgumentError("Two numbers of lines, such as 2-8.");
+  return { least: Number(least), most: Number(most) };
+}
+
 async function benchInfilling(invocation: Invocation, options: BenchInfillingOptions): Promise<number> {
-  const all = await readInfillingRows(options.data);
-  const rows = drawSome(all, options.rows, options.seed);
+  const { seed, cutLines: lineCount } = options;
+  const published = await readInfillingRows(options.data);
+  const all = lineCount === undefined ? published : cutLines(published, lineCount, HOLES_OF_A_FUNCTION, seed);
+  const rows = drawSome(all, options.rows, seed);
   const { methods } = options;
   const sandbox = new Sandbox(options.python);
   const dataSha256 = createHash("sha256").update(JSON.stringify(all)).digest("hex");
-  const settings = { data: path.basename(options.data), dataSha256, rows: rows.length, methods: methods.map(({ name }) => name) };
+  const settings = {
+    data: path.basename(options.data),
+    cutLines: lineCount,
+    dataSha256,
+    rows: rows.length,
+    methods: methods.map(({ name }) => name),
+  };
   const plan = { name: "infilling", identity: { dataSha256 }, settings };
   return runBench<RowResult>(invocation, options, plan, async ({ engine, signal, tokenizer, store }) => {
     const keyOf = (method: string, task: string): string => `${method} ${task}`;

@@ -5,6 +5,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { meanInterval } from "../../../bench/library/bootstrap.js";
 import { summarize, type RowResult } from "../../../bench/library/infillingBench.js";
+import { cutLines } from "../../../bench/library/cutLines.js";
 import { functionOf, readInfillingRows, testProgram } from "../../../bench/library/infillingRows.js";
 import { ResultStore } from "../../../bench/library/resultStore.js";
 
@@ -20,6 +21,43 @@ const ROW = {
 async function folder(): Promise<string> {
   return mkdtemp(path.join(os.tmpdir(), "lacuna-bench-"));
 }
+
+describe("holes of several lines", () => {
+  const long = { ...ROW, suffix: "\n    if y > 100:\n        return 100\n    return y\n" };
+  const body = long.canonical_solution + long.suffix;
+
+  it("are whole lines, whose first and last are not blank, and leave the function as it was", () => {
+    for (let seed = 0; seed < 40; seed += 1) {
+      const rows = cutLines([long], { least: 2, most: 3 }, 2, seed);
+      assert.ok(rows.length > 0);
+      assert.equal(new Set(rows.map(({ task_id }) => task_id)).size, rows.length);
+      for (const { prompt, canonical_solution: hole, suffix } of rows) {
+        assert.equal(prompt + hole + suffix, ROW.prompt + body);
+        assert.ok(prompt.endsWith("\n") && hole.endsWith("\n"));
+        const lines = hole.slice(0, -1).split("\n");
+        assert.ok(lines.length >= 2 && lines.length <= 3);
+        assert.ok(lines[0].trim() !== "" && lines.at(-1)?.trim() !== "");
+      }
+    }
+  });
+
+  it("are cut behind the shortest prefix of each function, and only where it has as many lines", () => {
+    const later = {
+      ...long,
+      task_id: "SingleLineInfilling/HumanEval/7/L3",
+      prompt: ROW.prompt + long.canonical_solution,
+      canonical_solution: "",
+      suffix: long.suffix,
+    };
+    const other = { ...ROW, task_id: "SingleLineInfilling/HumanEval/8/L0", suffix: "" };
+    const rows = cutLines([later, long, other], { least: 4, most: 5 }, 3, 1);
+    assert.ok(rows.length > 0);
+    for (const row of rows) {
+      assert.equal(functionOf(row), "HumanEval/7");
+      assert.equal(row.prompt + row.canonical_solution + row.suffix, ROW.prompt + body);
+    }
+  });
+});
 
 describe("infilling rows", () => {
   it("are read plain and gzipped", async () => {
