@@ -111,4 +111,38 @@ describe("RuledVerifier", () => {
     const logits = await new RuledVerifier(saying([]), { never: [3] }).next({ layout: layoutOf(CONTEXT), written: [] }, 1);
     assert.equal(logits[3], -Infinity);
   });
+
+  describe("where lines end", () => {
+    const BREAK = 9;
+    const lineEnds = { isLineBreak: (token: number) => token === BREAK, gain: 2 };
+    const endAfter = async (written: readonly number[], text: readonly number[], rules = lineEnds): Promise<number> => {
+      const logits = await new RuledVerifier(saying(text), { lineEnds: rules }).next({ layout: layoutOf(CONTEXT), written }, 1);
+      return logits[END];
+    };
+
+    it("makes an end likelier right behind a line break, and right before one", async () => {
+      assert.equal(await endAfter([3, BREAK], [3, BREAK, 4]), 2);
+      assert.equal(await endAfter([3], [3, BREAK, 4]), 2);
+    });
+
+    it("leaves ends within a line alone, and those of a text that says nothing yet", async () => {
+      assert.equal(await endAfter([3], [3, 4, BREAK]), 0);
+      assert.equal(await endAfter([], [BREAK, 3]), 0);
+    });
+
+    it("ends a text at the first line end where the end is nearly as likely as what goes on", async () => {
+      const text = [3, BREAK, 4, BREAK, 5, BREAK];
+      const verifier = new ScriptedVerifier(
+        VOCAB,
+        (sequence) => {
+          const at = sequence.length - CONTEXT.length;
+          return Array.from({ length: VOCAB }, (_, id) => (id === text[at] ? 5 : id === END && at === 4 ? 3.5 : 0));
+        },
+        END,
+      );
+      const { outcome } = await outcomeOf(infillGreedily(verifier, task({ maxTokens: 6 }), { lineEnds }));
+      assert.deepEqual(outcome.tokens, [3, BREAK, 4, BREAK]);
+      assert.deepEqual((await outcomeOf(infillGreedily(verifier, task({ maxTokens: 6 })))).outcome.tokens, text);
+    });
+  });
 });
