@@ -1,4 +1,3 @@
-import { argmax } from "./sample.js";
 import type { Sequence } from "./sequence.js";
 import type { Verifier } from "./verifier.js";
 
@@ -10,19 +9,6 @@ export interface WritingRules {
   readonly never?: Iterable<number>;
   /** The only tokens that may follow others, until a text has begun as it must; undefined: any. Default: any may. */
   readonly begins?: ((written: readonly number[]) => readonly number[] | undefined) | undefined;
-  /** Where lines end, texts end sooner; default: as the verifier says. */
-  readonly lineEnds?: LineEnds | undefined;
-}
-
-/**
- * How much sooner a text ends where a line does.
- *
- * Where a hole ends, a verifier gives its end some chance and a further line mostly a better one; elsewhere the end has next to none.
- */
-export interface LineEnds {
-  readonly isLineBreak: (token: number) => boolean;
-  /** What an end gains, in nats, right before and right behind a line break; at least 0. */
-  readonly gain: number;
 }
 
 /** Rules under which no text ends before so many tokens are written. @param least 0 for no bound */
@@ -38,14 +24,12 @@ export class RuledVerifier implements Verifier {
   readonly #mayEnd: WritingRules["mayEnd"];
   readonly #never: readonly number[];
   readonly #begins: WritingRules["begins"];
-  readonly #lineEnds: LineEnds | undefined;
 
-  constructor(inner: Verifier, { mayEnd, never = [], begins, lineEnds }: WritingRules) {
+  constructor(inner: Verifier, { mayEnd, never = [], begins }: WritingRules) {
     this.#inner = inner;
     this.#mayEnd = mayEnd;
     this.#never = [...never];
     this.#begins = begins;
-    this.#lineEnds = lineEnds;
     this.vocabSize = inner.vocabSize;
     this.ends = inner.ends;
   }
@@ -61,18 +45,10 @@ export class RuledVerifier implements Verifier {
       const before = written.slice(0, length);
       const allowed = this.#begins?.(before);
       if (allowed !== undefined) this.#keepOnly(allowed, logits, offset);
-      if (this.#lineEnds !== undefined) this.#endSooner(this.#lineEnds, before, logits, offset);
       if (this.#mayEnd === undefined || this.#mayEnd(before)) continue;
       for (const end of this.ends) logits[offset + end] = -Infinity;
     }
     return logits;
-  }
-
-  #endSooner({ isLineBreak, gain }: LineEnds, before: readonly number[], logits: Float32Array, offset: number): void {
-    const last = before.at(-1);
-    // A text that says nothing yet does not end sooner.
-    if (last === undefined || !(isLineBreak(last) || isLineBreak(argmax(logits, offset, this.vocabSize)))) return;
-    for (const end of this.ends) logits[offset + end] += gain;
   }
 
   #keepOnly(allowed: readonly number[], logits: Float32Array, offset: number): void {

@@ -1,5 +1,5 @@
 import { Canvas } from "./canvas.js";
-import type { InfillDecoder, InfillTask, RankedMiddle } from "./infillTask.js";
+import type { InfillTask, RankedMiddle } from "./infillTask.js";
 
 /** What is less probable than the answer by more than this, in nats, is no alternative to it. */
 const MOST_BEHIND = 16;
@@ -32,13 +32,4 @@ export function settledCanvas(middle: readonly number[]): Canvas {
   const canvas = new Canvas(middle.length, middle.length);
   middle.forEach((token, slot) => canvas.commit(slot, token, 1));
   return canvas;
-}
-
-/** Fills a hole by the judge alone: the best of its own middles. @param otherwise fills it where the judge has none within the bounds */
-export async function* infillByJudge(judge: Judge, task: InfillTask, otherwise: () => InfillDecoder): InfillDecoder {
-  const own = (await judge.ownMiddles(task.minTokens > 1 ? task.minTokens : 0, task.maxTokens)).filter((middle) => isAllowed(middle, task));
-  if (own.length === 0) return yield* otherwise();
-  const [{ tokens }, ...alternatives] = await rankMiddles(own, judge);
-  yield { slots: settledCanvas(tokens).slots };
-  return { tokens, initialLength: tokens.length, candidates: [], alternatives };
 }

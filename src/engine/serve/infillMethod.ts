@@ -3,7 +3,8 @@ import { infillByBlocks } from "../../decode/infill/blockDiffusion.js";
 import { infillCalibrated } from "../../decode/infill/calibratedLength.js";
 import { infillExpandDelete } from "../../decode/infill/expandDelete.js";
 import { infillGreedily } from "../../decode/infill/greedyMiddle.js";
-import { infillByJudge, type Judge } from "../../decode/infill/judgedMiddles.js";
+import { infillByLineEnds, type LineEndOptions } from "../../decode/infill/lineEnds.js";
+import type { Judge } from "../../decode/infill/judgedMiddles.js";
 import { infillFixedLength } from "../../decode/infill/fixedLength.js";
 import { infillNothing, type InfillDecoder, type InfillTask } from "../../decode/infill/infillTask.js";
 import { infillLengthRegularized } from "../../decode/infill/lengthRegularized.js";
@@ -16,6 +17,7 @@ import { LacunaError } from "../../protocol/errors.js";
 import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
 import { toLf } from "../../text/lineEnds.js";
+import { AnswerText } from "./answerText.js";
 import { requestRules } from "./requestRules.js";
 import type { LoadedDiffuser } from "../models/loadedDiffuser.js";
 import type { LoadedVerifier, Pair } from "../models/pair.js";
@@ -23,8 +25,6 @@ import type { LoadedVerifier, Pair } from "../models/pair.js";
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
 const BLOCK_SLOTS = 32;
 const BLOCK_SURE = 0.9;
-/** What an end gains where a line ends, in nats: as fitted on held-out holes of two to eight lines (docs/benchmarks.md). */
-const LINE_END_GAIN = 2.5;
 /** What a bracket without partner takes off a score, in nats, and how much text on either side is looked at. */
 const BRACKET_PENALTY = 4;
 const BRACKET_UNITS = 2000;
@@ -47,18 +47,26 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "auto" && isLate()) return infillNothing();
   const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
-  const { lineBreaks } = pair.verifier;
-  const sooner: WritingRules = { ...rules, lineEnds: { isLineBreak: (token) => lineBreaks.has(token), gain: LINE_END_GAIN } };
-  const judge = judgeOf(pair.verifier, params, task.layout, sooner, healed);
   if (diffuser === undefined) {
-    if (method === "auto") return infillByJudge(judge, task, () => infillGreedily(pair.verifier.exact, task, sooner));
+    if (method === "auto") return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate));
     throw new LacunaError(
       "badRequest",
       `There is no diffuser here, which the method ${method} needs.`,
       "Choose auto or ar: both work with a verifier alone.",
     );
   }
-  return method === "auto" ? infillAdaptive(diffuser.model, task, judge, isLate) : diffusionDecoder(diffuser, method, params, task);
+  if (method !== "auto") return diffusionDecoder(diffuser, method, params, task);
+  return infillAdaptive(diffuser.model, task, judgeOf(pair.verifier, params, task.layout, rules, healed), isLate);
+}
+
+/** What is known of a hole for the verifier's own text in it. */
+function lineEndOptions({ tokenizer, lineBreaks }: LoadedVerifier, params: InfillParams, healed: string, isLate: () => boolean): LineEndOptions {
+  const answer = new AnswerText(tokenizer, params, () => {}, healed, true);
+  const isEnough = (block: readonly number[]): boolean => {
+    answer.push(block);
+    return answer.isFull || isLate();
+  };
+  return { isLineBreak: (token) => lineBreaks.has(token), mostLines: params.maxLines, penaltyOf: penaltyOf({ tokenizer }, params, healed), isEnough };
 }
 
 type DiffusionMethod = Exclude<InfillMethod, "auto" | "ar">;
@@ -93,11 +101,20 @@ export function judgeOf(
   rules: WritingRules = {},
   healed = "",
 ): Judge {
-  const before = toLf(params.prefix.slice(-BRACKET_UNITS));
-  const after = toLf(params.suffix.slice(0, BRACKET_UNITS));
-  const penaltyOf = (middle: readonly number[]): number => {
+  const inner = new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines, rules);
+  return new PenalizedJudge(inner, penaltyOf({ tokenizer }, params, healed));
+}
+
+/** What speaks against a middle, in nats: brackets without partner, and nothing said. */
+function penaltyOf(
+  { tokenizer }: Pick<LoadedVerifier, "tokenizer">,
+  { prefix, suffix, languageId }: Pick<InfillParams, "prefix" | "suffix" | "languageId">,
+  healed: string,
+): (middle: readonly number[]) => number {
+  const before = toLf(prefix.slice(-BRACKET_UNITS));
+  const after = toLf(suffix.slice(0, BRACKET_UNITS));
+  return (middle) => {
     const text = tokenizer.decode(middle).slice(healed.length);
-    return BRACKET_PENALTY * unmatchedBrackets(before + text + after, params.languageId) + (text.trim() === "" ? BLANK_PENALTY : 0);
+    return BRACKET_PENALTY * unmatchedBrackets(before + text + after, languageId) + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
-  return new PenalizedJudge(new VerifierJudge(exact, layout, (token) => lineBreaks.has(token), params.maxLines, rules), penaltyOf);
 }

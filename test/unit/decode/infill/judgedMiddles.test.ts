@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRandom } from "../../../../src/base/random.js";
 import { infillGreedily } from "../../../../src/decode/infill/greedyMiddle.js";
 import type { InfillDecoder, InfillOutcome, InfillTask } from "../../../../src/decode/infill/infillTask.js";
-import { infillByJudge, rankMiddles, type Judge } from "../../../../src/decode/infill/judgedMiddles.js";
+import { rankMiddles, type Judge } from "../../../../src/decode/infill/judgedMiddles.js";
 import { leastTokens, RuledVerifier } from "../../../../src/decode/ruledVerifier.js";
 import { layoutOf } from "../../../../src/decode/sequence.js";
 import { ScriptedVerifier } from "../scriptedVerifier.js";
@@ -52,26 +52,6 @@ describe("rankMiddles", () => {
   });
 });
 
-describe("infillByJudge", () => {
-  const judge: Judge = {
-    score: (middles) => Promise.resolve(middles.map(({ length }) => -length)),
-    ownMiddles: () => Promise.resolve([[1, 2, 3], [1, 2], [1]]),
-  };
-  const otherwise = (): InfillDecoder => infillGreedily(saying([9, 9]), task());
-
-  it("answers with the best of the judge's own middles within the bounds", async () => {
-    const { outcome, canvases } = await outcomeOf(infillByJudge(judge, task({ minTokens: 2 }), otherwise));
-    assert.deepEqual(outcome.tokens, [1, 2]);
-    assert.deepEqual(outcome.alternatives.map(({ tokens }) => tokens), [[1, 2, 3]]); // prettier-ignore
-    assert.deepEqual(canvases, [[1, 2]]);
-  });
-
-  it("fills in another way where none is within the bounds", async () => {
-    const { outcome } = await outcomeOf(infillByJudge(judge, task({ minTokens: 4 }), otherwise));
-    assert.deepEqual(outcome.tokens, [9, 9]);
-  });
-});
-
 describe("infillGreedily", () => {
   it("writes the verifier's text from the left, as far as it ends it", async () => {
     const { outcome, canvases } = await outcomeOf(infillGreedily(saying([3, 4, 8]), task()));
@@ -110,39 +90,5 @@ describe("RuledVerifier", () => {
   it("never writes what it must not", async () => {
     const logits = await new RuledVerifier(saying([]), { never: [3] }).next({ layout: layoutOf(CONTEXT), written: [] }, 1);
     assert.equal(logits[3], -Infinity);
-  });
-
-  describe("where lines end", () => {
-    const BREAK = 9;
-    const lineEnds = { isLineBreak: (token: number) => token === BREAK, gain: 2 };
-    const endAfter = async (written: readonly number[], text: readonly number[], rules = lineEnds): Promise<number> => {
-      const logits = await new RuledVerifier(saying(text), { lineEnds: rules }).next({ layout: layoutOf(CONTEXT), written }, 1);
-      return logits[END];
-    };
-
-    it("makes an end likelier right behind a line break, and right before one", async () => {
-      assert.equal(await endAfter([3, BREAK], [3, BREAK, 4]), 2);
-      assert.equal(await endAfter([3], [3, BREAK, 4]), 2);
-    });
-
-    it("leaves ends within a line alone, and those of a text that says nothing yet", async () => {
-      assert.equal(await endAfter([3], [3, 4, BREAK]), 0);
-      assert.equal(await endAfter([], [BREAK, 3]), 0);
-    });
-
-    it("ends a text at the first line end where the end is nearly as likely as what goes on", async () => {
-      const text = [3, BREAK, 4, BREAK, 5, BREAK];
-      const verifier = new ScriptedVerifier(
-        VOCAB,
-        (sequence) => {
-          const at = sequence.length - CONTEXT.length;
-          return Array.from({ length: VOCAB }, (_, id) => (id === text[at] ? 5 : id === END && at === 4 ? 3.5 : 0));
-        },
-        END,
-      );
-      const { outcome } = await outcomeOf(infillGreedily(verifier, task({ maxTokens: 6 }), { lineEnds }));
-      assert.deepEqual(outcome.tokens, [3, BREAK, 4, BREAK]);
-      assert.deepEqual((await outcomeOf(infillGreedily(verifier, task({ maxTokens: 6 })))).outcome.tokens, text);
-    });
   });
 });

@@ -1,0 +1,71 @@
+import { createRandom } from "../../base/random.js";
+import { fixedBlock } from "../draft/blockSize.js";
+import { lookupDrafter } from "../draft/lookupDraft.js";
+import { speculate } from "../draft/speculate.js";
+import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
+import type { Verifier } from "../verifier.js";
+import { EndWatch } from "./endWatch.js";
+import type { InfillDecoder, InfillTask } from "./infillTask.js";
+import { settledCanvas } from "./judgedMiddles.js";
+
+/** Tokens of a draft that a repetition suggests. */
+const LOOKED_UP = 7;
+/** The logarithm of the chance of an end from which on nothing more is written to look for a better one. */
+const SURE = -1;
+/** What each token of a middle takes off the score of its end, in nats. */
+const TOKEN_COST = 0.02;
+/** Other middles that are offered. */
+const MOST_ALTERNATIVES = 4;
+
+/** What is known of a hole beside its task. */
+export interface LineEndOptions {
+  /** Whether a token holds a line feed. */
+  readonly isLineBreak: (token: number) => boolean;
+  /** Lines of the middle; default: as many as there are. */
+  readonly mostLines?: number | undefined;
+  /** What speaks against a middle, in nats, at least 0. */
+  readonly penaltyOf: (middle: readonly number[]) => number;
+  /** Called with each block of tokens; once true, nothing more is written. */
+  readonly isEnough: (block: readonly number[]) => boolean;
+}
+
+/**
+ * Fills a hole by the verifier's greedy text, ended at the line end where the verifier is most ready to end it.
+ *
+ * Greedy decoding ends a text only where nothing is likelier than its end. But at the end of a line, where a hole may end, a further line
+ * is mostly likelier, though the end has a chance there that it has nowhere else: that chance tells line ends apart. So the text is
+ * written on until it ends by itself, or has an end that is nearly sure; then the best of all line ends is taken.
+ */
+export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, rules: WritingRules, options: LineEndOptions): InfillDecoder {
+  const { layout, maxTokens } = task;
+  const { isLineBreak, mostLines = Infinity, penaltyOf, isEnough } = options;
+  const least = task.minTokens > 1 ? task.minTokens : 0;
+  const watch = new EndWatch(verifier);
+  const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
+  const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
+  const tokens: number[] = [];
+  const lineEnds: number[] = [];
+  let lines = 0;
+  let isStopped = false;
+  for await (const block of speculate(ruled, layout, sources, { maxTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) })) {
+    for (const token of block) {
+      tokens.push(token);
+      if (!isLineBreak(token)) continue;
+      // The end of a middle may lie before the line break or behind it.
+      lineEnds.push(tokens.length - 1, tokens.length);
+      lines += 1;
+    }
+    yield { slots: settledCanvas(tokens).slots };
+    isStopped = isEnough(block) || lines >= mostLines || lineEnds.some((length) => length >= Math.max(1, least) && watch.chanceAt(length) > SURE);
+    if (isStopped) break;
+  }
+  // A text as long as this was cut, not ended.
+  if (!isStopped && tokens.length < maxTokens) lineEnds.push(tokens.length);
+  const middles = [...new Set(lineEnds)].filter((length) => length >= Math.max(1, least)).map((length) => tokens.slice(0, length));
+  const scored = middles.map((middle) => ({ middle, score: watch.chanceAt(middle.length) - TOKEN_COST * middle.length - penaltyOf(middle) }));
+  const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ middle }) => middle);
+  const answer = best ?? tokens;
+  yield { slots: settledCanvas(answer).slots };
+  const alternatives = others.slice(0, MOST_ALTERNATIVES).map((middle) => ({ tokens: middle, score: undefined }));
+  return { tokens: answer, initialLength: answer.length, candidates: [], alternatives };
+}

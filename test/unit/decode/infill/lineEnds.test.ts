@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { createRandom } from "../../../../src/base/random.js";
+import type { InfillOutcome, InfillTask } from "../../../../src/decode/infill/infillTask.js";
+import { infillByLineEnds, type LineEndOptions } from "../../../../src/decode/infill/lineEnds.js";
+import { layoutOf } from "../../../../src/decode/sequence.js";
+import { ScriptedVerifier } from "../scriptedVerifier.js";
+
+const VOCAB = 12;
+const END = 0;
+const BREAK = 9;
+const CONTEXT = [5, 6];
+/** Two lines, a third that goes on, and the break behind it. */
+const TEXT = [3, BREAK, 4, BREAK, 5, 7, BREAK];
+
+/** Says `TEXT`, then the end; `ends` are logits of the end behind so many tokens, where others have 0 and the next token 5. */
+const saying = (ends: Readonly<Record<number, number>>): ScriptedVerifier =>
+  new ScriptedVerifier(
+    VOCAB,
+    (sequence) => {
+      const length = sequence.length - CONTEXT.length;
+      return Array.from({ length: VOCAB }, (_, id) => (id === (TEXT[length] ?? END) ? 5 : id === END ? (ends[length] ?? -5) : -5));
+    },
+    END,
+  );
+
+const OPTIONS: LineEndOptions = { isLineBreak: (token) => token === BREAK, penaltyOf: () => 0, isEnough: () => false };
+
+async function filled(
+  verifier: ScriptedVerifier,
+  task: Partial<InfillTask> = {},
+  options: Partial<LineEndOptions> = {},
+): Promise<InfillOutcome & { readonly shown: readonly number[] }> {
+  const whole: InfillTask = {
+    layout: layoutOf(CONTEXT), tail: [], flexibleTail: [], forbidden: [END], minTokens: 1, maxTokens: 16, rule: { temperature: 0, topP: 1 },
+    random: createRandom(1), ...task,
+  }; // prettier-ignore
+  const decoder = infillByLineEnds(verifier, whole, {}, { ...OPTIONS, ...options });
+  let shown: number[] = [];
+  for (;;) {
+    const step = await decoder.next();
+    if (step.done === true) return { ...step.value, shown };
+    shown = step.value.slots.map(({ token }) => token ?? NaN);
+  }
+}
+
+describe("infillByLineEnds", () => {
+  it("takes the line end where an end had the best chance, though a further line was likelier, and shows it last", async () => {
+    const { tokens, shown } = await filled(saying({ 4: 3.5 }), { maxTokens: TEXT.length });
+    assert.deepEqual(tokens, TEXT.slice(0, 4));
+    assert.deepEqual(shown, tokens);
+  });
+
+  it("takes the end before a line break where that is the better one", async () => {
+    assert.deepEqual((await filled(saying({ 3: 3.5, 4: 2 }), { maxTokens: TEXT.length })).tokens, TEXT.slice(0, 3));
+  });
+
+  it("takes the text's own end where no other had a chance", async () => {
+    assert.deepEqual((await filled(saying({}))).tokens, TEXT);
+  });
+
+  it("writes nothing on behind an end that is nearly sure", async () => {
+    const sure = saying({ 2: 4.8 });
+    assert.deepEqual((await filled(sure)).tokens, TEXT.slice(0, 2));
+    const all = saying({});
+    await filled(all);
+    assert.ok(sure.passes < all.passes, `${sure.passes} passes, ${all.passes} for the whole text`);
+  });
+
+  it("looks at no end within a line", async () => {
+    assert.notEqual((await filled(saying({ 5: 4 }), { maxTokens: TEXT.length })).tokens.length, 5);
+  });
+
+  it("weighs what speaks against a middle", async () => {
+    const penaltyOf = (middle: readonly number[]): number => (middle.length === 4 ? 9 : 0);
+    assert.deepEqual((await filled(saying({ 2: 1, 4: 3.5 }), { maxTokens: TEXT.length }, { penaltyOf })).tokens, TEXT.slice(0, 2));
+  });
+
+  it("keeps to bounds of tokens and lines, and offers its other line ends", async () => {
+    const { tokens, alternatives } = await filled(saying({ 2: 3.5, 4: 3 }), { minTokens: 3, maxTokens: TEXT.length });
+    assert.deepEqual(tokens, TEXT.slice(0, 4));
+    assert.ok(alternatives.length > 0 && alternatives.every(({ tokens: other }) => other.length >= 3 && other.join() !== tokens.join()));
+    const oneLine = await filled(saying({ 4: 4 }), {}, { mostLines: 1 });
+    assert.ok(oneLine.tokens.length <= 2, oneLine.tokens.join());
+  });
+
+  it("stops where it is told to, and answers with what it has where no line has ended", async () => {
+    const { tokens } = await filled(saying({}), {}, { isEnough: () => true });
+    assert.deepEqual(tokens, TEXT.slice(0, 1));
+  });
+});
