@@ -21,6 +21,8 @@ const MOST_ALTERNATIVES = 4;
 export interface LineEndOptions {
   /** Whether a token holds a line feed. */
   readonly isLineBreak: (token: number) => boolean;
+  /** On which side of a line break a middle may end. */
+  readonly endsAt: { readonly before: boolean; readonly behind: boolean };
   /** Lines of the middle; default: as many as there are. */
   readonly mostLines?: number | undefined;
   /** What speaks against a middle, in nats, at least 0. */
@@ -38,7 +40,7 @@ export interface LineEndOptions {
  */
 export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, rules: WritingRules, options: LineEndOptions): InfillDecoder {
   const { layout, maxTokens } = task;
-  const { isLineBreak, mostLines = Infinity, penaltyOf, isEnough } = options;
+  const { isLineBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
   const least = task.minTokens > 1 ? task.minTokens : 0;
   const watch = new EndWatch(verifier);
   const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
@@ -51,8 +53,8 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
     for (const token of block) {
       tokens.push(token);
       if (!isLineBreak(token)) continue;
-      // The end of a middle may lie before the line break or behind it.
-      lineEnds.push(tokens.length - 1, tokens.length);
+      if (endsAt.before) lineEnds.push(tokens.length - 1);
+      if (endsAt.behind) lineEnds.push(tokens.length);
       lines += 1;
     }
     yield { slots: settledCanvas(tokens).slots };

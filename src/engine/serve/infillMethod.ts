@@ -66,7 +66,19 @@ function lineEndOptions({ tokenizer, lineBreaks }: LoadedVerifier, params: Infil
     answer.push(block);
     return answer.isFull || isLate();
   };
-  return { isLineBreak: (token) => lineBreaks.has(token), mostLines: params.maxLines, penaltyOf: penaltyOf({ tokenizer }, params, healed), isEnough };
+  return {
+    isLineBreak: (token) => lineBreaks.has(token),
+    endsAt: sidesOfBreaks(params),
+    mostLines: params.maxLines,
+    penaltyOf: penaltyOf({ tokenizer }, params, healed),
+    isEnough,
+  };
+}
+
+/** A hole of whole lines takes the last break with it, and one in front of a break leaves it; where code follows on the line, either may be. */
+function sidesOfBreaks({ prefix, suffix }: Pick<InfillParams, "prefix" | "suffix">): LineEndOptions["endsAt"] {
+  if (/^[ \t]*(\r?\n|$)/.test(suffix)) return { before: true, behind: false };
+  return { before: prefix !== "" && !prefix.endsWith("\n"), behind: true };
 }
 
 type DiffusionMethod = Exclude<InfillMethod, "auto" | "ar">;

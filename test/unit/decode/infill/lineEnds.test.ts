@@ -23,7 +23,12 @@ const saying = (ends: Readonly<Record<number, number>>): ScriptedVerifier =>
     END,
   );
 
-const OPTIONS: LineEndOptions = { isLineBreak: (token) => token === BREAK, penaltyOf: () => 0, isEnough: () => false };
+const OPTIONS: LineEndOptions = {
+  isLineBreak: (token) => token === BREAK,
+  endsAt: { before: true, behind: true },
+  penaltyOf: () => 0,
+  isEnough: () => false,
+};
 
 async function filled(
   verifier: ScriptedVerifier,
@@ -52,6 +57,12 @@ describe("infillByLineEnds", () => {
 
   it("takes the end before a line break where that is the better one", async () => {
     assert.deepEqual((await filled(saying({ 3: 3.5, 4: 2 }), { maxTokens: TEXT.length })).tokens, TEXT.slice(0, 3));
+  });
+
+  it("ends on the side of line breaks where the hole does", async () => {
+    const both = { 3: 3.5, 4: 3.5 };
+    assert.deepEqual((await filled(saying(both), { maxTokens: 7 }, { endsAt: { before: false, behind: true } })).tokens, TEXT.slice(0, 4));
+    assert.deepEqual((await filled(saying(both), { maxTokens: 7 }, { endsAt: { before: true, behind: false } })).tokens, TEXT.slice(0, 3));
   });
 
   it("takes the text's own end where no other had a chance", async () => {
