@@ -21,7 +21,9 @@ const MOST_ALTERNATIVES = 4;
 export interface LineEndOptions {
   /** Whether a token holds a line feed. */
   readonly isLineBreak: (token: number) => boolean;
-  /** On which side of a line break a middle may end. */
+  /** Whether a token that does begins with it: others end a line by themselves. */
+  readonly beginsWithBreak: (token: number) => boolean;
+  /** On which side of a line break a middle may end; behind a token whose text it has to keep, all the same. */
   readonly endsAt: { readonly before: boolean; readonly behind: boolean };
   /** Lines of the middle; default: as many as there are. */
   readonly mostLines?: number | undefined;
@@ -40,7 +42,7 @@ export interface LineEndOptions {
  */
 export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, rules: WritingRules, options: LineEndOptions): InfillDecoder {
   const { layout, maxTokens } = task;
-  const { isLineBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
+  const { isLineBreak, beginsWithBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
   const least = task.minTokens > 1 ? task.minTokens : 0;
   const watch = new EndWatch(verifier);
   const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
@@ -53,8 +55,8 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
     for (const token of block) {
       tokens.push(token);
       if (!isLineBreak(token)) continue;
-      if (endsAt.before) lineEnds.push(tokens.length - 1);
-      if (endsAt.behind) lineEnds.push(tokens.length);
+      if (endsAt.before && beginsWithBreak(token)) lineEnds.push(tokens.length - 1);
+      if (endsAt.behind || !beginsWithBreak(token)) lineEnds.push(tokens.length);
       lines += 1;
     }
     yield { slots: settledCanvas(tokens).slots };

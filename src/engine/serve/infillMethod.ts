@@ -68,6 +68,7 @@ function lineEndOptions({ tokenizer, lineBreaks }: LoadedVerifier, params: Infil
   };
   return {
     isLineBreak: (token) => lineBreaks.has(token),
+    beginsWithBreak: (token) => tokenizer.decode([token]).startsWith("\n"),
     endsAt: sidesOfBreaks(params),
     mostLines: params.maxLines,
     penaltyOf: penaltyOf({ tokenizer }, params, healed),

@@ -25,6 +25,7 @@ const saying = (ends: Readonly<Record<number, number>>): ScriptedVerifier =>
 
 const OPTIONS: LineEndOptions = {
   isLineBreak: (token) => token === BREAK,
+  beginsWithBreak: () => true,
   endsAt: { before: true, behind: true },
   penaltyOf: () => 0,
   isEnough: () => false,
@@ -63,6 +64,11 @@ describe("infillByLineEnds", () => {
     const both = { 3: 3.5, 4: 3.5 };
     assert.deepEqual((await filled(saying(both), { maxTokens: 7 }, { endsAt: { before: false, behind: true } })).tokens, TEXT.slice(0, 4));
     assert.deepEqual((await filled(saying(both), { maxTokens: 7 }, { endsAt: { before: true, behind: false } })).tokens, TEXT.slice(0, 3));
+  });
+
+  it("keeps the text of a token that ends a line by itself", async () => {
+    const options = { endsAt: { before: true, behind: false }, beginsWithBreak: () => false };
+    assert.deepEqual((await filled(saying({ 3: 3.5, 4: 3 }), { maxTokens: 7 }, options)).tokens, TEXT.slice(0, 4));
   });
 
   it("takes the text's own end where no other had a chance", async () => {
