@@ -17,6 +17,8 @@ import { withProgress } from "../../src/cli/progress.js";
 
 /** Where lines are cut. */
 const HOLES_OF_A_FUNCTION = 2;
+/** So many are enough for a line on average. */
+const TOKENS_OF_A_LINE = 20;
 
 interface BenchInfillingOptions extends BenchOptions {
   readonly data: string;
@@ -76,6 +78,7 @@ function parseLineCount(text: string): LineCount {
 async function benchInfilling(invocation: Invocation, options: BenchInfillingOptions): Promise<number> {
   const { seed, cutLines: lineCount } = options;
   const published = await readInfillingRows(options.data);
+  const maxTokens = lineCount === undefined ? undefined : TOKENS_OF_A_LINE * lineCount.most;
   const all = lineCount === undefined ? published : cutLines(published, lineCount, HOLES_OF_A_FUNCTION, seed);
   const rows = drawSome(all, options.rows, seed);
   const { methods } = options;
@@ -97,7 +100,7 @@ async function benchInfilling(invocation: Invocation, options: BenchInfillingOpt
         for (const method of methods) {
           if (signal.aborted) return;
           if (!done.has(keyOf(method.name, row.task_id))) {
-            const result = await benchRow(engine, tokenizer, sandbox, row, method, signal);
+            const result = await benchRow(engine, tokenizer, sandbox, row, method, signal, maxTokens);
             // What Ctrl-C cut short is no answer of the method's.
             if (signal.aborted) return;
             await store.add(result);

@@ -33,11 +33,18 @@ export async function benchRow(
   row: InfillingRow,
   method: BenchMethod,
   signal: AbortSignal,
+  maxTokens?: number,
 ): Promise<RowResult> {
   const text = row.prompt + row.suffix;
   const { prefix, suffix } = documentSlice(text, row.prompt.length, row.prompt.length);
   const trueTokens = tokenizer.encode(row.canonical_solution).length;
-  return gradeRow(sandbox, row, method.name, trueTokens, await method.answer(engine, { prefix, suffix, trueTokens }, signal));
+  return gradeRow(
+    sandbox,
+    row,
+    method.name,
+    trueTokens,
+    await method.answer(engine, { prefix, suffix, trueTokens, languageId: "python", maxTokens }, signal),
+  );
 }
 
 /** Runs the tests of a row with an answer put in, whole and cut to its first line, and compares it with the true middle. */

@@ -16,6 +16,10 @@ export interface MeasuredHole {
   readonly suffix: string;
   /** Tokens of the true middle; only `oracle` may look. */
   readonly trueTokens: number;
+  /** As the editor names the language. */
+  readonly languageId?: string | undefined;
+  /** Most tokens of an answer; default `MAX_TOKENS`. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** A way to answer a row, by the name it has on the command line. */
@@ -24,16 +28,16 @@ export interface BenchMethod {
   answer(engine: Pick<EngineClient, "infill" | "complete">, hole: MeasuredHole, signal: AbortSignal): Promise<MethodAnswer>;
 }
 
-/** Longest middle of a bench answer. */
+/** Longest middle of a bench answer, where holes are short. */
 export const MAX_TOKENS = 64;
 
 /** By diffusion. `oracle` fills exactly as many slots as the true middle has tokens. */
 export function diffusionMethod(name: string, choice: Pick<InfillParams, "method" | "length"> | "oracle"): BenchMethod {
   return {
     name,
-    async answer(engine, { prefix, suffix, trueTokens }, signal) {
-      const method = choice === "oracle" ? { method: "fixed" as const, length: Math.min(trueTokens, MAX_TOKENS) } : choice;
-      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, ...method };
+    async answer(engine, { prefix, suffix, trueTokens, languageId, maxTokens = MAX_TOKENS }, signal) {
+      const method = choice === "oracle" ? { method: "fixed" as const, length: Math.min(trueTokens, maxTokens) } : choice;
+      const params = { prefix, suffix, languageId, maxTokens, temperature: 0, topP: 1, seed: 0, ...method };
       const { middle, tokens, passes, ms } = await engine.infill(params, { signal });
       return { middle, tokens, passes: passes.verifier + passes.diffuser, ms };
     },
@@ -44,8 +48,8 @@ export function diffusionMethod(name: string, choice: Pick<InfillParams, "method
 export function verifierMethod(name: string, decoder: "ar" | "deer", isUncut = false): BenchMethod {
   return {
     name,
-    async answer(engine, { prefix, suffix }, signal) {
-      const params = { prefix, suffix, maxTokens: MAX_TOKENS, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const, isUncut };
+    async answer(engine, { prefix, suffix, languageId, maxTokens = MAX_TOKENS }, signal) {
+      const params = { prefix, suffix, languageId, maxTokens, temperature: 0, topP: 1, seed: 0, decoder, block: "auto" as const, isUncut };
       const { text, tokens, passes, ms } = await engine.complete(params, { signal });
       return { middle: text, tokens, passes: passes.verifier + passes.diffuser, ms };
     },

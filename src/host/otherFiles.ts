@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
 import { ChoiceAge } from "../related/choiceAge.js";
+import { Definitions } from "./definitions.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
+import { isSecretFile } from "../suggest/secretFiles.js";
 import { isLeftOut } from "./leftOut.js";
 import { languageFamily } from "../related/languageFamily.js";
 import { RecentFiles } from "../related/recentFiles.js";
@@ -12,12 +14,13 @@ const MOST_UNITS = 100_000;
 /** Somebody else's code, and what programs wrote. */
 const FOREIGN = /(^|\/)(node_modules|site-packages|bower_components|\.git|\.venv|venv|__pycache__)\/|\.min\.\w+$/;
 
-/** Pieces of other files in hand that have to do with the place of the cursor: chosen rarely, ahead of the requests that carry them. */
+/** Pieces of other files that have to do with the place of the cursor, of those in hand and of those that define its names: chosen rarely, ahead of the requests that carry them. */
 export class OtherFiles implements vscode.Disposable {
   readonly #isWanted: () => boolean;
   readonly #recent = new RecentFiles();
   readonly #age = new ChoiceAge();
   readonly #listeners: vscode.Disposable;
+  readonly #definitions = new Definitions(fileToRead);
   #chosen: { readonly uri: string; readonly texts: Promise<readonly RelatedText[]> } | undefined;
 
   /** @param isWanted whether other files may be read */
@@ -67,7 +70,8 @@ export class OtherFiles implements vscode.Disposable {
   async #choose(document: vscode.TextDocument, offset: number): Promise<readonly RelatedText[]> {
     if (documentRefusalOf(document) !== undefined) return [];
     const text = document.getText();
-    return relatedTexts({ text, offset }, await this.#filesBeside(document));
+    const definitions = this.#definitions.around(document, offset);
+    return relatedTexts({ text, offset }, await this.#filesBeside(document), await definitions);
   }
 
   async #filesBeside({ uri, languageId }: vscode.TextDocument): Promise<OtherFile[]> {
@@ -86,11 +90,28 @@ export class OtherFiles implements vscode.Disposable {
 
 /** The text of a file of the workspace, unless it is none of the person's code. */
 async function textToRead(document: vscode.TextDocument): Promise<string | undefined> {
-  const { uri } = document;
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
-  if (folder === undefined || uri.scheme !== folder.uri.scheme || documentRefusalOf(document) !== undefined) return undefined;
-  const path = vscode.workspace.asRelativePath(uri, false);
+  if (documentRefusalOf(document) !== undefined) return undefined;
   const text = document.getText();
-  if (FOREIGN.test(path) || text.length > MOST_UNITS || text.includes("\0")) return undefined;
-  return (await isLeftOut(folder.uri, path)) ? undefined : text;
+  return (await isToRead(document.uri, text)) ? text : undefined;
+}
+
+/** The same for a file that need not be open. */
+async function fileToRead(uri: vscode.Uri): Promise<OtherFile | undefined> {
+  const path = vscode.workspace.asRelativePath(uri, false);
+  const open = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+  if (open !== undefined) {
+    const text = await textToRead(open);
+    return text === undefined ? undefined : { path, text };
+  }
+  if (isSecretFile(uri.path) || FOREIGN.test(path) || vscode.workspace.getWorkspaceFolder(uri) === undefined) return undefined;
+  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  return (await isToRead(uri, text)) ? { path, text } : undefined;
+}
+
+async function isToRead(uri: vscode.Uri, text: string): Promise<boolean> {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  if (folder === undefined || uri.scheme !== folder.uri.scheme) return false;
+  const path = vscode.workspace.asRelativePath(uri, false);
+  if (FOREIGN.test(path) || text.length > MOST_UNITS || text.includes("\0")) return false;
+  return !(await isLeftOut(folder.uri, path));
 }

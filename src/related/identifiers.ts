@@ -13,9 +13,20 @@ const COMMON = new Set(
     .split(" "),
 );
 
-/** The names in a text, each once; words of programming languages left out. */
+/** A name, and where it begins, in UTF-16 units. */
+export interface NameAt {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** The names in a text, in its order; words of programming languages left out. */
+export function identifiersIn(text: string): NameAt[] {
+  return [...text.matchAll(IDENTIFIER)].map((match) => ({ name: match[0], at: match.index })).filter(({ name }) => !COMMON.has(name));
+}
+
+/** The names in a text, each once. */
 export function identifiers(text: string): Set<string> {
-  return new Set((text.match(IDENTIFIER) ?? []).filter((word) => !COMMON.has(word)));
+  return new Set(identifiersIn(text).map(({ name }) => name));
 }
 
 /** How alike two sets are: the size of what they share over that of both together, in [0, 1]; 0 for two empty ones. */

@@ -23,6 +23,7 @@ const WINDOW_LINES = 24;
 const MOST_UNITS = 1200;
 const MOST_PIECES = 4;
 const MOST_PIECES_OF_FILE = 2;
+const MOST_DEFINITIONS = 3;
 const LEAST_SIMILARITY = 0.04;
 /** What a file that is imported, and one that was in hand last, is ahead of others. */
 const IMPORTED_BONUS = 0.1;
@@ -38,8 +39,9 @@ interface Scored extends RelatedText {
  * Windows of lines are compared by the names in them with the lines around the cursor.
  *
  * @param files the latest in hand first
+ * @param definitions of names about the cursor, the nearest first; they come behind the windows, unless one of those holds them
  */
-export function relatedTexts({ text, offset }: Writing, files: readonly OtherFile[]): RelatedText[] {
+export function relatedTexts({ text, offset }: Writing, files: readonly OtherFile[], definitions: readonly RelatedText[] = []): RelatedText[] {
   const wanted = identifiers(linesAround(text, offset));
   const imported = importedNames(text);
   const pieces = files.flatMap((file, index) => {
@@ -47,7 +49,10 @@ export function relatedTexts({ text, offset }: Writing, files: readonly OtherFil
     return bestPieces(file, wanted, bonus);
   });
   const best = pieces.sort((a, b) => b.score - a.score).slice(0, MOST_PIECES);
-  return best.reverse().map(({ path, text: piece }) => ({ path, text: piece }));
+  const isHeld = (definition: RelatedText): boolean =>
+    best.some(({ path, text: piece }) => path === definition.path && piece.includes(definition.text));
+  const defined = definitions.filter((definition) => !isHeld(definition)).slice(0, MOST_DEFINITIONS);
+  return [...best.reverse().map(({ path, text: piece }) => ({ path, text: piece })), ...defined.reverse()];
 }
 
 /** Windows that do not overlap. */

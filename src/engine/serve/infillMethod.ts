@@ -15,6 +15,7 @@ import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
 import { PenalizedJudge } from "../../decode/infill/penalizedJudge.js";
 import { LacunaError } from "../../protocol/errors.js";
 import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
+import { opensInVain } from "../../syntax/opensInVain.js";
 import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
 import { toLf } from "../../text/lineEnds.js";
 import { AnswerText } from "./answerText.js";
@@ -48,6 +49,8 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
   if (diffuser === undefined) {
+    // What meets no suffix has no end that it is ready for: what ends an answer cuts it.
+    if (method === "auto" && params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
     if (method === "auto") return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate));
     throw new LacunaError(
       "badRequest",
@@ -118,7 +121,7 @@ export function judgeOf(
   return new PenalizedJudge(inner, penaltyOf({ tokenizer }, params, healed));
 }
 
-/** What speaks against a middle, in nats: brackets without partner, and nothing said. */
+/** What speaks against a middle, in nats: brackets without partner, a block opened in vain, and nothing said. */
 function penaltyOf(
   { tokenizer }: Pick<LoadedVerifier, "tokenizer">,
   { prefix, suffix, languageId }: Pick<InfillParams, "prefix" | "suffix" | "languageId">,
@@ -128,6 +131,7 @@ function penaltyOf(
   const after = toLf(suffix.slice(0, BRACKET_UNITS));
   return (middle) => {
     const text = tokenizer.decode(middle).slice(healed.length);
-    return BRACKET_PENALTY * unmatchedBrackets(before + text + after, languageId) + (text.trim() === "" ? BLANK_PENALTY : 0);
+    const unmatched = unmatchedBrackets(before + text + after, languageId) + (languageId === "python" && opensInVain(before + text, after) ? 1 : 0);
+    return BRACKET_PENALTY * unmatched + (text.trim() === "" ? BLANK_PENALTY : 0);
   };
 }
