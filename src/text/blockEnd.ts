@@ -16,14 +16,14 @@ const MULTILINE_STRING = /"""|'''|`/g;
  * Ends an answer where a person would: a model that has filled the hole often goes on.
  *
  * What is right stays, and the rest goes, from the first line on that stands below the hole already, that fences code off as a chat
- * does, or that leaves the block the answer began in: a line at the left margin, or one less indented after a blank line. Closing
- * brackets and words such as `else` belong to the block. Lines end in LF. Text comes out once it is sure to stay.
+ * does, or that leaves the block the answer began in: a line at the left margin, or, unless a hole is filled, one less indented after a
+ * blank line. Closing brackets and words such as `else` belong to the block. Lines end in LF. Text comes out once it is sure to stay.
  */
 export class BlockEnd {
   readonly #prefixLine: string;
   /** The lines below that are not blank. */
   readonly #linesBelow: readonly string[];
-  readonly #mayRepeat: boolean;
+  readonly #fillsHole: boolean;
   /** Whether the first line is the one below, and waits for another that shows what it means. */
   #isRepeating = false;
   readonly #mayFence: boolean;
@@ -41,10 +41,11 @@ export class BlockEnd {
 
   /**
    * @param prefix text before the hole; @param suffix text after it; both with LF line ends
-   * @param mayRepeat whether a text may begin with the line below, where it does not go on as the lines below do: for a hole that is to
-   * be filled, in which something may be missing that equals what follows
+   * @param fillsHole whether a hole is filled, in which something may be missing that equals what follows, and the end of a block with
+   * what comes behind it: a text may begin with the line below, where it does not go on as the lines below do, and leaves its block
+   * only for the left margin
    */
-  constructor(prefix: string, suffix: string, mayRepeat = false) {
+  constructor(prefix: string, suffix: string, fillsHole = false) {
     this.#prefixLine = prefix.slice(prefix.lastIndexOf("\n") + 1);
     const isBlank = this.#prefixLine.trim() === "";
     const [rest, ...lines] = suffix.split("\n");
@@ -53,7 +54,7 @@ export class BlockEnd {
       .filter((line) => line.trim() !== "")
       .slice(0, 2)
       .map((line) => line.trimEnd());
-    this.#mayRepeat = mayRepeat;
+    this.#fillsHole = fillsHole;
     this.#mayFence = prefix.includes(FENCE) || suffix.includes(FENCE);
     // A hole of whole lines is filled by whole lines.
     this.#keepsLastBreak = this.#prefixLine === "" && !suffix.startsWith("\n");
@@ -138,7 +139,7 @@ export class BlockEnd {
 
   /** Whether an answer that may do so begins with the line below. */
   #begins(whole: string): boolean {
-    return this.#mayRepeat && !this.#isRepeating && this.#taken.trim() === "" && MEANINGFUL.test(whole) && whole.trimEnd() === this.#below;
+    return this.#fillsHole && !this.#isRepeating && this.#taken.trim() === "" && MEANINGFUL.test(whole) && whole.trimEnd() === this.#below;
   }
 
   #isUndecided(whole: string, text: string): boolean {
@@ -155,7 +156,7 @@ export class BlockEnd {
 
   #isOutside(whole: string): boolean {
     const indent = indentOf(whole);
-    if (this.#indent === undefined || indent >= this.#indent || !(indent === 0 || this.#afterBlank)) return false;
+    if (this.#indent === undefined || indent >= this.#indent || !(indent === 0 || (this.#afterBlank && !this.#fillsHole))) return false;
     const marks = this.#taken.match(MULTILINE_STRING)?.length ?? 0;
     return marks % 2 === 0;
   }

@@ -30,21 +30,21 @@ export class AnswerText {
   /**
    * @param around the hole, which says how lines end, where the answer must, and how many lines are wanted
    * @param healed what the tokens begin with and the document has already: see `healedEnd`
-   * @param mayRepeat whether the text may be the line below: see `BlockEnd`
+   * @param fillsHole whether it is a hole that is filled: see `BlockEnd`
    */
   constructor(
     tokenizer: Tokenizer,
     { prefix, suffix, maxLines = Infinity, isUncut = false }: AnswerPlace,
     onText: OnText,
     healed = "",
-    mayRepeat = false,
+    fillsHole = false,
   ) {
     this.#skipped = healed.length;
     this.#stream = new TokenStream(tokenizer);
     this.#lineEnd = lineEndOf(prefix + suffix);
     this.#onText = onText;
     this.#limit = new LineLimit(maxLines);
-    this.#blockEnd = isUncut ? undefined : new BlockEnd(toLf(prefix), toLf(suffix), mayRepeat);
+    this.#blockEnd = isUncut ? undefined : new BlockEnd(toLf(prefix), toLf(suffix), fillsHole);
   }
 
   /** Whether all lines that are wanted are there. */

@@ -77,8 +77,8 @@ const FILLS: readonly Case[] = [
   },
 ];
 
-function through({ prefix, suffix }: Pick<Case, "prefix" | "suffix">, pieces: readonly string[], mayRepeat = false): string {
-  const end = new BlockEnd(prefix, suffix, mayRepeat);
+function through({ prefix, suffix }: Pick<Case, "prefix" | "suffix">, pieces: readonly string[], fillsHole = false): string {
+  const end = new BlockEnd(prefix, suffix, fillsHole);
   const taken = pieces.map((piece) => end.take(piece)).join("");
   return taken + end.end();
 }
@@ -90,7 +90,7 @@ describe("BlockEnd", () => {
 
   it("keeps the same of a text however it is cut in pieces, and never takes a piece back", () => {
     const random = createRandom(5);
-    const all = [...CASES, ...WHOLE.map((whole) => ({ ...whole, kept: whole.answer })), ...FILLS.map((fill) => ({ ...fill, mayRepeat: true }))];
+    const all = [...CASES, ...WHOLE.map((whole) => ({ ...whole, kept: whole.answer })), ...FILLS.map((fill) => ({ ...fill, fillsHole: true }))];
     for (const each of all) {
       for (let round = 0; round < 20; round += 1) {
         const pieces: string[] = [];
@@ -99,7 +99,7 @@ describe("BlockEnd", () => {
           pieces.push(each.answer.slice(at, at + length));
           at += length;
         }
-        assert.equal(through(each, pieces, "mayRepeat" in each), each.kept, `${each.title}: ${JSON.stringify(pieces)}`);
+        assert.equal(through(each, pieces, "fillsHole" in each), each.kept, `${each.title}: ${JSON.stringify(pieces)}`);
       }
     }
   });
