@@ -40,7 +40,8 @@ export const SETTINGS = {
   maxTokens: setting<number>({ default: 64, unit: "tokens", range: [8, 256], description: "Maximum length of a suggestion or a fill." }),
   "context.otherFiles": setting<boolean>({
     default: true,
-    description: "Include pieces of other recently edited or opened files of the workspace where the text around the cursor leaves room.",
+    description:
+      "Include pieces of other files of the workspace where the text around the cursor leaves room: those recently edited or opened, and definitions of the names at the cursor.",
   }),
   pauseOnBattery: setting<boolean>({ default: false, description: "Show no automatic suggestions while the machine is on battery." }),
   measureBaseline: setting<boolean>({

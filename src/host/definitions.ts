@@ -23,11 +23,16 @@ interface Known {
 /** The definitions of the names about the cursor, as the editor's own providers know them, kept for a while. */
 export class Definitions {
   readonly #textOf: (uri: vscode.Uri) => Promise<{ readonly path: string; readonly text: string } | undefined>;
+  readonly #onLate: () => void;
   readonly #known = new Map<string, Known>();
 
-  /** @param textOf the text of another file; undefined where it must not be read */
-  constructor(textOf: (uri: vscode.Uri) => Promise<{ readonly path: string; readonly text: string } | undefined>) {
+  /**
+   * @param textOf the text of another file; undefined where it must not be read
+   * @param onLate called when a definition becomes known behind the deadline
+   */
+  constructor(textOf: (uri: vscode.Uri) => Promise<{ readonly path: string; readonly text: string } | undefined>, onLate: () => void) {
     this.#textOf = textOf;
+    this.#onLate = onLate;
   }
 
   /** What is known within the deadline, that of the nearest name first; what stands in the document itself is none of it. */
@@ -40,8 +45,13 @@ export class Definitions {
       const known = this.#known.get(keys[index]);
       return known !== undefined && now - known.atMs < KEPT_MS ? [] : [this.#ask(document, document.positionAt(at), keys[index], now)];
     });
-    if (asked.length > 0) await Promise.race([Promise.all(asked), new Promise((resolve) => setTimeout(resolve, DEADLINE_MS))]);
-    return keys.flatMap((key) => this.#known.get(key)?.piece ?? []);
+    const piecesNow = (): RelatedText[] => keys.flatMap((key) => this.#known.get(key)?.piece ?? []);
+    if (asked.length === 0) return piecesNow();
+    const all = Promise.all(asked);
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, DEADLINE_MS))]);
+    const pieces = piecesNow();
+    void all.then(() => piecesNow().length > pieces.length && this.#onLate());
+    return pieces;
   }
 
   async #ask(document: vscode.TextDocument, position: vscode.Position, key: string, atMs: number): Promise<void> {

@@ -20,8 +20,10 @@ export class OtherFiles implements vscode.Disposable {
   readonly #recent = new RecentFiles();
   readonly #age = new ChoiceAge();
   readonly #listeners: vscode.Disposable;
-  readonly #definitions = new Definitions(fileToRead);
+  readonly #definitions = new Definitions(fileToRead, () => this.#knowMore());
   #chosen: { readonly uri: string; readonly texts: Promise<readonly RelatedText[]> } | undefined;
+  /** Whether a request carries what was chosen. */
+  #isCarried = false;
 
   /** @param isWanted whether other files may be read */
   constructor(isWanted: () => boolean) {
@@ -41,7 +43,9 @@ export class OtherFiles implements vscode.Disposable {
 
   /** What was chosen for a document, the best last; nothing where nothing was. */
   async of(uri: string): Promise<readonly RelatedText[]> {
-    return this.#chosen?.uri === uri && this.#isAllowed() ? this.#chosen.texts : [];
+    if (this.#chosen?.uri !== uri || !this.#isAllowed()) return [];
+    this.#isCarried = true;
+    return this.#chosen.texts;
   }
 
   dispose(): void {
@@ -64,7 +68,16 @@ export class OtherFiles implements vscode.Disposable {
     const uri = document.uri.toString();
     this.#recent.seen(uri);
     const isDue = this.#age.isDue({ uri, line: selection.active.line, atMs: performance.now() });
-    if (isDue) this.#chosen = { uri, texts: this.#choose(document, document.offsetAt(selection.active)) };
+    if (!isDue) return;
+    this.#isCarried = false;
+    this.#chosen = { uri, texts: this.#choose(document, document.offsetAt(selection.active)) };
+  }
+
+  /** What comes late serves at once where no prompt has been read without it, and else the choice after the next rest. */
+  #knowMore(): void {
+    if (!this.#isCarried) this.#age.forget();
+    this.#age.incomplete();
+    if (!this.#isCarried) this.#look(vscode.window.activeTextEditor);
   }
 
   async #choose(document: vscode.TextDocument, offset: number): Promise<readonly RelatedText[]> {

@@ -16,6 +16,7 @@ const JUMP_LINES = 30;
 export class ChoiceAge {
   #chosen: Look | undefined;
   #lastMs = -Infinity;
+  #isIncomplete = false;
 
   /** Notes a look. @returns whether it is time to choose */
   isDue(look: Look): boolean {
@@ -23,9 +24,15 @@ export class ChoiceAge {
     this.#lastMs = look.atMs;
     const chosen = this.#chosen;
     const isKept = chosen?.uri === look.uri && Math.abs(chosen.line - look.line) <= JUMP_LINES;
-    if (isKept && !(isQuiet && look.atMs - chosen.atMs >= KEPT_MS)) return false;
+    if (isKept && !(isQuiet && (this.#isIncomplete || look.atMs - chosen.atMs >= KEPT_MS))) return false;
     this.#chosen = look;
+    this.#isIncomplete = false;
     return true;
+  }
+
+  /** More has become known than was there to choose from: the next look after a rest is a reason to choose. */
+  incomplete(): void {
+    this.#isIncomplete = true;
   }
 
   /** The next look is a reason to choose. */

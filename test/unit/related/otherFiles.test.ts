@@ -40,6 +40,14 @@ describe("what was chosen for a place", () => {
     assert.deepEqual(looks(["a", 0, 0], ["a", 0, 5000], ["a", 0, 9999], ["a", 0, 12_000], ["a", 0, 14_000]), [true, false, false, true, false]);
   });
 
+  it("is chosen anew after the next rest once more is known", () => {
+    const age = new ChoiceAge();
+    const isDue = (atMs: number): boolean => age.isDue({ uri: "a", line: 0, atMs });
+    assert.equal(isDue(0), true);
+    age.incomplete();
+    assert.deepEqual([isDue(100), isDue(1000), isDue(2600), isDue(4200)], [false, false, true, false]);
+  });
+
   it("is chosen anew once it is forgotten", () => {
     const age = new ChoiceAge();
     const look = { uri: "a", line: 0, atMs: 0 };

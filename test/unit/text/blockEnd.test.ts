@@ -75,6 +75,20 @@ const FILLS: readonly Case[] = [
     answer: "0,\n    1,\n    0,\n]",
     kept: "0,\n    1,",
   },
+  {
+    title: "what follows the block it began in, as far as the left margin",
+    prefix: "def f(a):\n    for x in a:\n",
+    suffix: "",
+    answer: "        g(x)\n\n    return 1\n\ndef h():\n    pass\n",
+    kept: "        g(x)\n\n    return 1\n",
+  },
+  {
+    title: "that, as far as the line below",
+    prefix: "def f(a):\n    for x in a:\n        ",
+    suffix: "\n    return y\n",
+    answer: "g(x)\n\n    y = 1\n    return y\n",
+    kept: "g(x)\n\n    y = 1",
+  },
 ];
 
 function through({ prefix, suffix }: Pick<Case, "prefix" | "suffix">, pieces: readonly string[], fillsHole = false): string {

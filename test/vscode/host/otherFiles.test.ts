@@ -25,6 +25,10 @@ async function open(uri: vscode.Uri): Promise<vscode.TextEditor> {
 
 /** A model that does not know the function may have nothing to say. */
 const TRIES = 20;
+/** After such a rest pieces are chosen anew. */
+const REST_MS = 11_000;
+/** A choice takes no longer, even on a busy machine. */
+const CHOICE_MS = 2000;
 
 /**
  * What is suggested in a new document where a function is called, the file that knows its parameters being open.
@@ -70,5 +74,31 @@ describe("other files of the workspace", function () {
       assert.doesNotMatch(await suggestedBeside(`${folder}/${name}.py`, `frobnicate_${name}`, false), /alpha/, folder);
     }
     assert.match(await suggestedBeside("shown/doohickey.py", "frobnicate_doohickey", true), /alpha/);
+  });
+
+  it("are read where they define a name about the cursor, open or not", async () => {
+    const known = write("lib/unopened.py", seen("frobnicate_unopened"));
+    const provider = vscode.languages.registerDefinitionProvider(
+      { language: "python" },
+      {
+        provideDefinition: (document, position) =>
+          document.getText(document.getWordRangeAtPosition(position)) === "frobnicate_unopened"
+            ? new vscode.Location(known, new vscode.Position(0, 4))
+            : [],
+      },
+    );
+    try {
+      const editor = await openText("import os\n\n\ndef main(args):\n    total = frobnicate_unopened");
+      // The first choice was made where the cursor stood when the document opened.
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      await vscode.commands.executeCommand("type", { text: " " });
+      await vscode.commands.executeCommand("deleteLeft");
+      await new Promise((resolve) => setTimeout(resolve, CHOICE_MS));
+      await vscode.commands.executeCommand("type", { text: "(" });
+      assert.match(await acceptedSuggestion(editor), /alpha/);
+    } finally {
+      provider.dispose();
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    }
   });
 });
