@@ -7,6 +7,7 @@
 module.exports = {
   base: { what: "assertions, medians, seeded chance", folders: [], packages: [], isPure: true },
   protocol: { what: "messages, errors, manifest, places: what crosses a boundary", folders: ["base"], packages: ["vscode-jsonrpc"], isPure: true },
+  meeting: { what: "where windows and their engine meet: a folder of the person's, and sockets in it", folders: ["protocol"], packages: [] },
   syntax: { what: "brackets, strings and comments of languages", folders: ["base"], packages: [], isPure: true },
   text: {
     what: "tokenizer, prompt, line ends, streaming detokenizer",
@@ -18,8 +19,8 @@ module.exports = {
   "decode/draft": { what: "drafts, their acceptance and length", folders: ["base", "decode"], packages: [], isPure: true },
   "decode/infill": { what: "ways to fill a hole of unknown length", folders: ["base", "decode", "decode/draft"], packages: [], isPure: true },
   engine: {
-    what: "the child process: messages in, answers out",
-    folders: ["base", "protocol"],
+    what: "the engine's process: messages in, answers out",
+    folders: ["base", "protocol", "meeting"],
     packages: ["vscode-jsonrpc"],
     data: ["package.json"],
   },
@@ -36,7 +37,7 @@ module.exports = {
   },
   client: {
     what: "the engine process and the command line seen from outside: start, life, requests, memory",
-    folders: ["base", "protocol", "machine"],
+    folders: ["base", "protocol", "machine", "meeting"],
     packages: ["vscode-jsonrpc"],
   },
   machine: { what: "what the operating system is asked: battery, memory of a process", folders: ["base"], packages: [] },

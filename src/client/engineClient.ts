@@ -1,12 +1,4 @@
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  IPCMessageReader,
-  IPCMessageWriter,
-  ResponseError,
-  type MessageConnection,
-  type RequestType,
-} from "vscode-jsonrpc/node";
+import { CancellationTokenSource, ResponseError, type RequestType } from "vscode-jsonrpc/node";
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
 import {
   calibrateRequest,
@@ -18,6 +10,8 @@ import {
   loadRequest,
   passTimesRequest,
   readAheadRequest,
+  retiredNotification,
+  retireRequest,
   streamedNotification,
   usageRequest,
   type CanvasSlotText,
@@ -38,8 +32,9 @@ import {
   type UsageResult,
 } from "../protocol/messages.js";
 import { BUILD_ID } from "../protocol/buildId.js";
-import { EngineProcess } from "./engineProcess.js";
+import type { EngineLink } from "./engineLink.js";
 import { PendingCalls } from "./pendingCalls.js";
+import { privateLink } from "./privateLink.js";
 
 export interface EngineClientOptions {
   /** The engine's bundle, dist/engine.js. */
@@ -60,52 +55,57 @@ export interface InfillOptions extends RequestOptions {
   readonly onCanvas?: (slots: readonly CanvasSlotText[]) => void;
 }
 
+/** So long an engine that is to end may take for its answer. */
+const RETIRE_LIMIT_MS = 2000;
+
 /** Speaks to one engine process. When the process dies, every pending call fails with `engineDied`; start a new client. */
 export class EngineClient {
   readonly identity: EngineIdentity;
-  readonly #process: EngineProcess;
-  readonly #connection: MessageConnection;
-  readonly #calls: PendingCalls;
+  /**
+   * Resolves when the engine is gone, or this client has left it, with the error that pending calls fail with: `engineReplaced` where a
+   * window has asked for a new engine.
+   */
+  readonly died: Promise<LacunaError>;
+  readonly #link: EngineLink;
+  readonly #calls = new PendingCalls();
   readonly #streams = new Map<number, InfillOptions>();
   #lastRequestId = 0;
 
-  private constructor(process: EngineProcess, connection: MessageConnection, calls: PendingCalls, identity: EngineIdentity) {
-    this.#process = process;
-    this.#connection = connection;
-    this.#calls = calls;
+  private constructor(link: EngineLink, identity: EngineIdentity) {
+    this.#link = link;
     this.identity = identity;
+    const { connection } = link;
     connection.onNotification(streamedNotification, ({ requestId, text, likelihoods = [] }) => {
       this.#streams.get(requestId)?.onText?.(text, likelihoods);
     });
     connection.onNotification(canvasNotification, ({ requestId, slots }) => this.#streams.get(requestId)?.onCanvas?.(slots));
+    const replaced = new Promise<LacunaError>((resolve) => {
+      connection.onNotification(retiredNotification, () => resolve(engineReplaced()));
+    });
+    this.died = Promise.race([replaced, link.died]);
+    void this.died.then((error) => this.#calls.fail(error));
   }
 
-  /** Starts an engine and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `buildMismatch` */
+  /** Starts an engine for this client alone and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `buildMismatch` */
   static async start({ enginePath, onLog = () => {} }: EngineClientOptions): Promise<EngineClient> {
-    const process = new EngineProcess(enginePath, onLog);
-    const connection = createMessageConnection(new IPCMessageReader(process.child), new IPCMessageWriter(process.child));
-    connection.onError(() => {});
-    connection.listen();
+    return EngineClient.over(privateLink(enginePath, onLog));
+  }
+
+  /** Shakes hands; a link over which that fails is closed. @throws LacunaError as `link.died` says; `buildMismatch` */
+  static async over(link: EngineLink): Promise<EngineClient> {
     const calls = new PendingCalls();
-    void process.died.then((error) => calls.fail(error));
+    void link.died.then((error) => calls.fail(error));
     try {
-      const params = { build: BUILD_ID };
-      const identity = await answered(process, calls, () => connection.sendRequest(initializeRequest, params));
-      return new EngineClient(process, connection, calls, identity);
+      const identity = await answered(link, calls, () => link.connection.sendRequest(initializeRequest, { build: BUILD_ID }));
+      return new EngineClient(link, identity);
     } catch (error) {
-      connection.dispose();
-      await process.stop();
+      await link.close();
       throw error;
     }
   }
 
-  /** Resolves when the engine is gone, whatever the reason. */
-  get died(): Promise<LacunaError> {
-    return this.#process.died;
-  }
-
   load(params: LoadParams): Promise<LoadResult> {
-    return this.#call(() => this.#connection.sendRequest(loadRequest, params));
+    return this.#call(() => this.#link.connection.sendRequest(loadRequest, params));
   }
 
   infill(params: Omit<InfillParams, "requestId" | "wantsCanvas">, options: InfillOptions = {}): Promise<InfillResult> {
@@ -123,29 +123,43 @@ export class EngineClient {
 
   /** Measures what drafting needs to know of this machine, to the end. */
   calibrate(): Promise<{ readonly selfTests: readonly SelfTest[] }> {
-    return this.#call(() => this.#connection.sendRequest(calibrateRequest));
+    return this.#call(() => this.#link.connection.sendRequest(calibrateRequest));
   }
 
   doctor(): Promise<DoctorResult> {
-    return this.#call(() => this.#connection.sendRequest(doctorRequest));
+    return this.#call(() => this.#link.connection.sendRequest(doctorRequest));
   }
 
   passTimes(params: PassTimesParams): Promise<{ readonly times: readonly PassTime[] }> {
-    return this.#call(() => this.#connection.sendRequest(passTimesRequest, params));
+    return this.#call(() => this.#link.connection.sendRequest(passTimesRequest, params));
   }
 
   usage(): Promise<UsageResult> {
-    return this.#call(() => this.#connection.sendRequest(usageRequest));
+    return this.#call(() => this.#link.connection.sendRequest(usageRequest));
   }
 
-  /** Stops the engine. Pending calls fail. */
-  async dispose(): Promise<void> {
-    this.#connection.dispose();
-    await this.#process.stop();
+  /** Leaves the engine, which ends if nobody else uses it. Pending calls fail. */
+  dispose(): Promise<void> {
+    return this.#link.close();
+  }
+
+  /**
+   * Has the engine end, for every window that uses it, and leaves it.
+   *
+   * @param evenIfBusy whether it ends also while something runs on it, and even if it no longer answers
+   */
+  async retire(evenIfBusy: boolean): Promise<void> {
+    if (this.#link.isShared && this.#link.isOpen) {
+      const answer = this.#link.connection.sendRequest(retireRequest, { evenIfBusy }).catch(() => {});
+      const limit = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), RETIRE_LIMIT_MS).unref());
+      const outcome = await Promise.race([answer, this.#link.died, limit]);
+      if (outcome === "late" && evenIfBusy) kill(this.identity.pid);
+    }
+    await this.dispose();
   }
 
   #call<T>(send: () => Promise<T>): Promise<T> {
-    return answered(this.#process, this.#calls, send);
+    return answered(this.#link, this.#calls, send);
   }
 
   async #stream<P extends { requestId: number }, R>(
@@ -162,7 +176,7 @@ export class EngineClient {
     this.#streams.set(requestId, options);
     try {
       const type = request as unknown as RequestType<object, R, ErrorDetail>;
-      return await this.#call(() => this.#connection.sendRequest(type, { ...params, requestId }, cancellation.token));
+      return await this.#call(() => this.#link.connection.sendRequest(type, { ...params, requestId }, cancellation.token));
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#streams.delete(requestId);
@@ -171,14 +185,26 @@ export class EngineClient {
 }
 
 /** The answer, or the engine's error with its name, or the engine's death, whichever comes first. */
-async function answered<T>({ child }: EngineProcess, calls: PendingCalls, send: () => Promise<T>): Promise<T> {
+async function answered<T>(link: EngineLink, calls: PendingCalls, send: () => Promise<T>): Promise<T> {
   // A broken channel shows before the exit does.
-  const isBroken = (error: unknown): boolean => detailOf(error) === undefined && !child.connected;
+  const isBroken = (error: unknown): boolean => detailOf(error) === undefined && !link.isOpen;
   try {
     return await calls.make(send, isBroken);
   } catch (error) {
     const detail = detailOf(error);
     throw detail === undefined ? error : new LacunaError(detail.code, (error as Error).message, detail.remedy);
+  }
+}
+
+function engineReplaced(): LacunaError {
+  return new LacunaError("engineReplaced", "A window has asked for a new engine.", "Try again: the new one is used.");
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

@@ -4,7 +4,7 @@ import type { LoadResult } from "../protocol/messages.js";
 import { RestartPolicy } from "./restartPolicy.js";
 
 /** What the host uses of an engine client. */
-export type Engine = Pick<EngineClient, "complete" | "infill" | "readAhead" | "identity" | "died" | "dispose">;
+export type Engine = Pick<EngineClient, "complete" | "infill" | "readAhead" | "identity" | "died" | "dispose" | "retire">;
 
 /** An engine with its models loaded. */
 export interface StartedEngine {
@@ -95,30 +95,39 @@ export class EngineLife {
     this.#idleTimer.unref();
   }
 
-  /** Ends the engine; the next job starts a new one. */
-  async unload(): Promise<void> {
+  /**
+   * Leaves the engine, which ends if nobody else uses it; the next job starts one again.
+   *
+   * @param leave how it is left
+   */
+  async unload(leave = (engine: Engine): Promise<void> => engine.dispose()): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;
     this.#started = undefined;
     clearTimeout(this.#idleTimer);
     if (this.#state !== "failed") this.#setState("idle");
     const started = await engine?.catch(() => undefined);
-    await started?.engine.dispose();
+    if (started !== undefined) await leave(started.engine);
   }
 
-  /** Ends the engine and forgets earlier deaths: what made them may be gone. */
-  async reset(): Promise<void> {
+  /** Leaves the engine, and has it end for others too if it is at rest; the next job starts a new one. */
+  replaceAtRest(): Promise<void> {
+    return this.unload((engine) => engine.retire(false));
+  }
+
+  /** Leaves the engine and forgets earlier deaths: what made them may be gone. @param leave how it is left */
+  async reset(leave?: (engine: Engine) => Promise<void>): Promise<void> {
     // An engine that is asked for while the old one ends is a new one already.
-    const unloaded = this.unload();
+    const unloaded = this.unload(leave);
     this.#policy.reset();
     this.#failure = undefined;
     if (this.#state === "failed") this.#setState("idle");
     await unloaded;
   }
 
-  /** Forgets earlier deaths and starts a new engine. @throws LacunaError */
+  /** Forgets earlier deaths and starts a new engine; the old one ends, for others too. @throws LacunaError */
   async restart(): Promise<void> {
-    await this.reset();
+    await this.reset((engine) => engine.retire(true));
     await this.use(() => Promise.resolve());
   }
 
@@ -163,6 +172,10 @@ export class EngineLife {
     const loaded = this.#started?.loaded;
     this.#engine = undefined;
     this.#started = undefined;
+    if (error.code === "engineReplaced") {
+      this.#setState("idle");
+      return;
+    }
     this.#failure = error;
     // What is wrong with files or settings is as wrong the next time.
     if (error.code === "engineDied") this.#policy.died();

@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
+import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
 import { childEnvironment } from "./childEnvironment.js";
 import { lastWords } from "./lastWords.js";
@@ -16,10 +18,18 @@ export class EngineProcess {
   readonly died: Promise<LacunaError>;
   #stderrTail = "";
 
-  /** @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`) */
-  constructor(enginePath: string, onLog: (line: string) => void) {
+  /**
+   * @param sharedArgs of an engine that outlives this process; default: one that does not
+   * @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`)
+   */
+  constructor(enginePath: string, onLog: (line: string) => void, sharedArgs?: readonly string[]) {
     if (!existsSync(enginePath)) throw cannotStart(enginePath);
-    this.child = fork(enginePath, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [], env: childEnvironment() });
+    const how = { stdio: ["ignore", "ignore", "pipe", "ipc"] as ("ignore" | "pipe" | "ipc")[], execArgv: [], env: childEnvironment() };
+    const isShared = sharedArgs !== undefined;
+    // A shared engine holds no folder of a window's, and gets none of the signals to its group.
+    const apart = isShared ? { detached: true, windowsHide: true, cwd: path.dirname(enginePath) } : {};
+    this.child = fork(enginePath, [...(sharedArgs ?? [])], { ...how, ...apart });
+    if (isShared) this.#letGo();
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
       for (const line of text.split("\n")) if (line.trim() !== "") onLog(line);
@@ -39,6 +49,12 @@ export class EngineProcess {
     const kill = setTimeout(() => this.child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.died;
     clearTimeout(kill);
+  }
+
+  /** This process may end while the other runs. */
+  #letGo(): void {
+    this.child.unref();
+    (this.child.stderr as Socket | null)?.unref();
   }
 
   async #stderrEnds(limitMs: number): Promise<void> {

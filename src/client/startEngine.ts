@@ -1,10 +1,14 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { EngineClient } from "./engineClient.js";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { Device } from "../protocol/messages.js";
+import { LacunaError } from "../protocol/errors.js";
 import type { StartedEngine } from "./engineLife.js";
+import { joinEngine } from "./joinEngine.js";
 import { yieldToEditor } from "./yieldToEditor.js";
 
-/** Where an engine and its models lie, and how wide it may run. */
+/** Where an engine and its models lie, how wide it may run, and who may use it. */
 export interface EngineSetup {
   readonly enginePath: string;
   readonly modelsDir: string;
@@ -13,12 +17,20 @@ export interface EngineSetup {
   readonly device: Device | "auto";
   /** Where the engine keeps what it measured of this machine. */
   readonly stateDir?: string | undefined;
+  /** Whether it is the one that all windows of this person with this setup share. */
+  readonly isShared: boolean;
   readonly log: (line: string) => void;
 }
 
-/** Starts an engine of low priority and loads the models. @throws LacunaError */
-export async function startEngine({ enginePath, modelsDir, threads, device, stateDir, log }: EngineSetup): Promise<StartedEngine> {
-  const engine = await EngineClient.start({ enginePath, onLog: log });
+/**
+ * Starts an engine of low priority, or finds the one that is shared, and loads the models. What keeps windows from sharing one is told, and
+ * no failure: an engine of one's own is started.
+ *
+ * @throws LacunaError
+ */
+export async function startEngine(setup: EngineSetup): Promise<StartedEngine> {
+  const { modelsDir, threads, device, stateDir, log } = setup;
+  const engine = setup.isShared ? await sharedOrOwn(setup) : await ownEngine(setup);
   try {
     yieldToEditor(engine.identity.pid, log);
     const loaded = await engine.load({ modelsDir, threads, device, stateDir });
@@ -28,4 +40,25 @@ export async function startEngine({ enginePath, modelsDir, threads, device, stat
     await engine.dispose();
     throw error;
   }
+}
+
+async function sharedOrOwn(setup: EngineSetup): Promise<EngineClient> {
+  const { enginePath, modelsDir, threads, device, stateDir, log } = setup;
+  try {
+    const configuration = [modelsDir, await manifestOf(modelsDir), threads, device, stateDir];
+    return await joinEngine({ enginePath, configuration, onLog: log });
+  } catch (error) {
+    if (!(error instanceof LacunaError) || error.code !== "meetingRefused") throw error;
+    log(`engine: one of this window's own, shared with no other. ${error.message} ${error.remedy}`);
+    return ownEngine(setup);
+  }
+}
+
+function ownEngine({ enginePath, log }: EngineSetup): Promise<EngineClient> {
+  return EngineClient.start({ enginePath, onLog: log });
+}
+
+/** It holds the hashes of all files: models that were replaced in their folder are others. */
+function manifestOf(modelsDir: string): Promise<string | undefined> {
+  return readFile(path.join(modelsDir, "manifest.json"), "utf8").catch(() => undefined);
 }

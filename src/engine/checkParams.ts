@@ -9,6 +9,7 @@ import type {
   PassTimesParams,
   ReadAheadParams,
   RelatedText,
+  RetireParams,
 } from "../protocol/messages.js";
 
 /** Longest request in tokens. */
@@ -63,6 +64,11 @@ export function checkReadAheadParams(params: ReadAheadParams): void {
   demand(params.related === undefined || (Array.isArray(params.related) && params.related.every(isRelatedText)), "related");
   demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
   demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");
+}
+
+/** @throws LacunaError `badRequest` naming the first field that is wrong */
+export function checkRetireParams(params: RetireParams): void {
+  demand(isObject(params) && typeof params.evenIfBusy === "boolean", "evenIfBusy");
 }
 
 function checkHoleParams(params: HoleParams): void {

@@ -28,10 +28,11 @@ export class IdleCalibration {
 
   async #step(pair: Pair): Promise<void> {
     const timer = this.#timer;
-    const isMore = await this.#queue.run(() => {
+    const measure = (): Promise<boolean> => {
       pair.gate.open(() => false);
       return pair.calibration.step();
-    });
+    };
+    const isMore = await this.#queue.run(measure, this, true);
     // A request that came meanwhile has stopped this, and starts it again when it ends.
     if (isMore && this.#timer === timer) this.#timer = setTimeout(() => void this.#step(pair), 0);
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ResponseError, type CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
 import packageJson from "../../package.json" with { type: "json" };
 import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
@@ -13,16 +14,29 @@ import {
   loadRequest,
   passTimesRequest,
   readAheadRequest,
+  retiredNotification,
+  retireRequest,
   streamedNotification,
   usageRequest,
   type EngineIdentity,
+  type LoadParams,
+  type LoadResult,
+  type ReadAheadParams,
+  type ReadAheadResult,
   type SelfTest,
   type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
 import { tryBackends } from "./models/backends.js";
-import { checkCompleteParams, checkInfillParams, checkLoadParams, checkPassTimesParams, checkReadAheadParams } from "./checkParams.js";
-import { Completer } from "./serve/completer.js";
+import {
+  checkCompleteParams,
+  checkInfillParams,
+  checkLoadParams,
+  checkPassTimesParams,
+  checkReadAheadParams,
+  checkRetireParams,
+} from "./checkParams.js";
+import { learningSources, type Completer } from "./serve/completer.js";
 import { infill } from "./serve/infiller.js";
 import { readAhead } from "./serve/readAhead.js";
 import { IdleCalibration } from "./idleCalibration.js";
@@ -31,62 +45,70 @@ import { runtimeVersion } from "./runtime/program.js";
 import { Cancelled } from "./passGate.js";
 import { passTimes } from "./models/passTimes.js";
 import { RequestQueue } from "./requestQueue.js";
+import { ServedClient, type Loaded } from "./servedClient.js";
 
 const LACUNA_ERROR = -32000;
 
-interface Loaded {
-  readonly pair: Pair;
-  readonly completer: Completer;
+/** What an engine is to several windows. */
+export interface SharedBy {
+  /** Called when one has shown that it is of the same build. */
+  readonly onWelcome: () => void;
+  /** Ends the process, soon. */
+  readonly end: () => void;
 }
 
-/** Answers the messages of `protocol/messages.ts`, one model request at a time. */
+/** Answers the messages of `protocol/messages.ts`, one model request at a time, of several clients by turns. */
 export class EngineService {
-  readonly #connection: MessageConnection;
   readonly #queue = new RequestQueue();
   readonly #idle = new IdleCalibration(this.#queue);
+  readonly #clients = new Set<ServedClient>();
   #current: Loaded | undefined;
-  /** Requests that came and have not begun. */
-  #waiting = 0;
 
-  constructor(connection: MessageConnection) {
-    this.#connection = connection;
-  }
-
-  /** Registers every handler and starts to read messages. */
-  listen(): void {
-    const connection = this.#connection;
-    connection.onRequest(initializeRequest, (params) => answer(() => Promise.resolve(identify(params))));
-    connection.onRequest(loadRequest, (params) => this.#queued(async () => {
-      checkLoadParams(params);
-      const pair = await loadPair(params);
-      this.#current = { pair, completer: new Completer(pair) };
-      return pair.report;
+  /**
+   * Registers every handler for a client and starts to read its messages.
+   *
+   * @param shared default: the engine is this client's alone
+   * @returns to be called when it is gone: what runs or waits for it ends, and what is remembered of its documents is forgotten
+   */
+  serve(connection: MessageConnection, shared?: SharedBy): () => void {
+    const client = new ServedClient(connection);
+    this.#clients.add(client);
+    const queued = <T>(job: () => Promise<T>, isPatient = false): ReturnType<typeof answer<T>> => this.#queued(client, job, isPatient);
+    connection.onRequest(initializeRequest, (params) => answer(async () => {
+      const identity = identify(params);
+      shared?.onWelcome();
+      return identity;
     })); // prettier-ignore
-    connection.onRequest(infillRequest, (params, token) => this.#queued(() => {
+    connection.onRequest(loadRequest, (params) => queued(() => {
+      checkLoadParams(params);
+      return this.#load(params, shared !== undefined);
+    })); // prettier-ignore
+    connection.onRequest(infillRequest, (params, token) => queued(() => {
       checkInfillParams(params);
       const { requestId, wantsCanvas } = params;
-      return infill(this.#loaded(token, params.document).pair, params, {
-        onText: this.#streamTo(requestId),
+      return infill(this.#loaded(client, token, params.document).pair, params, {
+        onText: streamTo(client, requestId),
         onCanvas: (slots) => {
-          if (wantsCanvas === true) void this.#connection.sendNotification(canvasNotification, { requestId, slots });
+          if (wantsCanvas === true) client.tell((to) => to.sendNotification(canvasNotification, { requestId, slots }));
         },
       });
     })); // prettier-ignore
-    connection.onRequest(completeRequest, (params, token) => this.#queued(() => {
+    connection.onRequest(completeRequest, (params, token) => queued(() => {
       checkCompleteParams(params);
-      const { completer } = this.#loaded(token, params.document);
-      return completer.complete(params, this.#streamTo(params.requestId));
+      const completer: Completer = client.completer(this.#loaded(client, token, params.document));
+      return completer.complete(params, streamTo(client, params.requestId));
     })); // prettier-ignore
-    connection.onRequest(readAheadRequest, (params, token) => this.#queued(() => {
+    const read = (params: ReadAheadParams, token: CancellationToken): Promise<ReadAheadResult> => {
       checkReadAheadParams(params);
-      const { pair } = this.#loaded(undefined, params.document);
+      const { pair } = this.#loaded(client, token, params.document);
       // Somebody waits for every other request, and nobody for this one.
-      pair.gate.open(() => token.isCancellationRequested || this.#waiting > 0);
+      pair.gate.open(() => token.isCancellationRequested || client.isGone || this.#queue.mustGiveWay(client));
       return readAhead(pair, params);
-    })); // prettier-ignore
+    };
+    connection.onRequest(readAheadRequest, (params, token) => queued(() => read(params, token), true));
     connection.onRequest(doctorRequest, () =>
-      this.#queued(async () => {
-        const { pair } = this.#loaded();
+      queued(async () => {
+        const { pair } = this.#loaded(client);
         const { files } = pair;
         const selfTests = await calibrated(pair);
         // A reader runs on the processor alone.
@@ -94,12 +116,12 @@ export class EngineService {
         return { selfTests, backends: await tryBackends(entries) };
       }),
     );
-    connection.onRequest(calibrateRequest, (token) => this.#queued(async () => {
-      return { selfTests: await calibrated(this.#loaded(token).pair) };
+    connection.onRequest(calibrateRequest, (token) => queued(async () => {
+      return { selfTests: await calibrated(this.#loaded(client, token).pair) };
     })); // prettier-ignore
-    connection.onRequest(passTimesRequest, (params) => this.#queued(async () => {
+    connection.onRequest(passTimesRequest, (params) => queued(async () => {
       checkPassTimesParams(params);
-      const { pair } = this.#loaded();
+      const { pair } = this.#loaded(client);
       const most = Math.min(pair.verifier.entry.contextTokens, pair.diffuser?.entry.contextTokens ?? Infinity);
       if (params.contextTokens + Math.max(...params.tokens) > most) {
         throw new LacunaError("badRequest", `The models see ${most} tokens at a time.`, "Ask for a shorter context.");
@@ -107,32 +129,63 @@ export class EngineService {
       return { times: await passTimes(pair, params) };
     })); // prettier-ignore
     connection.onRequest(usageRequest, () => answer(() => Promise.resolve(usage())));
+    connection.onRequest(retireRequest, (params) => answer(async () => {
+      checkRetireParams(params);
+      const ends = shared !== undefined && (params.evenIfBusy || !this.#queue.isBusy);
+      if (ends) this.#retire(shared);
+      return { ends };
+    })); // prettier-ignore
     connection.listen();
+    return () => this.#left(client);
   }
 
-  #queued<T>(job: () => Promise<T>): Promise<T | ResponseError<ErrorDetail>> {
+  /** In an engine that is shared, models are loaded for the first who asks, and are there for the others. */
+  async #load(params: LoadParams, isShared: boolean): Promise<LoadResult> {
+    const before = this.#current;
+    if (isShared && before !== undefined) {
+      if (isDeepStrictEqual(params, before.params)) return before.pair.report;
+      throw new LacunaError("badRequest", "The engine that windows share has loaded other models.", "Reload the window.");
+    }
+    const pair = await loadPair(params);
+    this.#current = { params, pair, learned: learningSources(pair) };
+    return pair.report;
+  }
+
+  #queued<T>(client: ServedClient, job: () => Promise<T>, isPatient: boolean): ReturnType<typeof answer<T>> {
     this.#idle.stop();
-    this.#waiting += 1;
-    const begun = (): Promise<T> => {
-      this.#waiting -= 1;
-      return job();
-    };
-    return answer(() => this.#queue.run(begun)).finally(() => this.#idle.afterRequest(this.#current?.pair));
+    const begun = (): Promise<T | undefined> => (client.isGone ? Promise.resolve(undefined) : job());
+    const done = answer(() => this.#queue.run(begun, client, isPatient) as Promise<T>);
+    return done.finally(() => this.#idle.afterRequest(this.#current?.pair));
   }
 
-  /** What is loaded, its gate obeying `token`, for a request about `document`. @throws LacunaError `notLoaded` */
-  #loaded(token?: CancellationToken, document?: string): Loaded {
+  /** What is loaded, its gate obeying `token`, for a request of a client about `document`. @throws LacunaError `notLoaded` */
+  #loaded(client: ServedClient, token?: CancellationToken, document?: string): Loaded {
     if (this.#current === undefined) throw new LacunaError("notLoaded", "No models are loaded.", "Load models first.");
-    this.#current.pair.contexts.document = document;
-    this.#current.pair.gate.open(() => token?.isCancellationRequested ?? false);
+    const { contexts, gate } = this.#current.pair;
+    contexts.owner = client;
+    contexts.document = document;
+    gate.open(() => client.isGone || (token?.isCancellationRequested ?? false));
     return this.#current;
   }
 
-  #streamTo(requestId: number): (text: string, likelihoods?: readonly TokenLikelihood[]) => void {
-    return (text, likelihoods) => {
-      if (text !== "") void this.#connection.sendNotification(streamedNotification, { requestId, text, ...(likelihoods && { likelihoods }) });
-    };
+  #left(client: ServedClient): void {
+    client.isGone = true;
+    this.#clients.delete(client);
+    // After what runs for it, which is about to end.
+    void this.#queue.run(async () => this.#current?.pair.contexts.release(client), client);
   }
+
+  #retire(shared: SharedBy): void {
+    for (const client of this.#clients) client.tell((to) => to.sendNotification(retiredNotification));
+    shared.end();
+  }
+}
+
+function streamTo(client: ServedClient, requestId: number): (text: string, likelihoods?: readonly TokenLikelihood[]) => void {
+  return (text, likelihoods) => {
+    const piece = { requestId, text, ...(likelihoods && { likelihoods }) };
+    if (text !== "") client.tell((to) => to.sendNotification(streamedNotification, piece));
+  };
 }
 
 function usage(): UsageResult {

@@ -62,7 +62,7 @@ export class ConfiguredEngine implements vscode.Disposable {
       limitBytes: () => this.#memoryLimitBytes(),
       onExcess: (bytes) => {
         log.warn(`engine: unloaded, because it held ${bytes} bytes`);
-        void this.life.unload();
+        void this.life.replaceAtRest();
       },
       onTooTight: ({ loadedBytes }) => this.#warnTooTight(loadedBytes),
     });
@@ -128,6 +128,7 @@ export class ConfiguredEngine implements vscode.Disposable {
       threads: settings.get("engine.threads"),
       device: this.#device.choose(settings.get("engine.device")),
       stateDir: context.globalStorageUri.fsPath,
+      isShared: true,
       log: (line) => log.info(line),
     });
   }

@@ -59,15 +59,17 @@ export class FillMiddle implements vscode.Disposable {
   }
 }
 
-/** Asks a second time where the engine died: a new one is started, and the person waits. @throws LacunaError */
+/** Asks a second time where the engine is gone: a new one is started, and the person waits. @throws LacunaError */
 async function askTwice<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof LacunaError && error.code === "engineDied") return ask();
+    if (error instanceof LacunaError && isGone(error)) return ask();
     throw error;
   }
 }
+
+const isGone = ({ code }: LacunaError): boolean => code === "engineDied" || code === "engineReplaced";
 
 function holesAtCursors({ document, selections }: vscode.TextEditor): readonly Hole[] {
   const ranges = selections.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }));

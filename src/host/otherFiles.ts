@@ -14,7 +14,10 @@ const MOST_UNITS = 100_000;
 /** Somebody else's code, and what programs wrote. */
 const FOREIGN = /(^|\/)(node_modules|site-packages|bower_components|\.git|\.venv|venv|__pycache__)\/|\.min\.\w+$/;
 
-/** Pieces of other files that have to do with the place of the cursor, of those in hand and of those that define its names: chosen rarely, ahead of the requests that carry them. */
+/**
+ * Pieces of other files that have to do with the place of the cursor, of those in hand and of those that define its names: chosen rarely,
+ * ahead of the requests that carry them.
+ */
 export class OtherFiles implements vscode.Disposable {
   readonly #isWanted: () => boolean;
   readonly #recent = new RecentFiles();

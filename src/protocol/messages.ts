@@ -1,4 +1,4 @@
-import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
+import { NotificationType, NotificationType0, RequestType, RequestType0 } from "vscode-jsonrpc";
 import type { ErrorDetail } from "./errors.js";
 import type { SuggestionBars } from "./suggestionBars.js";
 
@@ -273,6 +273,11 @@ export interface UsageResult {
   readonly residentBytes: number;
 }
 
+export interface RetireParams {
+  /** Whether it ends also while requests run or wait, which then fail. */
+  readonly evenIfBusy: boolean;
+}
+
 export const initializeRequest = new RequestType<{ readonly build: string }, EngineIdentity, ErrorDetail>("initialize");
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
@@ -286,5 +291,9 @@ export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor
 /** Times forward passes of several sizes on made-up tokens. */
 export const passTimesRequest = new RequestType<PassTimesParams, { readonly times: readonly PassTime[] }, ErrorDetail>("passTimes");
 export const usageRequest = new RequestType0<UsageResult, ErrorDetail>("usage");
+/** Has a shared engine end, for every window that uses it: the next request of each goes to a new one. Answers whether it does. */
+export const retireRequest = new RequestType<RetireParams, { readonly ends: boolean }, ErrorDetail>("retire");
 export const streamedNotification = new NotificationType<StreamedParams>("streamed");
 export const canvasNotification = new NotificationType<CanvasParams>("canvas");
+/** The engine ends at once because a window asked for that, not because of a failure. */
+export const retiredNotification = new NotificationType0("retired");

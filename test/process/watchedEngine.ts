@@ -2,8 +2,19 @@ import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from "vscode-jsonrpc/node";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  SocketMessageReader,
+  SocketMessageWriter,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import { connectTo, entriesOf, keyOf } from "../../src/meeting/entry.js";
 import { initializeRequest } from "../../src/protocol/messages.js";
+import { SHARED } from "../../src/protocol/sharedStart.js";
 
 const SAMPLE_MS = 5;
 const runs = (command: string, args: readonly string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
@@ -25,39 +36,66 @@ export const WATCHED_BY = [
 export interface Traces {
   /** Files in its home, its temporary and its current folder, which were empty. */
   readonly files: readonly string[];
-  /** Sockets, but for the channel; attempts to reach an address, as the network's counters show them. */
+  /**
+   * Sockets, but for the channel and, of a shared engine, those between processes of one machine; attempts to reach an address, as the
+   * network's counters show them.
+   */
   readonly network: readonly string[];
+  /** Files on which it listens, below its own folder of sockets. */
+  readonly listens: readonly string[];
   /** System calls that make, change or remove a file elsewhere. */
   readonly written: readonly string[];
 }
 
+/** Of several, whichever. */
+const KEY = keyOf("a watched one");
+/** Flag of a socket that listens, as /proc/net/unix shows it. */
+const LISTENS = 0x10000;
+
 /** An engine in an empty home, temporary and current folder, and in a network of its own where that can be made. */
 export class WatchedEngine {
-  readonly connection: MessageConnection;
+  connection!: MessageConnection;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  readonly #isShared: boolean;
   readonly #sampling: NodeJS.Timeout;
   readonly #sockets = new Set<string>();
+  readonly #listens = new Set<string>();
+  #socket: Socket | undefined;
   #pid: number | undefined;
   #counters: readonly string[] = [];
 
-  private constructor(enginePath: string) {
-    this.#folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-watched-"));
-    for (const name of ["home", "tmp", "cwd"]) mkdirSync(this.#in(name));
+  private constructor(enginePath: string, isShared: boolean) {
+    this.#folder = mkdtempSync(path.join(os.tmpdir(), "lw-"));
+    this.#isShared = isShared;
+    for (const name of ["home", "tmp", "cwd", "met"]) mkdirSync(this.#in(name), { mode: 0o700 });
     const trace = hasStrace ? [...STRACE, "-o", this.#in("trace")] : [];
     const [execPath, ...execArgv] = [...NAMESPACE, ...trace, process.execPath];
     const env = { PATH: process.env.PATH, NODE_PATH: path.resolve("node_modules"), HOME: this.#in("home"), TMPDIR: this.#in("tmp") };
-    this.#child = fork(enginePath, [], { cwd: this.#in("cwd"), env, execPath, execArgv, stdio: ["ignore", "ignore", "ignore", "ipc"] });
-    this.connection = createMessageConnection(new IPCMessageReader(this.#child), new IPCMessageWriter(this.#child));
-    this.connection.onError(() => {});
-    this.connection.listen();
+    const args = isShared ? [SHARED, this.#in("met"), KEY] : [];
+    this.#child = fork(enginePath, args, { cwd: this.#in("cwd"), env, execPath, execArgv, stdio: ["ignore", "ignore", "ignore", "ipc"] });
     this.#sampling = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  static async start(enginePath: string): Promise<WatchedEngine> {
-    const engine = new WatchedEngine(enginePath);
+  /** @param isShared whether it is one that windows share, used over its socket */
+  static async start(enginePath: string, isShared = false): Promise<WatchedEngine> {
+    const engine = new WatchedEngine(enginePath, isShared);
+    engine.connection = await (isShared ? engine.#connected() : engine.#forked());
+    engine.connection.onError(() => {});
+    engine.connection.listen();
     engine.#pid = (await engine.connection.sendRequest(initializeRequest, { build: "source" })).pid;
     return engine;
+  }
+
+  async #forked(): Promise<MessageConnection> {
+    return createMessageConnection(new IPCMessageReader(this.#child), new IPCMessageWriter(this.#child));
+  }
+
+  async #connected(): Promise<MessageConnection> {
+    await once(this.#child, "message");
+    const [entry] = await entriesOf(this.#in("met"), KEY);
+    this.#socket = (await connectTo(this.#in("met"), entry))!;
+    return createMessageConnection(new SocketMessageReader(this.#socket), new SocketMessageWriter(this.#socket));
   }
 
   traces(): Traces {
@@ -66,8 +104,9 @@ export class WatchedEngine {
     const own = ["home", "tmp", "cwd"].map((name) => this.#in(name));
     return {
       files: own.flatMap((folder) => readdirSync(folder, { recursive: true }).map(String)),
-      network: [...this.#sockets, ...this.#counters, ...calls.filter((call) => / socket\(/.test(call))],
-      written: calls.filter((call) => writtenPaths(call).some((file) => !own.some((folder) => file.startsWith(folder)))),
+      network: [...this.#sockets, ...this.#counters, ...calls.filter((call) => this.#isForeign(call))],
+      listens: [...this.#listens],
+      written: calls.filter((call) => writtenPaths(call).some((file) => ![...own, this.#in("met")].some((folder) => file.startsWith(folder)))),
     };
   }
 
@@ -75,8 +114,9 @@ export class WatchedEngine {
     clearInterval(this.#sampling);
     this.connection.dispose();
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    // The engine ends with its channel, and what traces it with the engine.
-    this.#child.disconnect();
+    // The engine ends with its channel, or soon after the last who uses it has left, and what traces it with the engine.
+    if (this.#socket === undefined) this.#child.disconnect();
+    else this.#socket.destroy();
     await gone;
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -85,11 +125,38 @@ export class WatchedEngine {
     return path.join(this.#folder, name);
   }
 
+  /** Whether a call makes a socket of a kind that it should not. */
+  #isForeign(call: string): boolean {
+    return / socket\(/.test(call) && !(this.#isShared && / socket\(AF_UNIX,/.test(call));
+  }
+
   #sample(): void {
     if (this.#pid === undefined || !isLinux) return;
-    for (const socket of openSockets(this.#pid).slice(1)) this.#sockets.add(socket);
+    const sockets = openSockets(this.#pid).slice(this.#isShared ? 0 : 1);
+    // One that was let in belongs to the network of who came.
+    const local = this.#isShared ? [...localSockets(this.#pid), ...localSockets(process.pid)] : [];
+    for (const socket of sockets) {
+      const known = local.find(({ inode }) => socket === `socket:[${inode}]`);
+      if (known === undefined) this.#sockets.add(socket);
+      else if (known.listens) this.#listens.add(path.relative(this.#in("met"), known.file));
+    }
     if (NAMESPACE.length > 0) this.#counters = attempts(this.#pid);
   }
+}
+
+interface LocalSocket {
+  readonly inode: string;
+  readonly listens: boolean;
+  readonly file: string;
+}
+
+/** The sockets between processes of one machine that a process could have open. */
+function localSockets(pid: number): LocalSocket[] {
+  const [, ...rows] = readFileSync(`/proc/${pid}/net/unix`, "utf8").trim().split("\n");
+  return rows.map((row) => {
+    const [, , , flags, , , inode, file = ""] = row.trim().split(/\s+/);
+    return { inode, file, listens: (Number.parseInt(flags, 16) & LISTENS) !== 0 };
+  });
 }
 
 /** The sockets a process has open, in the order of their descriptors: the first is its channel. */

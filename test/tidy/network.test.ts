@@ -5,6 +5,10 @@ import { filesBelow } from "./filesBelow.js";
 /** The one module that speaks to the network, and what chooses its proxy; both are reached through `downloadFromHub` alone. */
 const SPEAKS = ["src/models/hubRequest.ts", "src/models/proxyAgent.ts"];
 const NETWORK = /from "node:(http|https|http2|net|tls|dgram|dns)[/"]|\b(fetch|WebSocket|XMLHttpRequest|EventSource|sendBeacon)\s*\(|-proxy-agent"/;
+/** They speak between processes of one machine: each socket is named by a path. */
+const SPEAKS_LOCALLY = ["src/engine/door.ts", "src/meeting/entry.ts"];
+const MAKES_SOCKET = /\bcreateConnection\(|\.listen\((?!\))/g;
+const NAMES_PATH = /^\w*\.?\w+\(\{ path[:,} ]/;
 const CALLS_DOWNLOAD = /\bdownloadFromHub\s*\(/;
 
 describe("the network", () => {
@@ -14,7 +18,24 @@ describe("the network", () => {
   it("is reached from one module and the one that chooses its proxy", () => {
     const isTypeOnly = (text: string): boolean => !NETWORK.test(text.replaceAll(/^import type .*$/gm, ""));
     const speaking = filesWith(NETWORK).filter((file) => !isTypeOnly(readFileSync(file, "utf8")));
-    assert.deepEqual(speaking, SPEAKS);
+    assert.deepEqual(speaking, [...SPEAKS_LOCALLY, ...SPEAKS].sort());
+  });
+
+  it("is not what windows and their engine meet in: they name each socket by a path", () => {
+    const unnamed = (text: string): string[] =>
+      [...text.matchAll(MAKES_SOCKET)].map(({ index }) => text.slice(index).replace(/^\./, "")).filter((call) => !NAMES_PATH.test(call));
+    for (const file of SPEAKS_LOCALLY) {
+      const text = readFileSync(file, "utf8");
+      assert.notDeepEqual([...text.matchAll(MAKES_SOCKET)], []);
+      assert.deepEqual(
+        unnamed(text).map((call) => call.slice(0, 40)),
+        [],
+      );
+    }
+    assert.equal(
+      unnamed('createConnection(80, "example.org"); server.listen(0); server.listen({ port: 0 }); createConnection({ path: a })').length,
+      3,
+    );
   });
 
   it("is used for a download that a person asks for, and nowhere else", () => {

@@ -38,7 +38,7 @@ const LOOKUP_CLASSES = [
 ];
 
 /** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser, if there is one. */
-interface CommonSources {
+export interface CommonSources {
   readonly lookups: readonly DraftSource[];
   readonly diffusion: BlockSizer;
 }
@@ -49,7 +49,16 @@ interface Answered {
   readonly text: string;
 }
 
-/** Completes text: continues a prefix, knowing the suffix. */
+/** What all requests of one pair learn for later ones, whoever asks. */
+export function learningSources({ calibration }: Pair): CommonSources {
+  const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
+    drafter: lookupDrafter(shortest, longest),
+    blockSizer: fastestBlock(() => calibration.lookupCosts),
+  }));
+  return { lookups, diffusion: fastestBlock(() => calibration.costs) };
+}
+
+/** Completes text for one who asks: continues a prefix, knowing the suffix. */
 export class Completer {
   readonly #pair: Pair;
   #last: Answered = { prefix: "", text: "" };
@@ -57,14 +66,9 @@ export class Completer {
   readonly #learned: CommonSources;
   #requests = 0;
 
-  constructor(pair: Pair) {
-    const { calibration } = pair;
+  constructor(pair: Pair, learned = learningSources(pair)) {
     this.#pair = pair;
-    const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
-      drafter: lookupDrafter(shortest, longest),
-      blockSizer: fastestBlock(() => calibration.lookupCosts),
-    }));
-    this.#learned = { lookups, diffusion: fastestBlock(() => calibration.costs) };
+    this.#learned = learned;
   }
 
   /** @param onText receives each block's text as soon as it is verified */

@@ -10,8 +10,14 @@ class FakeEngine {
   die!: (error: LacunaError) => void;
   readonly died = new Promise<LacunaError>((resolve) => (this.die = resolve));
 
+  retired: boolean[] = [];
+
   async dispose(): Promise<void> {
     this.isDisposed = true;
+  }
+
+  async retire(evenIfBusy: boolean): Promise<void> {
+    this.retired.push(evenIfBusy);
   }
 
   get started(): StartedEngine {
@@ -177,5 +183,34 @@ describe("the life of the engine", () => {
     assert.ok(engines.every(({ isDisposed }) => isDisposed));
     assert.equal(life.state, "idle");
     assert.equal(life.started, undefined);
+  });
+
+  it("has the engine end for all who use it where a person asks for a new one, and where it holds too much and is at rest", async () => {
+    const { life, engines } = setUp();
+    await life.use(nothing);
+    await life.replaceAtRest();
+    await life.use(nothing);
+    await life.restart();
+    assert.deepEqual(
+      engines.map(({ retired, isDisposed }) => [retired, isDisposed]),
+      [
+        [[false], false],
+        [[true], false],
+        [[], false],
+      ],
+    );
+    await life.unload();
+    assert.equal(engines[2].isDisposed, true);
+  });
+
+  it("takes it for no failure that another window has asked for a new engine, however often", async () => {
+    const { life, engines, states } = setUp();
+    for (let round = 0; round < 6; round += 1) {
+      await life.use(nothing);
+      engines[round].die(new LacunaError("engineReplaced", "A window has asked for a new engine.", "Try again."));
+      await pause(0);
+      assert.deepEqual([life.state, life.failure], ["idle", undefined]);
+    }
+    assert.ok(!states.includes("failed"));
   });
 });

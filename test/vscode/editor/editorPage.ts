@@ -40,11 +40,13 @@ export class EditorPage {
   readonly page: Page;
   readonly #folder: string;
   readonly #close: readonly (() => Promise<void> | void)[];
+  readonly #openWindow: (file: string) => Promise<EditorPage>;
 
-  private constructor(page: Page, folder: string, close: readonly (() => Promise<void> | void)[]) {
+  private constructor(page: Page, folder: string, close: readonly (() => Promise<void> | void)[], openWindow: (file: string) => Promise<EditorPage>) {
     this.page = page;
     this.#folder = folder;
     this.#close = close;
+    this.#openWindow = openWindow;
   }
 
   /** @throws EditorUnavailable */
@@ -59,13 +61,21 @@ export class EditorPage {
       close.unshift(() => server.stop());
       const browser = await openBrowser();
       close.unshift(() => browser.close());
-      const page = await browser.newPage({ viewport: { width, height } });
-      page.setDefaultTimeout(WAIT_LIMIT_MS);
-      const { folder } = workspace;
       const source = extension === undefined ? (other ?? ROOT) : undefined;
-      await page.goto(workbenchUrl(server, { folder, extension: source, openFile: path.join(folder, file) }));
-      await page.waitForSelector(".monaco-editor .view-line");
-      return new EditorPage(page, folder, close);
+      const openPage = async (folder: string, opened: string): Promise<Page> => {
+        const page = await browser.newPage({ viewport: { width, height } });
+        page.setDefaultTimeout(WAIT_LIMIT_MS);
+        await page.goto(workbenchUrl(server, { folder, extension: source, openFile: path.join(folder, opened) }));
+        await page.waitForSelector(".monaco-editor .view-line");
+        return page;
+      };
+      const openWindow = async (opened: string): Promise<EditorPage> => {
+        const { folder, remove } = sampleWorkspace();
+        const page = await openPage(folder, opened);
+        return new EditorPage(page, folder, [() => page.close(), remove], openWindow);
+      };
+      const { folder } = workspace;
+      return new EditorPage(await openPage(folder, file), folder, close, openWindow);
     } catch (error) {
       for (const each of close) await each();
       throw error;
@@ -74,6 +84,11 @@ export class EditorPage {
 
   async close(): Promise<void> {
     for (const each of this.#close) await each();
+  }
+
+  /** Another window of the same editor, with a workspace of its own. It is closed before the first one. */
+  another(file: string): Promise<EditorPage> {
+    return this.#openWindow(file);
   }
 
   /** Runs a command by its title in the palette. */

@@ -109,4 +109,43 @@ describe("ContextPool", () => {
     assert.equal(pool.choose({ layout, written: [5, 6, 7] }, true), context);
     assert.deepEqual([verifierTokens(sequence).length, diffuserTokens(sequence).length], [103, 102]);
   });
+
+  /** Reads a place of a document for one who asks. */
+  const readFor = (pool: ContextPool, owner: object, place: number): number => {
+    pool.owner = owner;
+    pool.document = `of ${place}`;
+    return read(pool, document(place));
+  };
+
+  it("keeps the places of one window while another goes through many, where memory allows", () => {
+    const pool = new ContextPool(SHAPE, undefined, 8 * ONE);
+    const [a, b] = [{}, {}];
+    for (const place of [1, 2, 3, 4]) readFor(pool, a, place);
+    for (const place of [11, 12, 13, 14, 15, 16]) readFor(pool, b, place);
+    assert.deepEqual([1, 2, 3, 4].map((place) => readFor(pool, a, place)), [100, 100, 100, 100]); // prettier-ignore
+    assert.equal(pool.residentBytes, 8 * ONE);
+  });
+
+  it("shares memory that is short: who has most places gives one up, and nobody gives up the last for another's second", () => {
+    const pool = new ContextPool(SHAPE, undefined, 4 * ONE);
+    const [a, b, c] = [{}, {}, {}];
+    for (const place of [1, 2, 3, 4]) readFor(pool, a, place);
+    for (const place of [11, 12, 13, 14, 15]) readFor(pool, b, place);
+    assert.deepEqual([readFor(pool, a, 4), readFor(pool, a, 3)], [100, 100]);
+    for (const place of [21, 22, 23]) readFor(pool, c, place);
+    assert.ok(readFor(pool, a, 3) === 100 && readFor(pool, b, 15) === 100 && readFor(pool, c, 23) === 100);
+  });
+
+  it("never goes back in a context of another window, however much of a text is the same, and forgets those of one that has left", () => {
+    const pool = new ContextPool(SHAPE, undefined, 8 * ONE);
+    const [a, b] = [{}, {}];
+    readFor(pool, a, 1);
+    assert.equal(readFor(pool, b, 1), 0);
+    pool.owner = b;
+    read(pool, [...document(1, 60), 7, 8, 9]);
+    assert.equal(readFor(pool, a, 1), 100);
+    pool.release(a);
+    assert.equal(pool.residentBytes, ONE);
+    assert.equal(readFor(pool, b, 1), 60);
+  });
 });
