@@ -41,7 +41,8 @@ export const SETTINGS = {
   "context.otherFiles": setting<boolean>({
     default: true,
     description:
-      "Include pieces of other files of the workspace where the text around the cursor leaves room: those recently edited or opened, and definitions of the names at the cursor.",
+      "Include pieces of other files of the workspace where the text around the cursor leaves room: those recently edited or opened, " +
+      "and definitions of the names at the cursor.",
   }),
   pauseOnBattery: setting<boolean>({ default: false, description: "Show no automatic suggestions while the machine is on battery." }),
   measureBaseline: setting<boolean>({
