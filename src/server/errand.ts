@@ -1,12 +1,11 @@
 import type { CanvasSlotText, CompleteParams, CompleteResult, HoleParams, InfillParams, InfillResult } from "../protocol/messages.js";
 import { SERVER_DECODER } from "../protocol/serverDecoder.js";
+import { healedWord } from "../text/healing.js";
 import type { OnText } from "../text/writtenText.js";
 import type { Limits } from "./patience.js";
 import { isMarked } from "./servedFormat.js";
 import { ServedText } from "./servedText.js";
 import type { TeamServer } from "./teamServer.js";
-
-const SPACE_AFTER_TEXT = /\S $/;
 
 /** One request on its way. */
 export interface Errand {
@@ -69,8 +68,8 @@ export async function infill(errand: Errand, params: InfillParams, onCanvas: (sl
 }
 
 /**
- * Asks once, or twice: the space before the cursor belongs to the word after it in the tokens of most models, so the prompt ends before
- * it; where the answer then does not begin with it, the prompt is asked for as it stands. A server cannot be held to a beginning.
+ * Asks once, or twice: the space before the cursor, and a word that is begun, are written anew, as by the models here (`healedEnd`). A
+ * server cannot be held to a beginning: where its answer has another one, it is left, and asked with the prompt as it stands.
  */
 async function answer(
   { server, limits, signal }: Errand,
@@ -91,9 +90,9 @@ async function answer(
     try {
       for await (const piece of server.write(place, params, limits, signal)) {
         if (piece.text !== "" || piece.tokens.length > 0) promptMs ??= performance.now() - start;
-        if (healed !== "" && said === "") {
-          said = piece.text === "" ? (piece.tokens[0]?.[0] ?? "") : piece.text;
-          if (said !== "" && !said.startsWith(healed)) return undefined;
+        if (said.length < healed.length) {
+          said += piece.text;
+          if (said.slice(0, healed.length) !== healed.slice(0, said.length)) return undefined;
         }
         written.push(piece);
         onCanvas(written.slots);
@@ -103,10 +102,9 @@ async function answer(
       if (!signal.aborted) throw error;
       outcome = "cancelled";
     }
-    if (healed !== "" && said === "" && outcome === "done") return undefined;
+    if (said.length < healed.length && outcome === "done") return undefined;
     const ms = performance.now() - start;
     return { outcome, text: written.end(), written, ms, promptMs: promptMs ?? ms };
   };
-  const healed = SPACE_AFTER_TEXT.test(params.prefix.slice(-2)) ? " " : "";
-  return (await withHealed(healed)) ?? (await withHealed(""))!;
+  return (await withHealed(healedWord(params.prefix))) ?? (await withHealed(""))!;
 }

@@ -33,10 +33,10 @@ export class RealServer {
     throw new Error(`${command} did not answer within ${limitMs} ms:\n${server.#said}`);
   }
 
-  /** The sum of a counter of its /metrics, over the labels that contain a text. */
-  async metric(name: string, label = ""): Promise<number> {
+  /** The sum of a counter of its /metrics over all labels. */
+  async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
-    const lines = text.split("\n").filter((line) => line.startsWith(name) && /[{ ]/.test(line[name.length] ?? "") && line.includes(label));
+    const lines = text.split("\n").filter((line) => line.startsWith(name) && /[{ ]/.test(line[name.length] ?? ""));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
   }
 

@@ -11,7 +11,7 @@ const SHORT = { connectMs: 2000, firstMs: 1000, idleMs: 700, wholeMs: 2000 };
 const KEY = "secret-key-8271";
 
 const PARAMS: CompleteParams = {
-  ...{ requestId: 1, prefix: "def add(a, b):\n    return", suffix: "\n", maxTokens: 16, temperature: 0, topP: 1, seed: 0 },
+  ...{ requestId: 1, prefix: "def add(a, b):\n    x =", suffix: "\n", maxTokens: 16, temperature: 0, topP: 1, seed: 0 },
   ...{ maxLines: 1, decoder: "deer", block: "auto" },
 };
 const HOLE: InfillParams = { ...PARAMS, method: "auto", minTokens: 3 };
@@ -74,7 +74,7 @@ describe("texts of a team's server", () => {
     assert.deepEqual(pieces.filter((piece) => piece !== ""), [" a", " + b"]); // prettier-ignore
     assert.deepEqual(result.likelihoods, [[2, -0.5], [4, -0.25], [6, -0.125], [7, -1]]); // prettier-ignore
     const { body } = server.asked[0];
-    assert.equal(body.prompt, "<|fim_prefix|>def add(a, b):\n    return<|fim_suffix|>\n<|fim_middle|>");
+    assert.equal(body.prompt, "<|fim_prefix|>def add(a, b):\n    x =<|fim_suffix|>\n<|fim_middle|>");
     assert.deepEqual([body.stop, body.temperature, body.max_tokens, body.stream], [["\n"], 0, 16, true]);
   });
 
@@ -147,10 +147,21 @@ describe("texts of a team's server", () => {
     assert.equal(server.asked.length, 3);
   });
 
+  it("write a word that is begun anew, and go on in it where the server means another", async () => {
+    await connect();
+    server.answer = says(" re", "turn", " a");
+    assert.equal((await ask({ prefix: "def f(a):\n    x = 1; ret" })).text, "urn a");
+    assert.deepEqual(pieces.filter((piece) => piece !== ""), ["urn", " a"]); // prettier-ignore
+    assert.equal(server.asked.length, 1);
+    server.answer = (response, seen) => (/(ret|> ret|>ret)$/.test(String(seen.body.prompt)) ? says("ry(a)") : says(" print(a)"))(response, seen);
+    assert.equal((await ask({ prefix: "def f(a):\n    x = 1; ret" })).text, "ry(a)");
+    assert.deepEqual(server.asked.map(({ isLeft }) => isLeft).length, 3); // prettier-ignore
+  });
+
   it("have the line ends of the document", async () => {
     await connect();
     server.answer = says(" (\n", "        a + b\n    )");
-    assert.equal((await ask({ prefix: "def f(a, b):\r\n    return", suffix: "\r\n\r\n", maxLines: 3 })).text, " (\r\n        a + b\r\n    )");
+    assert.equal((await ask({ prefix: "def f(a, b):\r\n    x =", suffix: "\r\n\r\n", maxLines: 3 })).text, " (\r\n        a + b\r\n    )");
     assert.doesNotMatch(String(server.asked[0].body.prompt), /\r/);
   });
 
@@ -196,7 +207,7 @@ describe("texts of a team's server", () => {
     assert.equal((await ask()).text, "1");
     assert.equal((await ask()).text, "1");
     assert.equal(server.asked.length, 3);
-    assert.equal(server.asked[2].body.prompt, "[SUFFIX]\n[PREFIX]def add(a, b):\n    return");
+    assert.equal(server.asked[2].body.prompt, "[SUFFIX]\n[PREFIX]def add(a, b):\n    x =");
   });
 
   it("are asked for with a shorter prompt where it was too long", async () => {
