@@ -18,8 +18,6 @@ export interface ServerFirstOptions {
   readonly isWanted: () => boolean;
   /** Called where the models here write instead. @param why the server does not, at the first of several requests in a row */
   readonly onLocal?: (why: LacunaError) => void;
-  /** Called with each text of the server. */
-  readonly onServer?: () => void;
 }
 
 /**
@@ -73,7 +71,6 @@ export class ServerFirst implements Writers {
     try {
       const result = await this.#fromServer(ofServer);
       this.#isLocal = false;
-      this.#options.onServer?.();
       return result;
     } catch (error) {
       if (!(error instanceof LacunaError)) throw error;
