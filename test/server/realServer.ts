@@ -41,7 +41,7 @@ export class RealServer {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     process.kill(-this.#child.pid, "SIGTERM");
     const late = setTimeout(() => process.kill(-this.#child.pid!, "SIGKILL"), 15_000);
