@@ -1,4 +1,4 @@
-const entries = "^src/(extension|web|engine/main|cli/main)\\.ts$";
+const entries = "^src/(extension|web|engine/main|server/main|cli/main)\\.ts$";
 
 const rooms = require("./configs/imports.cjs");
 

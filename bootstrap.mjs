@@ -6,6 +6,7 @@ import { announceCheckpoints, checkpointSuites } from "./test/run/checkpointSuit
 import { editorSuites, packageSuites } from "./test/run/editorSuites.mjs";
 import { announce } from "./test/run/installations.mjs";
 import { pythonSuite } from "./test/run/pythonSuite.mjs";
+import { announceServers, serverSuites } from "./test/run/serverSuites.mjs";
 import { digest, isFresh } from "./test/run/stamp.mjs";
 import { sumOf, totalsLine } from "./test/run/totals.mjs";
 
@@ -20,7 +21,7 @@ const LEAST_NODE = [20, 19];
 /** Something the person at the keyboard can put right. */
 class SetupError extends Error {}
 
-const usage = "usage: node bootstrap.mjs start | test | test:models";
+const usage = "usage: node bootstrap.mjs start | test | test:models | test:server";
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -63,7 +64,8 @@ async function install({ isToStart = false } = {}) {
   writeFileSync(isToStart ? startStamp : installStamp, digest([lock]));
 }
 
-const isBuilt = () => ["extension", "engine", "cli"].every((name) => existsSync(at("dist", `${name}.js`))) && isFresh(buildStamp, buildInputs());
+const BUNDLES = ["extension", "engine", "server", "cli"];
+const isBuilt = () => BUNDLES.every((name) => existsSync(at("dist", `${name}.js`))) && isFresh(buildStamp, buildInputs());
 
 /** A person's Ctrl-C reaches the program too, and it ends in its own way; one that was meant for this process alone is passed on. */
 function runDemo() {
@@ -125,7 +127,17 @@ async function testModels() {
   return [built, fetched, ...(fetched.failed > 0 ? [] : [await runSuites([tests], 1)])];
 }
 
-const runs = { test, "test:models": testModels };
+async function testServer() {
+  announceServers();
+  await install();
+  const inputs = digest(buildInputs());
+  const built = isBuilt() ? {} : await runSuites([build], 1);
+  if (built.failed > 0) return [built];
+  writeFileSync(buildStamp, inputs);
+  return [built, await runSuites(await serverSuites(), 1)];
+}
+
+const runs = { test, "test:models": testModels, "test:server": testServer };
 
 function printTotals(parts) {
   const totals = sumOf(parts);

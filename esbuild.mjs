@@ -8,6 +8,7 @@ const bundles = [
   { name: "extension", entry: "src/extension.ts", external: ["vscode"] },
   { name: "web", entry: "src/web.ts", external: ["vscode"], platform: "browser" },
   { name: "engine", entry: "src/engine/main.ts", external: ["onnxruntime-node"] },
+  { name: "server", entry: "src/server/main.ts", external: [] },
   { name: "cli", entry: "src/cli/main.ts", external: [] },
 ];
 

@@ -18,9 +18,15 @@ module.exports = {
   decode: { what: "the seams `Verifier`, `Diffuser`, `Drafter`, `Judge`; plain decoding, sampling", folders: ["base"], packages: [], isPure: true },
   "decode/draft": { what: "drafts, their acceptance and length", folders: ["base", "decode"], packages: [], isPure: true },
   "decode/infill": { what: "ways to fill a hole of unknown length", folders: ["base", "decode", "decode/draft"], packages: [], isPure: true },
+  child: { what: "what every child process does: its channel, its answers", folders: ["base", "protocol"], packages: ["vscode-jsonrpc"] },
+  network: {
+    what: "the way to another machine: proxies, and patience",
+    folders: ["base", "protocol"],
+    packages: ["http-proxy-agent", "https-proxy-agent", "proxy-from-env"],
+  },
   engine: {
     what: "the engine's process: messages in, answers out",
-    folders: ["base", "protocol", "meeting"],
+    folders: ["base", "protocol", "child", "meeting"],
     packages: ["vscode-jsonrpc"],
     data: ["package.json"],
   },
@@ -34,6 +40,12 @@ module.exports = {
     what: "what becomes of a request",
     folders: ["base", "protocol", "decode", "decode/draft", "decode/infill", "syntax", "text", "engine", "engine/models"],
     packages: [],
+  },
+  server: {
+    what: "the child process that speaks to a team's server: the same messages in, its texts out",
+    folders: ["base", "protocol", "text", "child", "network"],
+    packages: ["vscode-jsonrpc", "eventsource-parser"],
+    data: ["package.json"],
   },
   client: {
     what: "the engine process and the command line seen from outside: start, life, requests, memory",
@@ -50,8 +62,8 @@ module.exports = {
   gguf: { what: "the header of a GGUF file, and how tensors are stored", folders: [], packages: [] },
   models: {
     what: "what a user can get: catalogue, models of other tools, download",
-    folders: ["base", "protocol", "gguf"],
-    packages: ["http-proxy-agent", "https-proxy-agent", "proxy-from-env"],
+    folders: ["base", "protocol", "network", "gguf"],
+    packages: [],
   },
   convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf"], packages: ["pbf"] },
   host: {
@@ -61,7 +73,7 @@ module.exports = {
   },
   cli: {
     what: "the same engine without an editor",
-    folders: ["base", "protocol", "text", "client", "convert", "models", "engine", "engine/models", "measure"],
+    folders: ["base", "protocol", "text", "client", "convert", "models", "engine", "engine/models", "server", "measure"],
     packages: ["commander", "picocolors", "cli-progress"],
     data: ["package.json"],
   },

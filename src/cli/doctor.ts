@@ -1,13 +1,18 @@
 import os from "node:os";
 import path from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { LacunaError } from "../protocol/errors.js";
-import type { DoctorResult, EngineIdentity, LoadResult, SelfTest } from "../protocol/messages.js";
+import type { DoctorResult, EngineIdentity, LoadResult, SelfTest, ServedFormatName } from "../protocol/messages.js";
 import { withCommandName } from "./commandName.js";
+import { doctorServer, type ServerOptions } from "./doctorServer.js";
 import { showDoctorReport, type DoctorReport } from "./doctorReport.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import { checkModels, type ModelCheck } from "./modelCheck.js";
 import { withEngine } from "./session.js";
+
+const FORMATS: readonly ServedFormatName[] = [
+  ...(["auto", "qwen", "starcoder", "deepseek", "codellama", "codegemma", "codestral", "lacuna", "infill", "suffix"] as const),
+];
 
 interface Findings {
   readonly identity: EngineIdentity;
@@ -21,7 +26,16 @@ export function addDoctor(program: Command, invoke: Invoke): void {
   program
     .command("doctor")
     .description("check the machine and the models, and try every backend by running the models on it")
-    .action(() => invoke(doctor));
+    .option("--server <url>", "check a team's server instead: what it serves, how fast, and whether it keeps what it has read")
+    .option("--server-model <name>", "its model; default: the first that it names")
+    .addOption(new Option("--server-format <name>", "how its model reads a hole").choices(FORMATS).default("auto"))
+    .option("--server-key <file>", "file that holds the key that it wants")
+    .action((options: Partial<ServerOptions> & Pick<ServerOptions, "serverFormat">) =>
+      invoke((invocation) => {
+        const { server } = options;
+        return server === undefined ? doctor(invocation) : doctorServer(invocation, { ...options, server });
+      }),
+    );
 }
 
 async function doctor(invocation: Invocation): Promise<number> {

@@ -1,7 +1,7 @@
 import type { FillRequest } from "../protocol/fillRequest.js";
 import type { CompleteResult, HoleParams, InfillResult, ReadAheadResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions, RequestOptions } from "./engineClient.js";
-import type { Engine, EngineLife } from "./engineLife.js";
+import type { Writer, Writers } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
 const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
@@ -20,11 +20,11 @@ export interface EditorRequestsOptions {
 
 /** The requests that the editor makes, with the values that they share. */
 export class EditorRequests {
-  readonly #life: EngineLife;
+  readonly #writers: Writers;
   readonly #options: EditorRequestsOptions;
 
-  constructor(life: EngineLife, options: EditorRequestsOptions) {
-    this.#life = life;
+  constructor(writers: Writers, options: EditorRequestsOptions) {
+    this.#writers = writers;
     this.#options = options;
   }
 
@@ -70,10 +70,10 @@ export class EditorRequests {
     return this.#run(place, (engine, around) => engine.readAhead({ ...around, maxTokens: this.maxTokens }, { signal }));
   }
 
-  async #run<T>({ uri, languageId, prefix, suffix }: Place, job: (engine: Engine, around: Around) => Promise<T>): Promise<T> {
+  async #run<T>({ uri, languageId, prefix, suffix }: Place, job: (engine: Writer, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#life.use((engine) => job(engine, { prefix, suffix, document: uri, languageId, related }));
+      return await this.#writers.use((engine) => job(engine, { prefix, suffix, document: uri, languageId, related }));
     } finally {
       this.#options.onEnd();
     }

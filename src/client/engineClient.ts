@@ -4,6 +4,7 @@ import {
   calibrateRequest,
   canvasNotification,
   completeRequest,
+  connectRequest,
   doctorRequest,
   infillRequest,
   initializeRequest,
@@ -12,11 +13,13 @@ import {
   readAheadRequest,
   retiredNotification,
   retireRequest,
+  serverStateNotification,
   streamedNotification,
   usageRequest,
   type CanvasSlotText,
   type CompleteParams,
   type CompleteResult,
+  type ConnectParams,
   type DoctorResult,
   type EngineIdentity,
   type InfillParams,
@@ -28,6 +31,7 @@ import {
   type ReadAheadParams,
   type ReadAheadResult,
   type SelfTest,
+  type ServerState,
   type TokenLikelihood,
   type UsageResult,
 } from "../protocol/messages.js";
@@ -37,8 +41,12 @@ import { PendingCalls } from "./pendingCalls.js";
 import { privateLink } from "./privateLink.js";
 
 export interface EngineClientOptions {
-  /** The engine's bundle, dist/engine.js. */
+  /** The engine's bundle, dist/engine.js; or dist/server.js, which answers with the texts of a team's server. */
   readonly enginePath: string;
+  /** Variables for its environment, besides this process's own; default none. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Told whenever a team's server goes away or comes back. */
+  readonly onServerState?: (state: ServerState) => void;
   /** Receives the engine's stderr, line by line. Default: dropped. */
   readonly onLog?: (line: string) => void;
 }
@@ -87,8 +95,10 @@ export class EngineClient {
   }
 
   /** Starts an engine for this client alone and shakes hands. @throws LacunaError `engineUnavailable`, `engineDied` or `buildMismatch` */
-  static async start({ enginePath, onLog = () => {} }: EngineClientOptions): Promise<EngineClient> {
-    return EngineClient.over(privateLink(enginePath, onLog));
+  static async start({ enginePath, variables, onServerState, onLog = () => {} }: EngineClientOptions): Promise<EngineClient> {
+    const link = privateLink(enginePath, onLog, variables);
+    if (onServerState !== undefined) link.connection.onNotification(serverStateNotification, onServerState);
+    return EngineClient.over(link);
   }
 
   /** Shakes hands; a link over which that fails is closed. @throws LacunaError as `link.died` says; `buildMismatch` */
@@ -106,6 +116,11 @@ export class EngineClient {
 
   load(params: LoadParams): Promise<LoadResult> {
     return this.#call(() => this.#link.connection.sendRequest(loadRequest, params));
+  }
+
+  /** Names the server that the texts are to come from. */
+  connect(params: ConnectParams): Promise<ServerState> {
+    return this.#call(() => this.#link.connection.sendRequest(connectRequest, params));
   }
 
   infill(params: Omit<InfillParams, "requestId" | "wantsCanvas">, options: InfillOptions = {}): Promise<InfillResult> {

@@ -3,8 +3,16 @@ import { LacunaError } from "../protocol/errors.js";
 import type { LoadResult } from "../protocol/messages.js";
 import { RestartPolicy } from "./restartPolicy.js";
 
+/** Who writes texts. */
+export type Writer = Pick<EngineClient, "complete" | "infill" | "readAhead">;
+
+/** Lends who writes texts for the time of a job. */
+export interface Writers {
+  use<T>(job: (writer: Writer) => Promise<T>): Promise<T>;
+}
+
 /** What the host uses of an engine client. */
-export type Engine = Pick<EngineClient, "complete" | "infill" | "readAhead" | "identity" | "died" | "dispose" | "retire">;
+export type Engine = Writer & Pick<EngineClient, "identity" | "died" | "dispose" | "retire">;
 
 /** An engine with its models loaded. */
 export interface StartedEngine {

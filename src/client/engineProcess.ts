@@ -20,11 +20,13 @@ export class EngineProcess {
 
   /**
    * @param sharedArgs of an engine that outlives this process; default: one that does not
+   * @param variables of the environment, besides this process's own
    * @throws LacunaError `engineUnavailable` when there is no file `enginePath` (here) or it cannot be run (through `died`)
    */
-  constructor(enginePath: string, onLog: (line: string) => void, sharedArgs?: readonly string[]) {
+  constructor(enginePath: string, onLog: (line: string) => void, sharedArgs?: readonly string[], variables: NodeJS.ProcessEnv = {}) {
     if (!existsSync(enginePath)) throw cannotStart(enginePath);
-    const how = { stdio: ["ignore", "ignore", "pipe", "ipc"] as ("ignore" | "pipe" | "ipc")[], execArgv: [], env: childEnvironment() };
+    const env = { ...childEnvironment(), ...variables };
+    const how = { stdio: ["ignore", "ignore", "pipe", "ipc"] as ("ignore" | "pipe" | "ipc")[], execArgv: [], env };
     const isShared = sharedArgs !== undefined;
     // A shared engine holds no folder of a window's, and gets none of the signals to its group.
     const apart = isShared ? { detached: true, windowsHide: true, cwd: path.dirname(enginePath) } : {};

@@ -14,7 +14,7 @@ const PAUSE_MS = 50;
 /** Each is an engine that ended between being found and answering. */
 const MOST_ATTEMPTS = 20;
 
-export interface JoinOptions extends Required<EngineClientOptions> {
+export interface JoinOptions extends Required<Pick<EngineClientOptions, "enginePath" | "onLog">> {
   /** What else must be the same for windows to share an engine, beside build and bundle. Whatever can be written as JSON. */
   readonly configuration: unknown;
 }

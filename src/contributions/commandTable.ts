@@ -22,6 +22,7 @@ export const COMMANDS = {
   "lacuna.benchmark": entry("Benchmark This Machine"),
   "lacuna.statistics": entry("Statistics"),
   "lacuna.showLog": entry("Show Log"),
+  "lacuna.setServerKey": entry("Set Server Key"),
   "lacuna.restartEngine": entry("Restart Engine"),
   "lacuna.copyDiagnostics": entry("Copy Diagnostics"),
   "lacuna.menu": entry("Show Menu"),

@@ -1,4 +1,4 @@
-import type { Device } from "../protocol/messages.js";
+import type { Device, ServedFormatName } from "../protocol/messages.js";
 
 interface SettingOf<T> {
   readonly default: T;
@@ -10,7 +10,7 @@ interface SettingOf<T> {
   readonly choices?: Readonly<Record<string, string>>;
   /** Whether a change needs a new engine process. */
   readonly restartsEngine?: boolean;
-  /** A path, which a person sets for this machine, and no folder. */
+  /** A path or an address, which a person sets for this machine, and no folder. */
   readonly isRestricted?: boolean;
 }
 
@@ -56,6 +56,37 @@ export const SETTINGS = {
       "Leave empty to use those. It may begin with `~`, `${userHome}`, `${workspaceFolder}` or `${env:NAME}`; a relative path begins at " +
       "the workspace's folder, where that is trusted.",
     restartsEngine: true,
+    isRestricted: true,
+  }),
+  "server.url": setting<string>({
+    default: "",
+    description:
+      "Address of a server of your team that writes the texts instead of the models of this machine, such as `https://HOST` or " +
+      "`http://localhost:8000`: vLLM, llama.cpp, or another one with the interface `/v1/completions`. **The text around the cursor and " +
+      "pieces of other files are sent there.** Leave empty to send nothing anywhere. Used in trusted workspaces only; while the server is " +
+      "away, the models of this machine write. *Lacuna: Set Server Key* sets the key that it may want.",
+    isRestricted: true,
+  }),
+  "server.model": setting<string>({
+    default: "",
+    description: "Name of the model on the server of `#lacuna.server.url#`; leave empty for the first that it names.",
+    isRestricted: true,
+  }),
+  "server.format": setting<ServedFormatName>({
+    default: "auto",
+    description: "How the model on the server reads a hole.",
+    choices: {
+      auto: "By the model's name; a llama.cpp server knows it itself.",
+      qwen: "As Qwen2.5-Coder and Qwen3-Coder.",
+      starcoder: "As StarCoder2 and Granite Code.",
+      deepseek: "As DeepSeek-Coder.",
+      codellama: "As Code Llama.",
+      codegemma: "As CodeGemma.",
+      codestral: "As Codestral.",
+      lacuna: "As the models of this project.",
+      infill: "The server lays it out, behind `/infill`, as llama.cpp does.",
+      suffix: "The server lays it out, from the field `suffix` of `/v1/completions`.",
+    },
     isRestricted: true,
   }),
   "engine.device": setting<Device | "auto">({

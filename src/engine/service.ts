@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { ResponseError, type CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
+import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
 import packageJson from "../../package.json" with { type: "json" };
-import { LacunaError, type ErrorDetail } from "../protocol/errors.js";
+import { answer } from "../child/answer.js";
+import { usage } from "../child/usage.js";
+import { LacunaError } from "../protocol/errors.js";
 import { decodersOf } from "../protocol/manifest.js";
-import { BUILD_ID, isSameBuild } from "../protocol/buildId.js";
+import { BUILD_ID, checkBuild } from "../protocol/buildId.js";
 import {
   calibrateRequest,
   canvasNotification,
@@ -25,7 +27,6 @@ import {
   type ReadAheadResult,
   type SelfTest,
   type TokenLikelihood,
-  type UsageResult,
 } from "../protocol/messages.js";
 import { tryBackends } from "./models/backends.js";
 import {
@@ -46,8 +47,6 @@ import { Cancelled } from "./passGate.js";
 import { passTimes } from "./models/passTimes.js";
 import { RequestQueue } from "./requestQueue.js";
 import { ServedClient, type Loaded } from "./servedClient.js";
-
-const LACUNA_ERROR = -32000;
 
 /** What an engine is to several windows. */
 export interface SharedBy {
@@ -188,19 +187,8 @@ function streamTo(client: ServedClient, requestId: number): (text: string, likel
   };
 }
 
-function usage(): UsageResult {
-  const { user, system } = process.cpuUsage();
-  return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
-}
-
 function identify({ build }: { readonly build: string }): EngineIdentity {
-  if (!isSameBuild(build, BUILD_ID)) {
-    throw new LacunaError(
-      "buildMismatch",
-      "The engine and the program that started it are of different builds.",
-      "Reload the window, or build again, so that both are of the same build.",
-    );
-  }
+  checkBuild(build);
   return { build: BUILD_ID, engineVersion: packageJson.version, runtimeVersion: runtimeVersion(), pid: process.pid };
 }
 
@@ -212,15 +200,4 @@ async function calibrated({ calibration, report }: Pair): Promise<SelfTest[]> {
     if (!(error instanceof Cancelled)) throw error;
   }
   return [...report.selfTests, ...calibration.selfTests];
-}
-
-/** Expected failures become answers with their name; bugs end the process, loudly. */
-async function answer<T>(job: () => Promise<T>): Promise<T | ResponseError<ErrorDetail>> {
-  try {
-    return await job();
-  } catch (error) {
-    if (error instanceof LacunaError) return new ResponseError(LACUNA_ERROR, error.message, { code: error.code, remedy: error.remedy });
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(70);
-  }
 }

@@ -12,7 +12,9 @@ import type { Settings } from "./settings.js";
 import type { CommandId } from "../contributions/commandTable.js";
 import { settingPath, type PathSources } from "../contributions/settingPath.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
+import { ServerFirst } from "../client/serverFirst.js";
 import { startEngine } from "../client/startEngine.js";
+import { TeamServer } from "./teamServer.js";
 
 const MINUTE_MS = 60_000;
 const GROWTH = 1.5;
@@ -28,11 +30,18 @@ export interface ConfiguredEngineOptions {
   readonly onState: () => void;
 }
 
-/** The engine as the settings want it: `lacuna.restartEngine`, and the message when it does not run. */
+/**
+ * Who writes, as the settings want it: the engine of this machine, and before it a team's server if one is named; `lacuna.restartEngine`,
+ * and the message when the engine does not run.
+ */
 export class ConfiguredEngine implements vscode.Disposable {
   readonly life: EngineLife;
   readonly memory: MemoryWatch;
+  /** What is asked while somebody writes. */
   readonly requests: EditorRequests;
+  /** What the models of this machine are asked in any case: measures of them. */
+  readonly localRequests: EditorRequests;
+  readonly server: TeamServer;
   readonly #options: ConfiguredEngineOptions;
   readonly #device: SafeDevice;
   readonly #parts: vscode.Disposable;
@@ -66,12 +75,18 @@ export class ConfiguredEngine implements vscode.Disposable {
       },
       onTooTight: ({ loadedBytes }) => this.#warnTooTight(loadedBytes),
     });
-    this.requests = new EditorRequests(this.life, {
-      maxTokens: () => settings.get("maxTokens"),
-      related: options.related,
-      onEnd: () => void this.memory.requestEnded(),
+    this.server = new TeamServer({ context, settings, log, onState: options.onState });
+    const writers = new ServerFirst({
+      server: this.server.life,
+      local: this.life,
+      isWanted: () => this.server.isWanted,
+      onLocal: ({ message }) => log.info(`server: the models of this machine write. ${message}`),
     });
+    const common = { maxTokens: () => settings.get("maxTokens"), related: options.related, onEnd: () => void this.memory.requestEnded() };
+    this.requests = new EditorRequests(writers, common);
+    this.localRequests = new EditorRequests(this.life, common);
     this.#parts = vscode.Disposable.from(
+      this.server,
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {
         if (keys.some(needsNewEngine)) void this.life.reset();
@@ -87,8 +102,24 @@ export class ConfiguredEngine implements vscode.Disposable {
     return named === "" ? context.asAbsolutePath("models") : named;
   }
 
-  /** The model that decides every token; undefined while no engine runs. */
+  /** How it stands with who writes: a server that answers is ready, whatever the engine is. */
+  get state(): EngineState {
+    return this.server.isUp ? "ready" : this.life.state;
+  }
+
+  /** Why the engine is not running, where that keeps texts from being written. */
+  get failure(): LacunaError | undefined {
+    return this.life.failure;
+  }
+
+  /** Name of the model that writes; undefined while it is not known. */
+  get modelName(): string | undefined {
+    return this.server.isUp ? this.server.state?.model : this.verifier?.name;
+  }
+
+  /** The model of this machine that decides every token; undefined while no engine runs, and while a server writes. */
   get verifier(): LoadedModel | undefined {
+    if (this.server.isUp) return undefined;
     return this.life.started?.loaded.models.find(({ role }) => role === "verifier");
   }
 
@@ -168,6 +199,7 @@ export class ConfiguredEngine implements vscode.Disposable {
   async #restart(): Promise<void> {
     try {
       this.#device.forget();
+      await this.server.life.reset();
       await this.life.restart();
       vscode.window.setStatusBarMessage("Lacuna: a new engine runs", 3000);
     } catch (error) {

@@ -6,6 +6,8 @@ import type { Settings } from "./settings.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import type { StatusFacts } from "../view/statusView.js";
 
+const HIDDEN: readonly SettingKey[] = ["modelsPath", "server.url", "server.model"];
+
 export interface DiagnosticsSources {
   readonly extension: vscode.Extension<unknown>;
   readonly settings: Settings;
@@ -25,8 +27,8 @@ export function diagnosticsFacts(sources: DiagnosticsSources, status: StatusFact
     platform: `${process.platform}-${process.arch}`,
     status,
     engine: identity === undefined ? undefined : `version ${identity.engineVersion}, runtime ${identity.runtimeVersion}`,
-    // A path may hold a name.
-    settings: Object.fromEntries(changed.map((key) => [key, key === "modelsPath" ? "(set)" : settings.get(key)])),
+    // A path may hold a name, and so may an address.
+    settings: Object.fromEntries(changed.map((key) => [key, HIDDEN.includes(key) ? "(set)" : settings.get(key)])),
     refusals: refusals.latest,
   };
 }

@@ -30,6 +30,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const settings = new Settings();
   const noted = new LatestRefusals();
   const speeds = new SpeedRecord();
+  const serverSpeeds = new SpeedRecord();
   const otherFiles = new OtherFiles(() => settings.get("context.otherFiles"));
   const engine = new ConfiguredEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
@@ -42,17 +43,17 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     isWanted: () => settings.get("pauseOnBattery") || settings.get("measureBaseline"),
     onChange: () => status.changed(),
   });
-  const refusals = new Refusals({ settings, snooze, battery, engine: engine.life });
-  const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, speeds);
+  const refusals = new Refusals({ settings, snooze, battery, engine });
+  const facts = (): ReturnType<typeof statusFacts> => statusFacts(engine, refusals, engine.server.isUp ? serverSpeeds : speeds);
   const status = new StatusItem(facts);
   const statistics = new Statistics({
-    ...{ folder: context.globalStorageUri.fsPath, model: () => engine.verifier?.name, speeds: () => speeds.speeds, log },
+    ...{ folder: context.globalStorageUri.fsPath, model: () => engine.modelName, speeds: () => speeds.speeds, log },
   });
   const commands = new CommandLines({ context, settings, log });
   const models = new Models({ engine, commands, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
   const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });
   const suggestions = new Suggestions({
-    ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, status, log },
+    ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, serverSpeeds, status, log },
     ...{ acceptances: statistics.acceptances, onSuggested: () => offer.suggested() },
   });
   const settingsChanged = (): void => {
@@ -61,8 +62,8 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   };
   return vscode.Disposable.from(
     new FillMiddle(engine.requests),
-    new RacePanel(context.extensionUri, engine.requests),
-    registerBenchmark(engine.requests, speeds, () => status.changed()),
+    new RacePanel(context.extensionUri, engine.localRequests),
+    registerBenchmark(engine.localRequests, speeds, () => status.changed()),
     registerToggles(settings),
     registerRefusalList(noted, () => refusals.inFront()),
     registerMenu({ settings, snooze }),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { BatteryWatch } from "../machine/batteryWatch.js";
-import type { EngineLife } from "../client/engineLife.js";
+import type { ConfiguredEngine } from "./configuredEngine.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";
@@ -10,7 +10,7 @@ export interface RefusalSources {
   readonly settings: Settings;
   readonly snooze: Pick<Snooze, "untilMs">;
   readonly battery: Pick<BatteryWatch, "isOnBattery">;
-  readonly engine: Pick<EngineLife, "state" | "failure">;
+  readonly engine: Pick<ConfiguredEngine, "state" | "failure">;
 }
 
 /** Why nothing is suggested: the document, the switches, the engine. */

@@ -6,12 +6,13 @@ import type { SpeedRecord } from "../measure/speedRecord.js";
 import { counted, type StatusFacts } from "../view/statusView.js";
 
 /** What the status bar item says now. */
-export function statusFacts({ life, memory }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
+export function statusFacts({ life, memory, server }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
   const loaded = life.started?.loaded;
   const { failure } = life;
   const { remoteName } = vscode.env;
   return {
     engine: life.state,
+    server: server.state,
     refusal: refusals.inFront(),
     failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
     speeds: record.speeds,

@@ -17,6 +17,7 @@ import { Presenters } from "../suggest/presenter.js";
 import { ReadingAhead } from "../suggest/readingAhead.js";
 import { Suggester } from "../suggest/suggester.js";
 import { SuggestionStore } from "../suggest/suggestionStore.js";
+import { SERVER_DECODER } from "../protocol/serverDecoder.js";
 import { systemClock } from "../machine/systemClock.js";
 
 export interface SuggestionParts {
@@ -27,6 +28,8 @@ export interface SuggestionParts {
   readonly refusals: Refusals;
   readonly noted: LatestRefusals;
   readonly speeds: SpeedRecord;
+  /** Of texts that a team's server wrote. */
+  readonly serverSpeeds: SpeedRecord;
   readonly acceptances: Acceptances;
   readonly status: StatusItem;
   readonly log: vscode.LogOutputChannel;
@@ -52,8 +55,8 @@ export class Suggestions implements vscode.Disposable {
     const { requests, life } = engine;
     this.#baseline = new BaselineMeter({
       record: speeds,
-      decode: (...args) => requests.decode(...args),
-      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && life.state === "ready",
+      decode: (...args) => engine.localRequests.decode(...args),
+      isWanted: () => settings.get("measureBaseline") && !battery.isOnBattery && !engine.server.isUp && life.state === "ready",
       onPair: () => status.changed(),
       newAbort: () => new AbortController(),
       after: (ms, job) => {
@@ -84,7 +87,7 @@ export class Suggestions implements vscode.Disposable {
     });
     this.#readAhead = new ReadAhead({
       reading: this.#reading,
-      isIdle: () => life.state === "ready" && !this.#suggester.isRunning,
+      isIdle: () => engine.state === "ready" && !this.#suggester.isRunning,
       refusal: (document) => refusals.of(document, false),
       isOpen: (place) => this.#presenters.at(place, false).isOpen,
     });
@@ -100,7 +103,7 @@ export class Suggestions implements vscode.Disposable {
   }
 
   #makeSuggester(): Suggester {
-    const { settings, engine, speeds, status, log, onSuggested } = this.#parts;
+    const { settings, engine, speeds, serverSpeeds, status, log, onSuggested } = this.#parts;
     return new Suggester({
       complete: (place, ...rest) => {
         this.#reading.asked(place);
@@ -112,14 +115,15 @@ export class Suggestions implements vscode.Disposable {
       clock: systemClock,
       maxTokens: () => settings.get("maxTokens"),
       bar: (kind) => barAt(settings.get("suggestions.appear"), kind, engine.verifier?.suggestionBars),
-      isWarm: () => engine.life.state === "ready",
+      isWarm: () => engine.state === "ready",
       onProgress: () => this.#completions.progressed(),
       onResult: (place, result, firstTextMs) => {
+        const isOfServer = result.decoder === SERVER_DECODER;
         if (result.tokens > 0) {
-          speeds.addCompletion(result, firstTextMs);
-          onSuggested();
+          (isOfServer ? serverSpeeds : speeds).addCompletion(result, firstTextMs);
+          if (!isOfServer) onSuggested();
         }
-        this.#baseline.completed(place, result);
+        if (!isOfServer) this.#baseline.completed(place, result);
         status.changed();
         log.debug(`completion: ${result.outcome}, ${result.tokens} tokens, ${Math.round(result.ms)} ms, blocks ${result.blocks.join(" ")}`);
       },

@@ -8,7 +8,7 @@ import { fileHash } from "./fileHash.js";
 import { hubRecord, type Asking, type HubRecord } from "./hubRecord.js";
 import type { HubSettings } from "./hubSettings.js";
 import { PartFile, partPath } from "./partFile.js";
-import { PATIENCE, patiently, type Patience, type Wait } from "./patience.js";
+import { PATIENCE, patiently, type Patience, type Wait } from "../network/patience.js";
 import { FileChanged, transfer } from "./transfer.js";
 
 export interface DownloadProgress {

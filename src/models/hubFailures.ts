@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { LacunaError } from "../protocol/errors.js";
 import type { HubFile } from "./catalogue.js";
 import { hasCode, messageOf } from "./errorCode.js";
-import { Hitch } from "./patience.js";
+import { Hitch } from "../network/patience.js";
+import { retryAfterMs } from "../network/retryAfter.js";
 import { spokenMs } from "./spoken.js";
 
 /** Who was asked for what. */
@@ -85,11 +86,4 @@ export class Stalled extends Error {
     super(`Nothing came for ${ms} ms.`);
     this.ms = ms;
   }
-}
-
-/** The pause that a Retry-After header asks for, as seconds or as a date; undefined where it asks for none. */
-export function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -4,7 +4,7 @@ import { LacunaError } from "../protocol/errors.js";
 import type { HubFile } from "./catalogue.js";
 import { connectionFailure, Stalled, type Asked } from "./hubFailures.js";
 import type { HubSettings } from "./hubSettings.js";
-import { proxyAgentFor } from "./proxyAgent.js";
+import { proxyAgentFor } from "../network/proxyAgent.js";
 
 export interface HubRequest {
   readonly method: "GET" | "HEAD";

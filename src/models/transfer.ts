@@ -6,7 +6,7 @@ import { statusFailure } from "./hubFailures.js";
 import { resolveUrl, type Asking, type HubRecord } from "./hubRecord.js";
 import { askHub, piecesOf } from "./hubRequest.js";
 import type { PartFile } from "./partFile.js";
-import { Hitch } from "./patience.js";
+import { Hitch } from "../network/patience.js";
 
 /** The file on the server is another one than the record says: it must be asked for its record again. */
 export class FileChanged extends Error {

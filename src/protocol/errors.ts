@@ -30,7 +30,13 @@ export type ErrorCode =
   | "downloadBroken"
   | "downloadBusy"
   | "notConfirmed"
-  | "commandDied";
+  | "commandDied"
+  | "proxyUnusable"
+  | "serverUnreachable"
+  | "serverRefused"
+  | "serverBusy"
+  | "serverUnusable"
+  | "serverAway";
 
 /** What crosses the process boundary when a request fails. */
 export interface ErrorDetail {

@@ -278,6 +278,34 @@ export interface RetireParams {
   readonly evenIfBusy: boolean;
 }
 
+/** How a served model reads a hole; `auto`: by its name. */
+export type ServedFormatName = "auto" | "qwen" | "starcoder" | "deepseek" | "codellama" | "codegemma" | "codestral" | "lacuna" | "infill" | "suffix";
+
+/** The server that a team runs, as a person has set it. */
+export interface ConnectParams {
+  /** Where its interface begins: what comes before /v1. */
+  readonly url: string;
+  /** Name of the served model; "" for the first that it names. */
+  readonly model: string;
+  readonly format: ServedFormatName;
+  /** Sent to the server alone; never shown, logged or kept. Default: none. */
+  readonly key?: string | undefined;
+}
+
+/** What is known of a team's server. */
+export interface ServerState {
+  /** Whether requests go there; otherwise each fails at once, until the server has answered again. */
+  readonly isUp: boolean;
+  /** Name and port. */
+  readonly host: string;
+  /** Name of the model there; undefined until it is known. */
+  readonly model?: string | undefined;
+  /** How the model reads a hole, once that is known. */
+  readonly format?: ServedFormatName | undefined;
+  /** Why it is not used: what happened, and what to do. */
+  readonly why?: string | undefined;
+}
+
 export const initializeRequest = new RequestType<{ readonly build: string }, EngineIdentity, ErrorDetail>("initialize");
 export const loadRequest = new RequestType<LoadParams, LoadResult, ErrorDetail>("load");
 export const infillRequest = new RequestType<InfillParams, InfillResult, ErrorDetail>("infill");
@@ -290,6 +318,8 @@ export const calibrateRequest = new RequestType0<{ readonly selfTests: readonly 
 export const doctorRequest = new RequestType0<DoctorResult, ErrorDetail>("doctor");
 /** Times forward passes of several sizes on made-up tokens. */
 export const passTimesRequest = new RequestType<PassTimesParams, { readonly times: readonly PassTime[] }, ErrorDetail>("passTimes");
+/** Names a server, and asks it what it serves. One that cannot be reached is no failure: it is tried again, and `serverState` tells. */
+export const connectRequest = new RequestType<ConnectParams, ServerState, ErrorDetail>("connect");
 export const usageRequest = new RequestType0<UsageResult, ErrorDetail>("usage");
 /** Has a shared engine end, for every window that uses it: the next request of each goes to a new one. Answers whether it does. */
 export const retireRequest = new RequestType<RetireParams, { readonly ends: boolean }, ErrorDetail>("retire");
@@ -297,3 +327,5 @@ export const streamedNotification = new NotificationType<StreamedParams>("stream
 export const canvasNotification = new NotificationType<CanvasParams>("canvas");
 /** The engine ends at once because a window asked for that, not because of a failure. */
 export const retiredNotification = new NotificationType0("retired");
+/** From the process that speaks to a team's server, at each change. */
+export const serverStateNotification = new NotificationType<ServerState>("serverState");

@@ -30,3 +30,13 @@ export function healedEnd(prefix: string, tokenizer: Tokenizer): string {
   }
   return tail.endsWith(healed) && !healed.includes("\n") ? healed : word;
 }
+
+/** The same where no tokenizer is at hand: of a word that is begun all of it, with the space before it, which its first token mostly holds. */
+export function healedWord(prefix: string): string {
+  if (SPACE_AFTER_TEXT.test(prefix.slice(-2))) return " ";
+  const tail = prefix.slice(Math.max(0, prefix.lastIndexOf("\n") + 1, prefix.length - MOST_UNITS));
+  const word = BEGUN_WORD.exec(tail)?.[0] ?? "";
+  if (word === "" || word.length > LONGEST_WORD) return "";
+  const before = tail.slice(0, tail.length - word.length);
+  return /\S $/.test(before) ? ` ${word}` : word;
+}

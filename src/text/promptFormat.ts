@@ -27,11 +27,12 @@ export interface PromptBudget {
   readonly promptTokens: number;
   /** How many tokens `suffixHead` holds at most. */
   readonly suffixHeadTokens: number;
+  /** The start of the prefix moves in steps of so many tokens, so that typing leaves the cached tokens in place; default 64. */
+  readonly stepTokens?: number | undefined;
 }
 
 /** At most this share of the window goes to the suffix. */
 const SUFFIX_SHARE = 0.3;
-/** The start of the prefix moves in steps of this many tokens, so that typing leaves the cached tokens in place. */
 const STEP_TOKENS = 64;
 /** More characters per token than any ordinary code has: bounds how much text is tokenized. */
 const UNITS_PER_TOKEN = 8;
@@ -100,14 +101,17 @@ export class PromptFormat {
   }
 
   /** Tokens of the prefix, of the suffix, and of other files: at the head of the prefix, or ahead of everything. */
-  #parts({ prefix, suffix, related = [] }: AroundHole, { promptTokens }: PromptBudget): Record<"before" | "after" | "inPrefix" | "ahead", number[]> {
+  #parts(
+    { prefix, suffix, related = [] }: AroundHole,
+    { promptTokens, stepTokens = STEP_TOKENS }: PromptBudget,
+  ): Record<"before" | "after" | "inPrefix" | "ahead", number[]> {
     const { start, suffix: suffixIds, prefix: prefixIds, related: form } = this.#data;
     const suffixBudget = Math.floor(promptTokens * SUFFIX_SHARE);
     const after = this.#tokenizer.encode(suffix.slice(0, suffixBudget * UNITS_PER_TOKEN)).slice(0, suffixBudget);
     const prefixBudget = promptTokens - after.length - start.length - suffixIds.length - prefixIds.length;
     const prefixTokens = this.#tokenizer.encode(anchoredEnd(prefix, prefixBudget * UNITS_PER_TOKEN));
     const excess = Math.max(0, prefixTokens.length - prefixBudget);
-    const from = Math.min(prefixTokens.length, Math.ceil(excess / STEP_TOKENS) * STEP_TOKENS);
+    const from = Math.min(prefixTokens.length, Math.ceil(excess / stepTokens) * stepTokens);
     const room = prefixBudget - prefixTokens.length;
     const before = prefixTokens.slice(from);
     if (form.form === "comment") {

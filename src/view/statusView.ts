@@ -1,4 +1,4 @@
-import type { LoadedModel } from "../protocol/messages.js";
+import type { LoadedModel, ServerState } from "../protocol/messages.js";
 import type { EngineState } from "../client/engineLife.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
 import { times } from "../measure/gain.js";
@@ -6,6 +6,8 @@ import { times } from "../measure/gain.js";
 /** What the status bar item is made of. */
 export interface StatusFacts {
   readonly engine: EngineState;
+  /** The team's server, where one is to write; undefined where none is. */
+  readonly server?: ServerState | undefined;
   /** Why nothing is suggested in the document in front; undefined when something may be. */
   readonly refusal: string | undefined;
   readonly failure: string | undefined;
@@ -43,19 +45,25 @@ export function counted(count: number, noun: string): string {
 
 /** What the status bar item says. */
 export function statusView(facts: StatusFacts): StatusView {
-  const { engine, refusal, speeds } = facts;
+  const { engine, server, refusal, speeds } = facts;
   const tooltip = tooltipOf(facts);
   const view = (text: string, spoken: string, isGrey: boolean, isWarning = false): StatusView => ({ text, spoken, isGrey, isWarning, tooltip });
+  if (server?.isUp === true) {
+    if (refusal !== undefined) return view("$(circle-slash) Lacuna", `Lacuna: ${refusal}`, true);
+    return view("$(cloud) Lacuna", `Lacuna: ${server.host} writes`, false);
+  }
   if (engine === "failed") return view("$(warning) Lacuna", "Lacuna: the engine is not running", false, true);
   if (refusal !== undefined) return view("$(circle-slash) Lacuna", `Lacuna: ${refusal}`, true);
+  if (server !== undefined) return view("$(debug-disconnect) Lacuna", "Lacuna: this machine writes, because the server is away", true);
   if (engine === "starting") return view("$(loading~spin) Lacuna", "Lacuna: the engine is starting", true);
   if (speeds.speedup === undefined) return view("$(symbol-array) Lacuna", "Lacuna", true);
   const speedup = times(speeds.speedup);
   return view(`$(symbol-array) ${speedup}`, `Lacuna: ${speedup} as fast as without drafts`, false);
 }
 
-function tooltipOf({ engine, refusal, failure, speeds, device, place, models, memoryBytes }: StatusFacts): string {
-  const rows: (readonly [string, string])[] = [["Speed-up", speedupText(speeds)]];
+function tooltipOf(facts: StatusFacts): string {
+  const { engine, server, refusal, failure, speeds, device, place, models, memoryBytes } = facts;
+  const rows: (readonly [string, string])[] = [...sourceRows(facts)];
   if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
     rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s while writing`]);
     rows.push(["Without", `${Math.round(speeds.arTokensPerSecond)} tokens/s while writing`]);
@@ -78,11 +86,28 @@ function tooltipOf({ engine, refusal, failure, speeds, device, place, models, me
     "**Lacuna**",
     ...(failure === undefined || engine !== "failed" ? [] : [failure]),
     ...(refusal === undefined ? [] : [refusal]),
+    ...(server?.why === undefined ? [] : [asCode(server.why)]),
     ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} &nbsp; | ${value} |`)].join("\n"),
-    "The speed-up compares drafted decoding with one-token decoding by the same verifier: now and then, while nothing is typed, a prompt " +
-      "is decoded again both ways. Reading the prompt is in neither speed. Drafted text is that of undrafted decoding in the same passes; " +
-      "one-token decoding rounds differently and sometimes writes another.",
+    ...(server?.isUp === true ? ["Text around the cursor is sent to that server, and written by its model."] : [SPEEDUP_WORDS]),
   ].join("\n\n");
+}
+
+const SPEEDUP_WORDS =
+  "The speed-up compares drafted decoding with one-token decoding by the same verifier: now and then, while nothing is typed, a prompt " +
+  "is decoded again both ways. Reading the prompt is in neither speed. Drafted text is that of undrafted decoding in the same passes; " +
+  "one-token decoding rounds differently and sometimes writes another.";
+
+/** Where texts come from; what drafts gain is of the models here. */
+function sourceRows({ server, speeds }: StatusFacts): (readonly [string, string])[] {
+  const speedUp = ["Speed-up", speedupText(speeds)] as const;
+  if (server === undefined) return [speedUp];
+  if (!server.isUp) return [["Source", "this machine, while the server is away"], speedUp];
+  return [["Source", `the server ${asCode(server.host)}`], ...(server.model === undefined ? [] : [["Model there", asCode(server.model)] as const])];
+}
+
+/** What another machine says, as nothing but text. */
+function asCode(text: string): string {
+  return `\`${text.replaceAll(/[`|\s]+/g, " ").slice(0, 200)}\``;
 }
 
 const ENGINE_WORDS: Readonly<Record<EngineState, string>> = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 
-type Name = "extension" | "web" | "engine" | "cli";
+type Name = "extension" | "web" | "engine" | "server" | "cli";
 
 interface Contents {
   readonly bytes: number;
@@ -20,13 +20,14 @@ interface Metafile {
 
 const KIBIBYTE = 1024;
 const RULES: Record<Name, { external: readonly string[]; never: RegExp; limitBytes: number }> = {
-  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 392 * KIBIBYTE },
+  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 412 * KIBIBYTE },
   web: { external: ["vscode"], never: /^(src\/(client|engine|decode|text|convert|cli)\/|node_modules\/)/, limitBytes: 16 * KIBIBYTE },
   engine: { external: ["onnxruntime-node"], never: /^src\/(extension\.ts|host\/|client\/|convert\/|cli\/)/, limitBytes: 512 * KIBIBYTE },
+  server: { external: [], never: /^src\/(extension\.ts|host\/|client\/|engine\/|models\/|convert\/|cli\/)/, limitBytes: 288 * KIBIBYTE },
   cli: {
     external: [],
     never: /^src\/(extension\.ts|host\/|engine\/(runtime|models\/onnx|main|service))/,
-    limitBytes: 656 * KIBIBYTE,
+    limitBytes: 712 * KIBIBYTE,
   },
 };
 const NEVER_IN_ANY = /^(test|bench|training)\/|node_modules\/(onnxruntime-|@types\/|typescript\/)/;
@@ -51,7 +52,7 @@ function contentsOf(name: Name): Contents {
 }
 
 describe("bundles", () => {
-  for (const name of ["extension", "web", "engine", "cli"] as const) {
+  for (const name of ["extension", "web", "engine", "server", "cli"] as const) {
     it(`hold what belongs into ${name} and load nothing else`, () => {
       const contents = contentsOf(name);
       assert.ok(contents.inputs.length > 0);

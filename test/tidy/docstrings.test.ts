@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { filesBelow } from "./filesBelow.js";
 import { exportsOf } from "./moduleOutline.js";
 
-const FOLDERS = ["decode", "text", "engine", "convert", "models", "protocol"];
+const FOLDERS = ["decode", "text", "engine", "server", "network", "child", "convert", "models", "protocol"];
 
 function undocumented(file: string, text: string): string[] {
   return exportsOf(file, text)

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { filesBelow } from "./filesBelow.js";
 
-/** The one module that speaks to the network, and what chooses its proxy; both are reached through `downloadFromHub` alone. */
-const SPEAKS = ["src/models/hubRequest.ts", "src/models/proxyAgent.ts"];
+/** The module that downloads, the one that speaks to a team's server in a process of its own, and what chooses their proxy. */
+const SPEAKS = ["src/models/hubRequest.ts", "src/network/proxyAgent.ts", "src/server/connection.ts"];
 const NETWORK = /from "node:(http|https|http2|net|tls|dgram|dns)[/"]|\b(fetch|WebSocket|XMLHttpRequest|EventSource|sendBeacon)\s*\(|-proxy-agent"/;
 /** They speak between processes of one machine: each socket is named by a path. */
 const SPEAKS_LOCALLY = ["src/engine/door.ts", "src/meeting/entry.ts"];
@@ -15,7 +15,7 @@ describe("the network", () => {
   const files = filesBelow("src", ".ts").map((file) => ({ file, text: readFileSync(file, "utf8") }));
   const filesWith = (pattern: RegExp): string[] => files.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
-  it("is reached from one module and the one that chooses its proxy", () => {
+  it("is reached from two modules and the one that chooses their proxy", () => {
     const isTypeOnly = (text: string): boolean => !NETWORK.test(text.replaceAll(/^import type .*$/gm, ""));
     const speaking = filesWith(NETWORK).filter((file) => !isTypeOnly(readFileSync(file, "utf8")));
     assert.deepEqual(speaking, [...SPEAKS_LOCALLY, ...SPEAKS].sort());
@@ -42,6 +42,11 @@ describe("the network", () => {
     const hub = filesWith(/\baskHub\s*\(/);
     assert.deepEqual(hub, ["src/models/hubRecord.ts", "src/models/hubRequest.ts", "src/models/transfer.ts"]);
     assert.deepEqual(filesWith(CALLS_DOWNLOAD), ["src/cli/modelsGet.ts", "src/models/download.ts"]);
+  });
+
+  it("is never reached from the engine, and from the editor through a process alone", () => {
+    const importing = filesWith(/from "(\.\.\/)+server\//);
+    assert.deepEqual(importing.filter((file) => !file.startsWith("src/cli/")), []); // prettier-ignore
   });
 
   it("is noticed however it is reached", () => {

@@ -4,7 +4,7 @@ import { filesBelow } from "./filesBelow.js";
 import { testTitlesOf } from "./moduleOutline.js";
 
 /** Folders of test that are run: by the checks, in a real editor, or with real checkpoints. */
-const RUN_FOLDERS = ["unit", "golden", "tidy", "parity", "process", "vscode", "models"];
+const RUN_FOLDERS = ["unit", "golden", "tidy", "parity", "process", "vscode", "models", "server"];
 
 const isClaim = (title: string): boolean => /\s/.test(title.trim()) && !/^(should|tests?|works)\b|\b(correctly|properly|as expected)$/i.test(title);
 

@@ -1,4 +1,5 @@
 import type { CanvasIds, PromptFormatData, VerifierEntry } from "../../protocol/manifest.js";
+import { END_NAMES, MARKER_SPELLINGS } from "../../protocol/markerSpellings.js";
 import type { StatedTokens } from "../sources/checkpoint.js";
 import { unusable } from "../unusable.js";
 import { SETTINGS_REMEDY, type PromptSettings } from "./settings.js";
@@ -13,26 +14,6 @@ interface Markers {
   readonly repository?: number | undefined;
   readonly file?: number | undefined;
 }
-
-/** How families spell their markers. Source: the tokenizers that each of them is published with. */
-const SPELLINGS: readonly Readonly<Record<keyof Markers, string>>[] = [
-  // Qwen2.5-Coder, Qwen3-Coder; this project's own models
-  {
-    prefix: "<|fim_prefix|>",
-    suffix: "<|fim_suffix|>",
-    middle: "<|fim_middle|>",
-    pad: "<|fim_pad|>",
-    repository: "<|repo_name|>",
-    file: "<|file_sep|>",
-  },
-  // StarCoder2, Granite Code
-  { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>", pad: "<fim_pad>", repository: "<repo_name>", file: "<file_sep>" },
-  // DeepSeek-Coder: bars of full width, lower blocks; what it calls the hole stands where the suffix begins
-  { prefix: "<｜fim▁begin｜>", suffix: "<｜fim▁hole｜>", middle: "<｜fim▁end｜>", pad: "", repository: "", file: "" },
-];
-
-/** Tokens that end a text in some family, whether or not a file says so. */
-const END_NAMES = ["<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>", "<|EOT|>", "<｜end▁of▁sentence｜>", "</s>"];
 
 /** Marks a diffuser of this project, or a verifier that shares its tokenizer. */
 const MASK = "<|mask|>";
@@ -90,7 +71,7 @@ function specialId(names: TokenNames, name: string): number | undefined {
 function markersOf(stated: StatedTokens, names: TokenNames): Markers | undefined {
   const { prefix, suffix, middle } = stated;
   if (prefix !== undefined && suffix !== undefined && middle !== undefined) return { ...stated, prefix, suffix, middle };
-  for (const spelling of SPELLINGS) {
+  for (const spelling of Object.values(MARKER_SPELLINGS)) {
     const id = (role: keyof Markers): number | undefined => specialId(names, spelling[role]);
     const [before, after, between] = [id("prefix"), id("suffix"), id("middle")];
     if (before !== undefined && after !== undefined && between !== undefined) {

@@ -5,7 +5,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { DownloadOptions } from "../../../src/models/download.js";
 import { connectionFailure } from "../../../src/models/hubFailures.js";
-import { Hitch } from "../../../src/models/patience.js";
+import { Hitch } from "../../../src/network/patience.js";
 import { LacunaError, type ErrorCode } from "../../../src/protocol/errors.js";
 import { DownloadBench, FILE, PATIENCE, SIZE } from "./downloadBench.js";
 import { HubServer, type Fault } from "./hubServer.js";
@@ -137,7 +137,7 @@ describe("what hub, storage and proxy answer", () => {
   });
 
   it("a proxy's address that is none is a failure of its own", async () => {
-    await bench.failsWith("hubUnreachable", /address of the proxy/, { settings: { endpoint: bench.server.endpoint, proxy: "socks5://x" } });
+    await bench.failsWith("proxyUnusable", /address of the proxy/, { settings: { endpoint: bench.server.endpoint, proxy: "socks5://x" } });
   });
 
   it("follows a redirect within the hub, as renamed repositories have", async () => {

@@ -17,6 +17,7 @@ const WANTED = [
   "extension/LICENSE.txt",
   "extension/dist/extension.js",
   "extension/dist/engine.js",
+  "extension/dist/server.js",
   "extension/dist/ThirdPartyNotices.txt",
   "extension/models/manifest.json",
   "extension/node_modules/onnxruntime-node/dist/index.js",

@@ -12,6 +12,8 @@ export interface Patience {
   readonly longestPauseMs: number;
   /** A server that asks for a longer pause than this is not waited for. */
   readonly longestAskedPauseMs: number;
+  /** A factor for the next pause, by chance, so that many who failed at once do not come back at once; default: none. */
+  readonly spread?: (() => number) | undefined;
 }
 
 export const PATIENCE: Patience = { idleMs: 30_000, tries: 6, firstPauseMs: 1000, longestPauseMs: 30_000, longestAskedPauseMs: 120_000 };
@@ -45,7 +47,12 @@ export interface Wait {
  */
 export async function patiently<T>(
   attempt: () => Promise<T>,
-  { patience, signal, hasGained = () => false, onWait }: {
+  {
+    patience,
+    signal,
+    hasGained = () => false,
+    onWait,
+  }: {
     readonly patience: Patience;
     readonly signal: AbortSignal | undefined;
     readonly hasGained?: () => boolean;
@@ -60,7 +67,8 @@ export async function patiently<T>(
       signal?.throwIfAborted();
       if (!(error instanceof Hitch)) throw error;
       if (hasGained()) vain = 1;
-      const pauseMs = Math.max(error.askedPauseMs ?? 0, Math.min(patience.longestPauseMs, patience.firstPauseMs * 2 ** (vain - 1)));
+      const ownPauseMs = Math.min(patience.longestPauseMs, patience.firstPauseMs * 2 ** (vain - 1)) * (patience.spread?.() ?? 1);
+      const pauseMs = Math.max(error.askedPauseMs ?? 0, ownPauseMs);
       if (vain >= patience.tries || (error.askedPauseMs ?? 0) > patience.longestAskedPauseMs) throw error.failure;
       onWait?.({ pauseMs, because: error.message });
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());

@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { LacunaError } from "../protocol/errors.js";
+import type { ServedFormatName } from "../protocol/messages.js";
+import { examineServer, type ServerExamination } from "../server/serverExamination.js";
+import { serverAddress } from "../server/serverAddress.js";
+import { withCommandName } from "./commandName.js";
+import type { Invocation } from "./invocation.js";
+
+/** Options of `lacuna doctor` that are about a server. */
+export interface ServerOptions {
+  readonly server: string;
+  readonly serverModel?: string;
+  readonly serverFormat: ServedFormatName;
+  /** File that holds the key. */
+  readonly serverKey?: string;
+}
+
+/** What `lacuna doctor --server URL --json` prints. */
+export interface ServerReport {
+  readonly ok: boolean;
+  /** What keeps it from being used, each with its remedy. */
+  readonly problems: readonly string[];
+  /** What could be better, each with its remedy. */
+  readonly advice: readonly string[];
+  readonly server: ServerExamination | null;
+}
+
+/** `lacuna doctor --server URL`: finds out what a team's server can do, by asking it. */
+export async function doctorServer(invocation: Invocation, options: ServerOptions): Promise<number> {
+  const { environment, output } = invocation;
+  const abort = new AbortController();
+  const stopListening = environment.onInterrupt(() => abort.abort());
+  const problems: string[] = [];
+  let found: ServerExamination | undefined;
+  try {
+    const { server: url, serverModel: model = "", serverFormat: format, serverKey } = options;
+    const key = serverKey === undefined ? undefined : readFileSync(serverKey, "utf8").trim();
+    found = await examineServer({ url, model, format, key }, abort.signal, (step) => output.note(`${step} ...`));
+  } catch (error) {
+    if (!(error instanceof LacunaError)) throw error;
+    problems.push(`${error.message} ${withCommandName(error.remedy, environment.command)}`);
+  } finally {
+    stopListening();
+  }
+  if (found !== undefined && found.middle.trim() === "") {
+    problems.push("It writes nothing into a hole. Name the model's format with lacuna.server.format, or serve a model that was trained to fill in.");
+  }
+  const report: ServerReport = {
+    ok: problems.length === 0,
+    problems,
+    advice: found === undefined ? [] : adviceOn(found, options.server),
+    server: found ?? null,
+  };
+  show(report, invocation);
+  output.document(report);
+  return report.ok ? 0 : 1;
+}
+
+function adviceOn({ model, prefixCaching, firstTextMs }: ServerExamination, url: string): string[] {
+  const { base } = serverAddress(url, undefined);
+  const caching =
+    model.kind === "llama.cpp"
+      ? "start llama-server with enough slots (--parallel), one for each who types"
+      : "start vLLM with --enable-prefix-caching";
+  return [
+    ...(prefixCaching.isWorking ? [] : [`What it has read is read again at each key: ${caching}.`]),
+    ...(firstTextMs > 300 ? ["The first text comes late for somebody who types: use a smaller model, a nearer server, or fewer people on it."] : []),
+    ...(base.protocol === "http:" && !["localhost", "127.0.0.1", "[::1]"].includes(base.hostname)
+      ? ["Code goes there unencrypted: put it behind https, or reach it through a tunnel."]
+      : []),
+  ];
+}
+
+function show({ ok, problems, advice, server }: ServerReport, { output }: Invocation): void {
+  const { green, red, yellow, bold } = output.colors;
+  const row = (kind: string, text: string): void => output.line(`${bold(kind.padEnd(10))} ${text}`);
+  if (server !== null) {
+    const { model, prefixCaching, tokensPerSecond } = server;
+    const ms = (value: number): string => `${Math.round(value)} ms`;
+    const context = model.contextTokens === undefined ? "" : `, ${model.contextTokens} tokens at a time`;
+    row("server", `${green("ok ")} ${model.kind}, reached in ${ms(server.connectMs)}`);
+    row(
+      "model",
+      `${model.name}${context}${model.names.length > 1 ? `; also there: ${model.names.filter((name) => name !== model.name).join(", ")}` : ""}`,
+    );
+    row("holes", `read as ${model.format?.name}; wrote ${JSON.stringify(server.middle)}`);
+    row("first text", `${ms(server.firstTextMs)} (${server.firstTexts.map(Math.round).join(", ")})`);
+    row("speed", tokensPerSecond === undefined ? "not known: its texts were too short" : `${Math.round(tokensPerSecond)} tokens/s while writing`);
+    const size = prefixCaching.promptTokens === undefined ? "a long prompt" : `${prefixCaching.promptTokens} tokens`;
+    const mark = prefixCaching.isWorking ? green("ok ") : yellow("no ");
+    row("caching", `${mark} ${size}: ${ms(prefixCaching.newMs)} when new, ${ms(prefixCaching.againMs)} again`);
+  }
+  for (const each of advice) row("advice", yellow(each));
+  for (const problem of problems) row("problem", red(problem));
+  output.line(ok ? green("The server can be used: set lacuna.server.url in the editor.") : red("The server cannot be used."));
+}

@@ -1,0 +1,2 @@
+/** The decoder that a result names when a team's server wrote it. */
+export const SERVER_DECODER = "server";
