@@ -177,16 +177,9 @@ def important_units(verifier: FrozenVerifier, tokens: Tensor, layers: tuple[int,
 
 
 @torch.no_grad()
-def initialize(reader: Reader, verifier: FrozenVerifier, end_token: int) -> None:
-    """All but what `reader_fit` and `follow` find: END as the verifier's own end, nothing known of slots and roles."""
+def initialize(reader: Reader, verifier: FrozenVerifier, end_token: int, generator: torch.Generator) -> None:
+    """All but layers, maps and mask, which `reader_fit` finds: END as the verifier's own end, nothing known of slots, roles, order."""
     reader.end.copy_(verifier.head[end_token])
-    for parameter in (reader.slots, reader.roles, reader.confidence.weight, reader.confidence.bias):
+    reader.previous.copy_(torch.randn(reader.previous.shape, generator=generator) * reader.config.rank**-0.5)
+    for parameter in (reader.slots, reader.roles, reader.following, reader.confidence.weight, reader.confidence.bias):
         parameter.zero_()
-
-
-@torch.no_grad()
-def follow(reader: Reader, previous: Tensor, following: Tensor) -> None:
-    """The sequential head from factors [classes and END and any other token, rank]; END follows anything alike."""
-    reader.previous.copy_(previous)
-    reader.following[:-1] = following[: reader.config.head_tokens]
-    reader.following[-1].zero_()

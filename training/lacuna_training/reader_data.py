@@ -121,7 +121,7 @@ class Recipe:
 
     drafts: int = 24
     infills: int = 6
-    draft_slots: tuple[int, ...] = (3, 4, 4, 5, 7, 10)
+    draft_slots: tuple[int, ...] = (4, 7, 7, 7, 10, 16)
     most_slots: int = 64
     usual_slots: int = 24
     all_masked: float = 0.5

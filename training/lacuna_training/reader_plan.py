@@ -24,7 +24,7 @@ class Plan:
     units: int = 0  # units kept of each MLP; by default half of them, at most 2560
     head_tokens: int = 16_384
     rank: int = 64
-    rate: float = 8e-5
+    rate: float = 1e-4
     new_rate: float = 1e-3
     warmup_steps: int = 50
     decay_minutes: float = 0.0
@@ -32,7 +32,7 @@ class Plan:
     average_steps: int = 100
     step_rows: int = 12
     batch_tokens: int = 2048
-    drafts: int = 64
+    drafts: int = 32
     infills: int = 8
     windows: int = 0  # that many rows and no others, for `minutes` of processor time: the first gate
     held_out: int = 64

@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from lacuna_training import fill_rows, frozen_verifier, reader_bigrams, reader_data, reader_fit, reader_measures
+from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_fit, reader_measures
 from lacuna_training import reader as reader_module
 from lacuna_training.flat_adam import flat_slices
 from lacuna_training.frozen_verifier import FrozenVerifier
@@ -91,12 +91,9 @@ def untrained(plan: Plan, prepared: Prepared) -> Reader:
     verifier = prepared.verifier
     network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu(), prepared.scales)
     network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
-    reader_module.initialize(network, verifier, prepared.layout.ends[0])
+    reader_module.initialize(network, verifier, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
     source = reader_data.RowSource(prepared.files, prepared.tokenizer, prepared.layout)
     rows = [torch.tensor(row.tokens, device=plan.device) for row in source.rows(f"{plan.seed} fit", FIT_ROWS)[0]]
-    classes = prepared.config.head_tokens + 2  # END, and any other token
-    pairs = reader_bigrams.count_pairs(prepared.files, prepared.tokenizer, network.class_of, classes, plan.seed)
-    reader_module.follow(network, *reader_bigrams.factors(pairs, prepared.config.rank))
     begun = time.monotonic()
     right = reader_fit.fit(network, verifier, prepared.units, rows)
     print(f"fitted in {time.monotonic() - begun:.0f} s: {right:.1%} of the places that it was fitted on are right", flush=True)

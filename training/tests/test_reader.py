@@ -60,7 +60,7 @@ def pair(folder, family="llama", units=INTERMEDIATE, reads=(0, 2), head=80):
     verifier = frozen_verifier.load(write_verifier(folder, family), torch.float32)
     network = Reader(ReaderConfig(verifier.shape, tuple(reads), units, head, rank=8)).attach(verifier, torch.arange(head))
     tokens = torch.randint(4, VOCABULARY, (2, 32), generator=torch.Generator().manual_seed(1))
-    reader_module.initialize(network, verifier, 0)
+    reader_module.initialize(network, verifier, 0, torch.Generator().manual_seed(2))
     return verifier, network, tokens
 
 
