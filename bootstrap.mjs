@@ -115,13 +115,19 @@ async function test() {
   return [built, side, alone];
 }
 
+/** What building came to; nothing where what is built is of these sources. */
+async function buildIfStale() {
+  const inputs = digest(buildInputs());
+  const built = isBuilt() ? {} : await runSuites([build], 1);
+  if ((built.failed ?? 0) === 0) writeFileSync(buildStamp, inputs);
+  return built;
+}
+
 async function testModels() {
   announceCheckpoints();
   await install();
-  const inputs = digest(buildInputs());
-  const built = isBuilt() ? {} : await runSuites([build], 1);
+  const built = await buildIfStale();
   if (built.failed > 0) return [built];
-  writeFileSync(buildStamp, inputs);
   const { fetching, tests } = checkpointSuites();
   const fetched = await runSuites([fetching], 1);
   return [built, fetched, ...(fetched.failed > 0 ? [] : [await runSuites([tests], 1)])];
@@ -130,10 +136,8 @@ async function testModels() {
 async function testServer() {
   announceServers();
   await install();
-  const inputs = digest(buildInputs());
-  const built = isBuilt() ? {} : await runSuites([build], 1);
+  const built = await buildIfStale();
   if (built.failed > 0) return [built];
-  writeFileSync(buildStamp, inputs);
   return [built, await runSuites(await serverSuites(), 1)];
 }
 

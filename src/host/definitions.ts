@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { RelatedText } from "../protocol/messages.js";
 import { definitionNames } from "../related/definitionNames.js";
 import { definitionPiece } from "../related/definitionPiece.js";
+import type { OtherFile } from "../related/relatedTexts.js";
 
 /** A choice of pieces waits no longer than this for definitions that are not known yet; they serve the next one. */
 const DEADLINE_MS = 20;
@@ -22,7 +23,7 @@ interface Known {
 
 /** The definitions of the names about the cursor, as the editor's own providers know them, kept for a while. */
 export class Definitions {
-  readonly #textOf: (uri: vscode.Uri) => Promise<{ readonly path: string; readonly text: string } | undefined>;
+  readonly #textOf: (uri: vscode.Uri) => Promise<OtherFile | undefined>;
   readonly #onLate: () => void;
   readonly #known = new Map<string, Known>();
 
@@ -30,7 +31,7 @@ export class Definitions {
    * @param textOf the text of another file; undefined where it must not be read
    * @param onLate called when a definition becomes known behind the deadline
    */
-  constructor(textOf: (uri: vscode.Uri) => Promise<{ readonly path: string; readonly text: string } | undefined>, onLate: () => void) {
+  constructor(textOf: (uri: vscode.Uri) => Promise<OtherFile | undefined>, onLate: () => void) {
     this.#textOf = textOf;
     this.#onLate = onLate;
   }

@@ -1,3 +1,5 @@
+import { indentOf } from "../base/indentOf.js";
+
 /** Lines of a file, the first of them 0, the last included. */
 export interface Lines {
   readonly first: number;
@@ -26,8 +28,4 @@ function blockLines(lines: readonly string[]): number {
   const after = lines.findIndex((line, index) => index > 0 && line.trim() !== "" && indentOf(line) <= depth);
   if (after === -1) return lines.length;
   return /^\s*[)\]}]/.test(lines[after]) ? after + 1 : after;
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
 }

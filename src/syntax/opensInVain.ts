@@ -1,3 +1,5 @@
+import { indentOf } from "../base/indentOf.js";
+
 /** Whether Python's text `before` ends with a line that opens a block, and what follows on the lines of `after` is no deeper; false for no code. */
 export function opensInVain(before: string, after: string): boolean {
   const opening = lastLine(before);
@@ -10,8 +12,4 @@ export function opensInVain(before: string, after: string): boolean {
 function lastLine(text: string): string {
   const code = text.trimEnd();
   return code.slice(code.lastIndexOf("\n") + 1);
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
 }

@@ -1,3 +1,4 @@
+import { indentOf } from "../base/indentOf.js";
 import { FENCE } from "./fenceTokens.js";
 
 /** Words with which lines outside of the block begin that belong to it all the same. */
@@ -170,8 +171,4 @@ export class BlockEnd {
     this.#isReached = true;
     return this.#keepsLastBreak && this.#taken !== "" && this.#held !== "" ? "\n" : "";
   }
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
 }

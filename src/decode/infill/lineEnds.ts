@@ -1,6 +1,5 @@
 import { createRandom } from "../../base/random.js";
-import { fixedBlock } from "../draft/blockSize.js";
-import { lookupDrafter } from "../draft/lookupDraft.js";
+import { repetitions } from "./repetitions.js";
 import { speculate } from "../draft/speculate.js";
 import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 import type { Verifier } from "../verifier.js";
@@ -8,8 +7,6 @@ import { EndWatch } from "./endWatch.js";
 import type { InfillDecoder, InfillTask } from "./infillTask.js";
 import { settledCanvas } from "./judgedMiddles.js";
 
-/** Tokens of a draft that a repetition suggests. */
-const LOOKED_UP = 7;
 /** The logarithm of the chance of an end from which on nothing more is written to look for a better one. */
 const SURE = -1;
 /** What each token of a middle takes off the score of its end, in nats. */
@@ -44,9 +41,10 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
   const { layout, maxTokens } = task;
   const { isLineBreak, beginsWithBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
   const least = task.minTokens > 1 ? task.minTokens : 0;
+  const shortest = Math.max(1, least);
   const watch = new EndWatch(verifier);
   const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
-  const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
+  const sources = repetitions();
   const tokens: number[] = [];
   const lineEnds: number[] = [];
   let lines = 0;
@@ -60,12 +58,12 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
       lines += 1;
     }
     yield { slots: settledCanvas(tokens).slots };
-    isStopped = isEnough(block) || lines >= mostLines || lineEnds.some((length) => length >= Math.max(1, least) && watch.chanceAt(length) > SURE);
+    isStopped = isEnough(block) || lines >= mostLines || lineEnds.some((length) => length >= shortest && watch.chanceAt(length) > SURE);
     if (isStopped) break;
   }
   // A text as long as this was cut, not ended.
   if (!isStopped && tokens.length < maxTokens) lineEnds.push(tokens.length);
-  const middles = [...new Set(lineEnds)].filter((length) => length >= Math.max(1, least)).map((length) => tokens.slice(0, length));
+  const middles = [...new Set(lineEnds)].filter((length) => length >= shortest).map((length) => tokens.slice(0, length));
   const scored = middles.map((middle) => ({ middle, score: watch.chanceAt(middle.length) - TOKEN_COST * middle.length - penaltyOf(middle) }));
   const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ middle }) => middle);
   const answer = best ?? tokens;

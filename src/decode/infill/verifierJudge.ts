@@ -1,15 +1,12 @@
 import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 import type { Judge } from "./judgedMiddles.js";
-import { fixedBlock } from "../draft/blockSize.js";
 import { rowConfidence } from "./confidence.js";
-import { lookupDrafter } from "../draft/lookupDraft.js";
+import { endChance } from "./endChance.js";
 import { createRandom } from "../../base/random.js";
+import { repetitions } from "./repetitions.js";
 import { speculate } from "../draft/speculate.js";
 import type { Layout } from "../sequence.js";
 import type { Verifier } from "../verifier.js";
-
-/** Tokens of a draft that a repetition suggests. */
-const LOOKED_UP = 7;
 
 /** Line breaks of its own middle at which the verifier may be made to stop. */
 const MOST_CUTS = 3;
@@ -55,7 +52,7 @@ export class VerifierJudge implements Judge {
    * what came then only shows afterwards: hence the cuts, before and behind a line break.
    */
   async ownMiddles(fewest: number, mostTokens: number): Promise<readonly (readonly number[])[]> {
-    const sources = [{ drafter: lookupDrafter(), blockSizer: fixedBlock(LOOKED_UP) }];
+    const sources = repetitions();
     const options = { maxTokens: mostTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) };
     const tokens: number[] = [];
     const breaks: number[] = [];
@@ -79,15 +76,8 @@ export class VerifierJudge implements Judge {
     const { vocabSize, ends } = this.#verifier;
     const logSumAt = (row: number): number => rowConfidence(logits, row * vocabSize, vocabSize).logSum;
     const said = middle.reduce((sum, token, row) => sum + logits[row * vocabSize + token] - logSumAt(row), 0);
-    const endLogits = [...ends].map((end) => logits[middle.length * vocabSize + end]);
-    return said + logSumExp(endLogits) - logSumAt(middle.length);
+    return said + endChance(logits, middle.length * vocabSize, vocabSize, ends);
   }
-}
-
-/** ln of the sum of e^x; of one number, the number itself. */
-function logSumExp(values: readonly number[]): number {
-  const most = Math.max(...values);
-  return values.length === 1 ? most : most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
 }
 
 function startsWith(middle: readonly number[], start: readonly number[]): boolean {
