@@ -1,7 +1,8 @@
 /**
- * Types keys from a real file into a real editor, with and without the extension, and writes how long ghost text takes.
+ * Types keys from a real file into a real editor, with and without the extension, and writes how long ghost text takes; then the same
+ * after jumps of the cursor.
  *
- *     npx tsx bench/latency/measure.ts --out bench/records/DATE_NAME [--keys 200] [--file canvas.ts]
+ *     npx tsx bench/latency/measure.ts --out bench/records/DATE_NAME [--models DIR] [--keys 200] [--jumps 50] [--file canvas.ts] [--appear often]
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util";
 import { EditorPage } from "../../test/vscode/editor/editorPage.js";
 import { provenanceOf } from "../library/provenance.js";
 import { floorExtension } from "./floorExtension.js";
+import { engineCpuMs } from "../../test/vscode/editor/engineProcesses.js";
 import { ghostRecord, watchGhost } from "../../test/vscode/editor/ghostWatch.js";
 import { keyLatencies, summarize, type KeyLatency } from "./keyLatencies.js";
 
@@ -17,6 +19,13 @@ const FLOOR_KEYS = 60;
 const REPEATS = 30;
 const WARM_UP_LIMIT_MS = 60_000;
 const LAST_KEY_MS = 2000;
+const ENGINE = path.resolve(import.meta.dirname, "../../dist/engine.js");
+/** What a person rests between the end of a jump and the key. */
+const JUMP_REST_MS = 500;
+/** How long ghost text is waited for behind a jump. */
+const JUMP_LIMIT_MS = 8000;
+/** Places that one jump passes over; has no divisor in common with most numbers of lines. */
+const JUMP_STRIDE = 37;
 
 interface Typist {
   readonly editor: EditorPage;
@@ -78,22 +87,61 @@ async function measureFloor(file: string): Promise<readonly KeyLatency[]> {
   }
 }
 
-async function measureExtension(file: string, count: number): Promise<{ typed: readonly KeyLatency[]; repeated: readonly KeyLatency[] }> {
-  const editor = await EditorPage.open({ file });
+interface Run {
+  readonly file: string;
+  readonly models: string | undefined;
+  readonly appear: string;
+  readonly keys: number;
+  readonly jumps: number;
+}
+
+interface Measured {
+  readonly typed: readonly KeyLatency[];
+  readonly repeated: readonly KeyLatency[];
+  readonly jumped: readonly KeyLatency[];
+  /** Processor time of the engine for a thousand keys, in seconds. */
+  readonly engineSecondsPerThousandKeys: number;
+}
+
+async function measureExtension({ file, models, appear, keys: count, jumps }: Run): Promise<Measured> {
+  const ownModels = models === undefined ? {} : { "lacuna.modelsPath": path.resolve(models) };
+  const editor = await EditorPage.open({ file, settings: { "lacuna.suggestions.appear": appear, ...ownModels } });
   try {
     const keys = await cutLines({ editor, file, line: 12 }, count);
     const last = keys.at(-1) ?? "";
     await warmUp(editor);
     await watchGhost(editor.page);
+    const before = engineCpuMs(ENGINE);
     await typeKeys(editor, keys);
+    const engineSecondsPerThousandKeys = (engineCpuMs(ENGINE) - before) / keys.length;
     const typed = keyLatencies(await ghostRecord(editor.page));
     // The same place is asked for again and again: what the extension remembers.
     for (let index = 0; index < REPEATS; index += 1) await typeKeys(editor, ["Backspace", last]);
     const all = keyLatencies(await ghostRecord(editor.page)).slice(keys.length);
-    return { typed, repeated: all.filter(({ key }) => key === last) };
+    const repeated = all.filter(({ key }) => key === last);
+    return { typed, repeated, jumped: await measureJumps(editor, file, jumps), engineSecondsPerThousandKeys };
   } finally {
     await editor.close();
   }
+}
+
+/** Goes to ends of lines that are far from each other, and types a letter there that is taken away again. */
+async function measureJumps(editor: EditorPage, file: string, jumps: number): Promise<KeyLatency[]> {
+  const lines = editor.fileText(file).split("\n");
+  const places = lines.flatMap((line, index) => (line.trim() === "" ? [] : [{ line: index + 1, column: line.length + 1 }]));
+  const jumped: KeyLatency[] = [];
+  for (let jump = 0; jump < jumps; jump += 1) {
+    const { line, column } = places[(jump * JUMP_STRIDE) % places.length];
+    await editor.goTo(line, column);
+    await editor.page.waitForTimeout(JUMP_REST_MS);
+    await watchGhost(editor.page);
+    await editor.page.keyboard.press("a");
+    await editor.waitForGhost((ghost) => ghost !== "", JUMP_LIMIT_MS).catch(() => undefined);
+    jumped.push(...keyLatencies(await ghostRecord(editor.page)));
+    await editor.page.keyboard.press("Escape");
+    await editor.page.keyboard.press("Backspace");
+  }
+  return jumped;
 }
 
 /** Types and deletes until there is ghost text: the extension starts late, and the engine loads its models at the first request. */
@@ -112,23 +160,32 @@ async function warmUp(editor: EditorPage): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const options = { out: { type: "string" }, keys: { type: "string", default: "200" }, file: { type: "string", default: "canvas.ts" } } as const;
+  const options = {
+    out: { type: "string" },
+    models: { type: "string" },
+    keys: { type: "string", default: "200" },
+    jumps: { type: "string", default: "50" },
+    file: { type: "string", default: "canvas.ts" },
+    appear: { type: "string", default: "often" },
+  } as const;
   const { values } = parseArgs({ options });
-  if (values.out === undefined) {
-    process.stderr.write("usage: tsx bench/latency/measure.ts --out DIR [--keys N] [--file NAME]\n");
+  const { out, models, file, appear } = values;
+  if (out === undefined) {
+    process.stderr.write("usage: tsx bench/latency/measure.ts --out DIR [--models DIR] [--keys N] [--jumps N] [--file NAME] [--appear LEVEL]\n");
     process.exitCode = 2;
     return;
   }
-  const floor = await measureFloor(values.file);
+  const floor = await measureFloor(file);
   process.stdout.write(`the editor alone: ${JSON.stringify(report(floor))}\n`);
-  const { typed, repeated } = await measureExtension(values.file, Number(values.keys));
-  const summary = { floor: report(floor), typed: report(typed), repeated: report(repeated) };
+  const measured = await measureExtension({ file, models, appear, keys: Number(values.keys), jumps: Number(values.jumps) });
+  const { typed, repeated, jumped, engineSecondsPerThousandKeys } = measured;
+  const summary = { floor: report(floor), typed: report(typed), repeated: report(repeated), jumped: report(jumped), engineSecondsPerThousandKeys };
   process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
-  const command = `npx tsx bench/latency/measure.ts --keys ${values.keys} --file ${values.file}`;
-  const provenance = await provenanceOf(command, ".", "models");
-  const record = { ...provenance, keyIntervalMs: KEY_INTERVAL_MS, summary, floor, typed, repeated };
-  mkdirSync(values.out, { recursive: true });
-  writeFileSync(path.join(values.out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+  const command = `npx tsx bench/latency/measure.ts --keys ${values.keys} --jumps ${values.jumps} --file ${file} --appear ${appear}`;
+  const provenance = await provenanceOf(command, ".", models ?? "models");
+  const record = { ...provenance, keyIntervalMs: KEY_INTERVAL_MS, jumpRestMs: JUMP_REST_MS, summary, floor, typed, repeated, jumped };
+  mkdirSync(out, { recursive: true });
+  writeFileSync(path.join(out, "result.json"), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 void main();

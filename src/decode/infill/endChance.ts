@@ -1,8 +1,11 @@
-import { rowConfidence } from "./confidence.js";
-
-/** The logarithm of the chance that a text ends here, by any of `ends`. @param logits the row's from `offset` on, [vocabSize] */
-export function endChance(logits: Float32Array, offset: number, vocabSize: number, ends: Iterable<number>): number {
-  return logSumExp([...ends].map((end) => logits[offset + end])) - rowConfidence(logits, offset, vocabSize).logSum;
+/**
+ * The logarithm of the chance that a text ends here, by any of `ends`.
+ *
+ * @param logits the row's from `offset` on, [vocabSize]
+ * @param logSum natural logarithm of the row's softmax denominator: see `RowConfidence`
+ */
+export function endChance(logits: Float32Array, offset: number, logSum: number, ends: Iterable<number>): number {
+  return logSumExp([...ends].map((end) => logits[offset + end])) - logSum;
 }
 
 /** ln of the sum of e^x; of one number, the number itself. */

@@ -9,8 +9,8 @@ import { settledCanvas } from "./judgedMiddles.js";
 
 /** The logarithm of the chance of an end from which on nothing more is written to look for a better one. */
 const SURE = -1;
-/** What each token of a middle takes off the score of its end, in nats. */
-const TOKEN_COST = 0.02;
+/** How much of the logarithm of a text's own chance goes into the score of its end. */
+const TEXT_SHARE = 0.7;
 /** Other middles that are offered. */
 const MOST_ALTERNATIVES = 4;
 
@@ -35,7 +35,8 @@ export interface LineEndOptions {
  *
  * Greedy decoding ends a text only where nothing is likelier than its end. But at the end of a line, where a hole may end, a further line
  * is mostly likelier, though the end has a chance there that it has nowhere else: that chance tells line ends apart. So the text is
- * written on until it ends by itself, or has an end that is nearly sure; then the best of all line ends is taken.
+ * written on until it ends by itself, has an end that is nearly sure, or is itself less likely than the best middle so far; then the best of
+ * all line ends is taken: by that chance, and by how likely the text before it is, so that a further line must be worth its own doubts.
  */
 export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, rules: WritingRules, options: LineEndOptions): InfillDecoder {
   const { layout, maxTokens } = task;
@@ -46,28 +47,37 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
   const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
   const sources = repetitions();
   const tokens: number[] = [];
-  const lineEnds: number[] = [];
+  const lineEnds = new Set<number>();
+  const scoreOf = (length: number): number => watch.chanceAt(length) + textScore(watch, length) - penaltyOf(tokens.slice(0, length));
   let lines = 0;
   let isStopped = false;
   for await (const block of speculate(ruled, layout, sources, { maxTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) })) {
     for (const token of block) {
       tokens.push(token);
       if (!isLineBreak(token)) continue;
-      if (endsAt.before && beginsWithBreak(token)) lineEnds.push(tokens.length - 1);
-      if (endsAt.behind || !beginsWithBreak(token)) lineEnds.push(tokens.length);
+      if (endsAt.before && beginsWithBreak(token)) lineEnds.add(tokens.length - 1);
+      if (endsAt.behind || !beginsWithBreak(token)) lineEnds.add(tokens.length);
       lines += 1;
     }
     yield { slots: settledCanvas(tokens).slots };
-    isStopped = isEnough(block) || lines >= mostLines || lineEnds.some((length) => length >= shortest && watch.chanceAt(length) > SURE);
+    const allowed = [...lineEnds].filter((length) => length >= shortest);
+    const isSure = allowed.some((length) => watch.chanceAt(length) > SURE || scoreOf(length) >= textScore(watch, tokens.length));
+    isStopped = isEnough(block) || lines >= mostLines || isSure;
     if (isStopped) break;
   }
   // A text as long as this was cut, not ended.
-  if (!isStopped && tokens.length < maxTokens) lineEnds.push(tokens.length);
-  const middles = [...new Set(lineEnds)].filter((length) => length >= shortest).map((length) => tokens.slice(0, length));
-  const scored = middles.map((middle) => ({ middle, score: watch.chanceAt(middle.length) - TOKEN_COST * middle.length - penaltyOf(middle) }));
-  const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ middle }) => middle);
+  if (!isStopped && tokens.length < maxTokens) lineEnds.add(tokens.length);
+  const scored = [...lineEnds].filter((length) => length >= shortest).map((length) => ({ length, score: scoreOf(length) }));
+  const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ length }) => tokens.slice(0, length));
   const answer = best ?? tokens;
   yield { slots: settledCanvas(answer).slots };
   const alternatives = others.slice(0, MOST_ALTERNATIVES).map((middle) => ({ tokens: middle, score: undefined }));
   return { tokens: answer, initialLength: answer.length, candidates: [], alternatives };
+}
+
+/** What the first `length` tokens put into the score of any end behind them, in nats, at most 0. */
+function textScore(watch: EndWatch, length: number): number {
+  let sum = 0;
+  for (let at = 0; at < length; at += 1) sum += watch.furtherAt(at);
+  return TEXT_SHARE * sum;
 }

@@ -76,7 +76,7 @@ export class VerifierJudge implements Judge {
     const { vocabSize, ends } = this.#verifier;
     const logSumAt = (row: number): number => rowConfidence(logits, row * vocabSize, vocabSize).logSum;
     const said = middle.reduce((sum, token, row) => sum + logits[row * vocabSize + token] - logSumAt(row), 0);
-    return said + endChance(logits, middle.length * vocabSize, vocabSize, ends);
+    return said + endChance(logits, middle.length * vocabSize, logSumAt(middle.length), ends);
   }
 }
 

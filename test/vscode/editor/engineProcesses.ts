@@ -13,13 +13,24 @@ interface ProcessRow {
 
 /** The engines that this process started, itself or through others, oldest first. Needs /proc. */
 export function engineProcesses(): ProcessRow[] {
-  const rows = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap(readRow);
+  const rows = allProcesses();
   const below = (pid: number): ProcessRow[] => rows.filter(({ parent }) => parent === pid).flatMap((row) => [row, ...below(row.pid)]);
   return below(process.pid)
     .filter(({ pid }) => commandOf(pid).includes("/dist/engine.js"))
     .sort((a, b) => a.pid - b.pid);
+}
+
+/** Processor time that all engines have had that run `program`, those included that windows share and that belong to none. In ms. Needs /proc. */
+export function engineCpuMs(program: string): number {
+  return allProcesses()
+    .filter(({ pid }) => commandOf(pid).includes(program))
+    .reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+function allProcesses(): ProcessRow[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(readRow);
 }
 
 /** Nothing for a process that has gone meanwhile. */

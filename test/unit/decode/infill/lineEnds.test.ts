@@ -83,6 +83,23 @@ describe("infillByLineEnds", () => {
     assert.ok(sure.passes < all.passes, `${sure.passes} passes, ${all.passes} for the whole text`);
   });
 
+  it("leaves out a further line that it has doubts about, and stops where no end of it could be as likely", async () => {
+    const doubting = (doubt: number): ScriptedVerifier =>
+      new ScriptedVerifier(
+        VOCAB,
+        (sequence) => {
+          const length = sequence.length - CONTEXT.length;
+          const next = TEXT[length] ?? END;
+          return Array.from({ length: VOCAB }, (_, id) => (id === next ? 5 : id === END ? (length === 2 ? 3 : 1) : length >= 2 ? doubt : -5));
+        },
+        END,
+      );
+    const [sure, unsure] = [doubting(-5), doubting(4)];
+    assert.deepEqual((await filled(sure)).tokens, TEXT);
+    assert.deepEqual((await filled(unsure)).tokens, TEXT.slice(0, 2));
+    assert.ok(unsure.passes < sure.passes, `${unsure.passes} passes, ${sure.passes} for the whole text`);
+  });
+
   it("looks at no end within a line", async () => {
     assert.notEqual((await filled(saying({ 5: 4 }), { maxTokens: TEXT.length })).tokens.length, 5);
   });
