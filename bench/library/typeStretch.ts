@@ -5,6 +5,7 @@ import { lineLikelihood } from "../../src/suggest/likelihood.js";
 import { Presenters } from "../../src/suggest/presenter.js";
 import { Suggester } from "../../src/suggest/suggester.js";
 import { SuggestionStore } from "../../src/suggest/suggestionStore.js";
+import { fixedDebounce } from "./fixedDebounce.js";
 import { isRightLine, keysOf, type Stretch, type TypedKey } from "./typedStretches.js";
 
 const MAX_TOKENS = 32;
@@ -22,7 +23,7 @@ export async function typeStretch(engine: Pick<EngineClient, "complete">, stretc
       engine.complete({ prefix, suffix, ...GREEDY, maxTokens: MAX_TOKENS, maxLines }, { signal: abort, onText }),
     store,
     presenters,
-    debounce: { waitMs: 0, add: () => {} },
+    debounce: fixedDebounce(0),
     clock: systemClock,
     maxTokens: () => MAX_TOKENS,
     onProgress: () => atRest(),

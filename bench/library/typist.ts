@@ -3,10 +3,11 @@ import { systemClock } from "../../src/machine/systemClock.js";
 import { documentSlice } from "../../src/protocol/documentSlice.js";
 import type { CompleteResult } from "../../src/protocol/messages.js";
 import type { Place } from "../../src/protocol/place.js";
-import { AdaptiveDebounce, type Debounce } from "../../src/suggest/adaptiveDebounce.js";
+import { AdaptiveDebounce } from "../../src/suggest/adaptiveDebounce.js";
 import { Presenters } from "../../src/suggest/presenter.js";
 import { Suggester, type Complete } from "../../src/suggest/suggester.js";
 import { SuggestionStore } from "../../src/suggest/suggestionStore.js";
+import { fixedDebounce } from "./fixedDebounce.js";
 
 /**
  * How a keystroke fared until the next one. `cached`: there was something to show at once. `answered`: the engine's text came.
@@ -116,5 +117,3 @@ export class Typist {
     return result;
   }
 }
-
-const fixedDebounce = (waitMs: number): Debounce => ({ waitMs, add: () => {} });

@@ -12,3 +12,13 @@ export interface Place {
 export function isSamePlace(a: Place, b: Place): boolean {
   return a.uri === b.uri && a.prefix === b.prefix && a.suffix === b.suffix;
 }
+
+/** Characters that may have been typed or taken back between two places that count as near. */
+const FEW = 40;
+
+/** Whether somebody gets from one place to the other with a few keys: what stands before both is the same but for a few characters. */
+export function isNearPlace(a: Place, b: Place): boolean {
+  const shared = Math.max(0, Math.min(a.prefix.length, b.prefix.length) - FEW);
+  const isFew = Math.abs(a.prefix.length - b.prefix.length) <= FEW;
+  return a.uri === b.uri && isFew && a.prefix.slice(0, shared) === b.prefix.slice(0, shared);
+}

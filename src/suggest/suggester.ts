@@ -1,5 +1,5 @@
 import type { CompleteResult, TokenLikelihood } from "../protocol/messages.js";
-import { isSamePlace, type Place } from "../protocol/place.js";
+import { isNearPlace, isSamePlace, type Place } from "../protocol/place.js";
 import type { PlaceKind } from "../protocol/suggestionBars.js";
 import type { Debounce } from "./adaptiveDebounce.js";
 import { UNSURE, verdictOf } from "./verdict.js";
@@ -56,6 +56,8 @@ export class Suggester {
   #run: Run | undefined;
   #waiting: (() => void)[] = [];
   #failed: { readonly place: Place; readonly why: string } | undefined;
+  /** Where text came last: the engine has read what stands there, so that the next key is quick. */
+  #readAt: Place | undefined;
 
   constructor(options: SuggesterOptions) {
     this.#options = options;
@@ -81,7 +83,9 @@ export class Suggester {
     const run: Run = { place, isManual, abort: new AbortController(), asked: place, text, likelihoods, standing };
     this.#run = run;
     this.#failed = undefined;
-    void this.#work(run, isManual || run.text !== "" ? 0 : this.#options.debounce.waitMs);
+    // Reading a new place is begun at once: what was read stays, whatever is typed next.
+    const waitMs = isManual || run.text !== "" || !this.#isRead(place) ? 0 : this.#options.debounce.waitMs;
+    void this.#work(run, waitMs);
   }
 
   /** What there is for a place now: a suggestion, why there is none, or undefined while that is open. */
@@ -153,7 +157,10 @@ export class Suggester {
 
   async #work(run: Run, waitMs: number): Promise<void> {
     if (waitMs > 0) await this.#options.clock.wait(waitMs);
-    if (run.abort.signal.aborted) return;
+    if (run.abort.signal.aborted) {
+      this.#options.debounce.cutShort();
+      return;
+    }
     try {
       let goesOn = await this.#request(run, true);
       while (goesOn) goesOn = await this.#request(run, false);
@@ -176,6 +183,7 @@ export class Suggester {
     const known = restOf(run, run.asked) ?? "";
     const maxLines = Math.max(1, presenters.at(run.asked, run.isManual).mostLines(known) - lineEndsIn(known));
     const isTimed = isFirst && (isWarm?.() ?? true);
+    const wasRead = this.#isRead(run.place);
     const start = clock.now();
     let said = "";
     let firstTextMs: number | undefined;
@@ -186,6 +194,7 @@ export class Suggester {
     const onText: OnText = (text, likelihoods) => {
       if (signal.aborted) return;
       if (isTimed) firstTextMs ??= clock.now() - start;
+      this.#readAt = run.place;
       said += text;
       run.text = base + adapt(said);
       run.likelihoods = [...run.likelihoods, ...placed(likelihoods)];
@@ -198,16 +207,19 @@ export class Suggester {
     };
     const place = { ...run.place, prefix: run.place.prefix + base };
     const result = await complete(place, maxLines, signal, onText);
-    if (firstTextMs !== undefined) debounce.add(firstTextMs);
+    const lateMs = clock.now() - start;
+    if (isTimed && wasRead && (firstTextMs !== undefined || result.text !== "")) debounce.add(firstTextMs ?? lateMs);
+    else if (isTimed && wasRead && signal.aborted) debounce.tooLate(lateMs);
     onResult?.(place, result, firstTextMs);
-    if (result.outcome !== "done") {
-      if (this.#run === run) this.#keep(run, 0);
-      return false;
-    }
-    const isCutOff = result.tokens >= maxTokens();
     said = result.text;
     run.text = base + adapt(said);
     run.likelihoods = [...knownBefore, ...placed(result.likelihoods)];
+    if (result.outcome !== "done") {
+      this.#keep(run, 0);
+      this.#takeUp(run);
+      return false;
+    }
+    const isCutOff = result.tokens >= maxTokens();
     if (isCutOff) {
       const rest = restOf(run, run.asked) ?? "";
       run.text = run.text.slice(0, run.text.length - rest.length) + withoutLastOfManyLines(rest);
@@ -218,6 +230,19 @@ export class Suggester {
     this.#keep(run, wholeLines);
     const rest = remainderAt({ ...run, wholeLines }, run.asked);
     return !signal.aborted && rest !== undefined && !isEnough(rest, presenters.at(run.asked, run.isManual));
+  }
+
+  /** A pass that was begun is not broken off: what it still said of an earlier place may be what was typed since, and more. */
+  #takeUp(ended: Run): void {
+    const run = this.#run;
+    if (run === undefined || run === ended || run.text !== "" || this.#options.store.find(run.asked) === undefined) return;
+    this.cancel();
+    this.ask(run.asked, run.isManual);
+    this.#progress();
+  }
+
+  #isRead(place: Place): boolean {
+    return this.#readAt !== undefined && isNearPlace(this.#readAt, place);
   }
 
   #keep({ place, text, likelihoods, standing }: Run, wholeLines: number): void {

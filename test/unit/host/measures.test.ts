@@ -26,6 +26,25 @@ describe("the debounce", () => {
     assert.equal(waitAfter(...Array.from({ length: 15 }, () => 5000), ...Array.from({ length: 15 }, () => 20)), 0);
     assert.equal(waitAfter(20, 20, 5000, 20), 0);
   });
+
+  it("finds out that the engine is quick by now, though keys come faster than it waits", () => {
+    const debounce = new AdaptiveDebounce();
+    debounce.add(5000);
+    const first = debounce.waitMs;
+    for (let key = 0; key < 4; key += 1) debounce.cutShort();
+    assert.ok(debounce.waitMs < first / 8, `${debounce.waitMs} ms`);
+    for (let key = 0; key < 3; key += 1) debounce.add(60);
+    assert.equal(debounce.waitMs, 0);
+  });
+
+  it("waits again where the first text still comes too late", () => {
+    const debounce = new AdaptiveDebounce();
+    debounce.add(5000);
+    const first = debounce.waitMs;
+    debounce.cutShort();
+    debounce.tooLate(150);
+    assert.equal(debounce.waitMs, first);
+  });
 });
 
 describe("the speed record", () => {

@@ -317,17 +317,6 @@ describe("the suggester", () => {
     assert.deepEqual(times, [undefined, 900]);
   });
 
-  it("waits before it asks when the engine is slow, and not when it is asked by hand", async () => {
-    const { engine, suggester, debounce } = setUp();
-    for (let index = 0; index < 5; index += 1) debounce.add(500);
-    suggester.ask(at("x = "));
-    await settle();
-    assert.equal(engine.requests.length, 0);
-    suggester.ask(at("x = "), true);
-    await settle();
-    assert.equal(engine.requests.length, 1);
-  });
-
   it("tells the engine how many lines may be shown", async () => {
     const places: [place: Place, isManual: boolean, maxLines: number][] = [
       [at("foo(", ")"), false, 1],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../src/machine/systemClock.js";
 import type { Place } from "../../../src/protocol/place.js";
 import { PLACE_KINDS, type PlaceKind } from "../../../src/protocol/suggestionBars.js";
+import { AdaptiveDebounce } from "../../../src/suggest/adaptiveDebounce.js";
 import { barAt, UNSURE, verdictOf } from "../../../src/suggest/verdict.js";
 import { likelihoodsAfter, lineLikelihood } from "../../../src/suggest/likelihood.js";
 import { placeKind } from "../../../src/suggest/placeKind.js";
@@ -20,7 +21,7 @@ function setUp(bar: number | ((kind: PlaceKind) => number)) {
     complete: engine.complete,
     store: new SuggestionStore(),
     presenters: new Presenters(),
-    debounce: { waitMs: 0, add: () => {} },
+    debounce: new AdaptiveDebounce(),
     clock: systemClock,
     maxTokens: () => 64,
     bar: typeof bar === "number" ? () => bar : bar,
