@@ -6,13 +6,13 @@ type Soaked = SoakResult & { readonly events: number; readonly seed: number; rea
 
 /** Writes what a soak printed, with where it was measured, as `result.json` into a folder. */
 export function writeSoakRecord(folder: string, provenance: object, printed: string): void {
-  const { problems, engineBytes, ...soaked } = JSON.parse(printed) as Soaked;
-  const results = { ...soaked, mismatches: problems.length, problems, engine: memoryOf(engineBytes) };
+  const { problems, engineBytes, hostHeapBytes, ...soaked } = JSON.parse(printed) as Soaked;
+  const results = { ...soaked, mismatches: problems.length, problems, engine: memoryOf(engineBytes), hostHeap: memoryOf(hostHeapBytes) };
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "result.json"), `${JSON.stringify({ benchmark: "soak", ...provenance, results }, undefined, 2)}\n`);
 }
 
-/** Mean resident bytes in the second, third and last quarter of the samples with an engine (in the first it warms up), and the most. */
+/** Mean bytes in the second, third and last quarter of the samples that are any (in the first all warms up), and the most. */
 function memoryOf(engineBytes: readonly number[]): object {
   const sizes = engineBytes.filter((bytes) => bytes > 0);
   const meanOf = (quarter: number): number => {

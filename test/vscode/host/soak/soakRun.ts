@@ -16,6 +16,8 @@ export interface SoakResult {
   readonly problems: readonly string[];
   /** Resident bytes of the engine, sampled evenly. */
   readonly engineBytes: readonly number[];
+  /** The heap in use of the extension host, sampled with it. */
+  readonly hostHeapBytes: readonly number[];
 }
 
 /** Does what `seed` says to copies of real files, and checks after each event that the document is what the event implies. */
@@ -24,6 +26,7 @@ export async function soakRun(events: number, seed: number): Promise<SoakResult>
   const counts: Record<string, number> = {};
   const problems: string[] = [];
   const engineBytes: number[] = [];
+  const hostHeapBytes: number[] = [];
   let accepted = 0;
   const soaked = new SoakedFile(random, problems);
   try {
@@ -33,13 +36,15 @@ export async function soakRun(events: number, seed: number): Promise<SoakResult>
       counts[event.kind] = (counts[event.kind] ?? 0) + 1;
       const isChanged = await soaked.apply(event, index);
       if (isChanged && event.kind.startsWith("accept")) accepted += 1;
-      if (index % SAMPLE_EVERY === 0) engineBytes.push(engineProcesses().reduce((sum, row) => sum + row.residentBytes, 0));
+      if (index % SAMPLE_EVERY !== 0) continue;
+      engineBytes.push(engineProcesses().reduce((sum, row) => sum + row.residentBytes, 0));
+      hostHeapBytes.push(process.memoryUsage().heapUsed);
     }
     await soaked.saveAndCompare("the end");
   } finally {
     soaked.dispose();
   }
-  return { counts, accepted, problems, engineBytes };
+  return { counts, accepted, problems, engineBytes, hostHeapBytes };
 }
 
 const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
