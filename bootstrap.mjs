@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
 import { announceCheckpoints, checkpointSuites } from "./test/run/checkpointSuites.mjs";
@@ -128,9 +129,9 @@ async function testModels() {
   await install();
   const built = await buildIfStale();
   if (built.failed > 0) return [built];
-  const { fetching, tests } = checkpointSuites();
-  const fetched = await runSuites([fetching], 1);
-  return [built, fetched, ...(fetched.failed > 0 ? [] : [await runSuites([tests], 1)])];
+  const { preparing, tests } = checkpointSuites(path.join(os.tmpdir(), "model"));
+  const prepared = await runSuites(preparing, 1);
+  return [built, prepared, ...(prepared.failed > 0 ? [] : [await runSuites(tests, 1)])];
 }
 
 async function testServer() {

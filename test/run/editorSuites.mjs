@@ -48,6 +48,14 @@ function parts() {
   ];
 }
 
+/** The cases of a real editor that any model that is worth having passes: what they ask for depends on no text of one. */
+function modelParts() {
+  return [
+    { name: "host, model", extension: "source", files: paths("host", ["suggestions"]), host: usesDesktop ? ["--desktop"] : [] },
+    ...(usesDesktop ? [] : [{ name: "pages, model", extension: "source", files: paths("browser", ["inlineSuggestions", "fillMiddle"]) }]),
+  ];
+}
+
 const packages = () => reportPath("packages");
 
 /** The extension, packed for every platform, and the tests of the packages. */
@@ -63,9 +71,9 @@ export function packageSuites() {
   return [packing, mochaSuite("package", ["test/vscode/package/*.test.ts"], PACKAGE_TEST_LIMIT_MS, { env })];
 }
 
-/** The tests in a real editor, within its extension host and through a browser. */
-export function editorSuites({ isRequired }) {
-  const all = parts();
+/** The tests in a real editor, within its extension host and through a browser. @param models a folder of models to try in place of the bundled ones */
+export function editorSuites({ isRequired, models }) {
+  const all = models === undefined ? parts() : modelParts();
   const skipped = (note) => all.map(({ name, files }) => ({ name, run: async () => ({ passed: 0, failed: 0, skipped: countTests(files), note }) }));
   if (process.env.LACUNA_SKIP_EDITOR_TESTS === "1" && !isRequired) return { install: [], suites: skipped("LACUNA_SKIP_EDITOR_TESTS is set") };
   let missing;
@@ -81,7 +89,8 @@ export function editorSuites({ isRequired }) {
     },
   };
   const suites = all.map(({ name, extension, files, host }) => {
-    const env = { ...process.env, LACUNA_TEST_EXTENSION: extension, LACUNA_TEST_PACKAGES: packages() };
+    const own = models === undefined ? {} : { LACUNA_TEST_MODELS: models };
+    const env = { ...process.env, ...own, LACUNA_TEST_EXTENSION: extension, LACUNA_TEST_PACKAGES: packages() };
     const args = (report) => ["--import", "tsx", at("runHostTests.ts"), ...host, "--report", report, ...files];
     const suite = host === undefined ? mochaSuite(name, files, PAGE_TEST_LIMIT_MS, { env }) : reportedSuite(name, args, { env });
     const skip = async () => ({ passed: 0, failed: 0, skipped: countTests(files), note: "there is no browser" });
