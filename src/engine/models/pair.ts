@@ -23,8 +23,8 @@ import { testInPlace } from "./selfTest.js";
 import { SequentialHead } from "./sequentialHead.js";
 
 const MAX_THREADS = 4;
-/** Memory for what the models remember of documents. */
-const CONTEXT_BYTES = 256 * 2 ** 20;
+/** Memory for what the models remember of documents: at least two places of the bundled model and of one of 1.5 billion parameters. */
+const CONTEXT_BYTES = 160 * 2 ** 20;
 
 /** The autoregressive model, ready to run. */
 export interface LoadedVerifier {
