@@ -58,6 +58,13 @@ export const SETTINGS = {
     restartsEngine: true,
     isRestricted: true,
   }),
+  "fill.modelsPath": setting<string>({
+    default: "",
+    description:
+      "Folder of a model of its own for *Fill in the Middle*, such as one that is too slow for typing; *Lacuna: Models* writes it. It is " +
+      "loaded beside the other one, at the first fill, where there is memory for both. Leave empty to have one model for everything.",
+    isRestricted: true,
+  }),
   "server.url": setting<string>({
     default: "",
     description:

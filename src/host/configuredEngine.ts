@@ -3,11 +3,12 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
 import type { LoadedModel, RelatedText } from "../protocol/messages.js";
-import { EngineLife, type EngineState } from "../client/engineLife.js";
+import { EngineLife, type EngineState, type Writer } from "../client/engineLife.js";
 import { MemoryWatch } from "../client/memoryWatch.js";
 import { EditorRequests } from "../client/editorRequests.js";
 import { onCommand } from "./onCommand.js";
 import { SafeDevice } from "../client/safeDevice.js";
+import { FillEngine } from "./fillEngine.js";
 import type { Settings } from "./settings.js";
 import type { CommandId } from "../contributions/commandTable.js";
 import { settingPath, type PathSources } from "../contributions/settingPath.js";
@@ -41,6 +42,9 @@ export class ConfiguredEngine implements vscode.Disposable {
   readonly requests: EditorRequests;
   /** What the models of this machine are asked in any case: measures of them. */
   readonly localRequests: EditorRequests;
+  /** Who is asked for fills. */
+  readonly fillRequests: EditorRequests;
+  readonly fills: FillEngine;
   readonly server: TeamServer;
   readonly #options: ConfiguredEngineOptions;
   readonly #device: SafeDevice;
@@ -51,7 +55,7 @@ export class ConfiguredEngine implements vscode.Disposable {
     const { context, settings, log } = options;
     this.#device = new SafeDevice(context.globalState, String((context.extension.packageJSON as { version: string }).version));
     this.life = new EngineLife({
-      start: () => this.#start(),
+      start: () => this.#start(this.modelsFolder),
       idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
       onState: (state) => this.#stateChanged(state),
       onLost: ({ code }, loaded) => {
@@ -85,10 +89,20 @@ export class ConfiguredEngine implements vscode.Disposable {
     const common = { maxTokens: () => settings.get("maxTokens"), related: options.related, onEnd: () => void this.memory.requestEnded() };
     this.requests = new EditorRequests(writers, common);
     this.localRequests = new EditorRequests(this.life, common);
+    this.fills = new FillEngine({
+      folder: () => (this.server.isWanted ? "" : this.fillFolder),
+      start: (folder) => this.#start(folder),
+      others: writers,
+      idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
+      onState: options.onState,
+      log: (line) => log.info(line),
+    });
+    this.fillRequests = new EditorRequests(this.fills.writers, common);
     this.#parts = vscode.Disposable.from(
       this.server,
       onCommand("lacuna.restartEngine", () => this.#restart()),
       settings.onDidChange((keys) => {
+        if (keys.some(needsNewEngine) || keys.includes("fill.modelsPath")) void this.fills.life.reset();
         if (keys.some(needsNewEngine)) void this.life.reset();
         else if (keys.includes("engine.idleMinutes")) this.life.idleTimeChanged();
       }),
@@ -97,9 +111,14 @@ export class ConfiguredEngine implements vscode.Disposable {
 
   /** Folder of the models that the settings name, or of those that come with the extension. */
   get modelsFolder(): string {
-    const { context, settings } = this.#options;
-    const named = settingPath(settings.get("modelsPath"), pathSources());
-    return named === "" ? context.asAbsolutePath("models") : named;
+    const named = this.#folderOf("modelsPath");
+    return named === "" ? this.#options.context.asAbsolutePath("models") : named;
+  }
+
+  /** Folder of the model that fills holes; "" where it is the one that writes everything else. */
+  get fillFolder(): string {
+    const named = this.#folderOf("fill.modelsPath");
+    return named !== "" && path.resolve(named) === path.resolve(this.modelsFolder) ? "" : named;
   }
 
   /** How it stands with who writes: a server that answers is ready, whatever the engine is. */
@@ -136,30 +155,55 @@ export class ConfiguredEngine implements vscode.Disposable {
    * @throws LacunaError `unreadableFile` when the settings cannot be written
    */
   async useModels(folder: string): Promise<void> {
-    const { settings, log } = this.#options;
+    await this.#choose("modelsPath", folder);
+    await this.life.restart().catch((error: unknown) => this.#options.log.error(`restart: ${String(error)}`));
+  }
+
+  /** Has holes filled by the model of a folder from now on. @param folder "" for the one that writes everything else. @throws as `useModels` */
+  async fillWith(folder: string): Promise<void> {
+    await this.#choose("fill.modelsPath", folder);
+  }
+
+  /** Runs a job with the models of a folder: on the engine that has them, else on one that is started for it alone. @throws LacunaError */
+  async useFolder<T>(folder: string, job: (writer: Writer) => Promise<T>): Promise<T> {
+    if (path.resolve(folder) === path.resolve(this.modelsFolder)) return this.life.use(job);
+    const { engine } = await this.#start(folder, false);
     try {
-      await (folder === "" ? settings.reset("modelsPath") : settings.set("modelsPath", folder));
-    } catch (cause) {
-      const sentence = `The choice of a model cannot be written to the settings: ${String(cause)}`;
-      throw new LacunaError("unreadableFile", sentence, "Mend the settings file, then choose again.", cause);
+      return await job(engine);
+    } finally {
+      await engine.dispose();
     }
-    await this.life.restart().catch((error: unknown) => log.error(`restart: ${String(error)}`));
   }
 
   dispose(): void {
     this.#parts.dispose();
+    this.fills.life.dispose();
     this.life.dispose();
   }
 
-  #start(): ReturnType<typeof startEngine> {
+  #folderOf(key: "modelsPath" | "fill.modelsPath"): string {
+    return settingPath(this.#options.settings.get(key), pathSources());
+  }
+
+  async #choose(key: "modelsPath" | "fill.modelsPath", folder: string): Promise<void> {
+    const { settings } = this.#options;
+    try {
+      await (folder === "" ? settings.reset(key) : settings.set(key, folder));
+    } catch (cause) {
+      const sentence = `The choice of a model cannot be written to the settings: ${String(cause)}`;
+      throw new LacunaError("unreadableFile", sentence, "Mend the settings file, then choose again.", cause);
+    }
+  }
+
+  #start(folder: string, isShared = true): ReturnType<typeof startEngine> {
     const { context, settings, log } = this.#options;
     return startEngine({
       enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
-      modelsDir: this.modelsFolder,
+      modelsDir: folder,
       threads: settings.get("engine.threads"),
       device: this.#device.choose(settings.get("engine.device")),
       stateDir: context.globalStorageUri.fsPath,
-      isShared: true,
+      isShared,
       log: (line) => log.info(line),
     });
   }

@@ -6,7 +6,7 @@ import type { Settings } from "./settings.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import type { StatusFacts } from "../view/statusView.js";
 
-const HIDDEN: readonly SettingKey[] = ["modelsPath", "server.url", "server.model"];
+const HIDDEN: readonly SettingKey[] = ["modelsPath", "fill.modelsPath", "server.url", "server.model"];
 
 export interface DiagnosticsSources {
   readonly extension: vscode.Extension<unknown>;

@@ -8,6 +8,7 @@ import { ConfiguredEngine } from "./configuredEngine.js";
 import { CommandLines } from "./commandLines.js";
 import { registerMenu } from "./menu.js";
 import { ModelOffer } from "./modelOffer.js";
+import { ModelPaces } from "./modelPaces.js";
 import { Models } from "./models.js";
 import { onCommand } from "./onCommand.js";
 import { OtherFiles } from "./otherFiles.js";
@@ -35,7 +36,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const engine = new ConfiguredEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
     onChange: (isSnoozed) => {
-      if (isSnoozed) void engine.life.unload();
+      if (isSnoozed) for (const life of [engine.life, engine.fills.life]) void life.unload();
       status.changed();
     },
   });
@@ -50,7 +51,8 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     ...{ folder: context.globalStorageUri.fsPath, model: () => engine.modelName, speeds: () => speeds.speeds, log },
   });
   const commands = new CommandLines({ context, settings, log });
-  const models = new Models({ engine, commands, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
+  const paces = new ModelPaces(context.globalState, String((context.extension.packageJSON as { version: string }).version));
+  const models = new Models({ engine, commands, paces, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
   const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });
   const suggestions = new Suggestions({
     ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, serverSpeeds, status, log },
@@ -61,9 +63,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     status.changed();
   };
   return vscode.Disposable.from(
-    new FillMiddle(engine.requests),
+    new FillMiddle(engine.fillRequests),
     new RacePanel(context.extensionUri, engine.localRequests),
-    registerBenchmark(engine.localRequests, speeds, () => status.changed()),
+    registerBenchmark({ engine, commands, paces, record: speeds, onPair: () => status.changed() }),
     registerToggles(settings),
     registerRefusalList(noted, () => refusals.inFront()),
     registerMenu({ settings, snooze }),

@@ -10,11 +10,13 @@ import type { CommandLines } from "./commandLines.js";
 import type { ConfiguredEngine } from "./configuredEngine.js";
 import { reachMilestone } from "./milestones.js";
 import { pickModel } from "./modelPick.js";
+import type { ModelPaces } from "./modelPaces.js";
 import { onCommand } from "./onCommand.js";
 
 export interface ModelsOptions {
-  readonly engine: Pick<ConfiguredEngine, "modelsFolder" | "memoryBytes" | "useModels">;
+  readonly engine: Pick<ConfiguredEngine, "modelsFolder" | "fillFolder" | "memoryBytes" | "useModels" | "fillWith">;
   readonly commands: Pick<CommandLines, "bundledFolder" | "report" | "install" | "remove">;
+  readonly paces: Pick<ModelPaces, "of">;
   /** With drafts, as measured here; undefined until enough was. */
   readonly tokensPerSecond: () => number | undefined;
 }
@@ -63,14 +65,16 @@ export class Models implements vscode.Disposable {
       const pick = await picking;
       if (pick === undefined) return;
       if (pick.what === "removal") await this.#remove(pick.row);
+      else if (pick.what === "fills") return this.#fillWith(pick.row);
       else return pick.what === "file" ? this.#importFile(await reported) : this.#act(pick.row.action, await reported);
     }
   }
 
   #rows(report: ModelsReport): ModelRow[] {
-    const { engine, commands, tokensPerSecond } = this.#options;
-    const inUse = { folder: engine.modelsFolder, memoryBytes: engine.memoryBytes, tokensPerSecond: tokensPerSecond() };
-    return modelRows(report, commands.bundledFolder, inUse);
+    const { engine, commands, paces, tokensPerSecond } = this.#options;
+    const { modelsFolder: folder, fillFolder, memoryBytes } = engine;
+    const inUse = { folder, fillFolder, memoryBytes, tokensPerSecond: tokensPerSecond() };
+    return modelRows(report, commands.bundledFolder, inUse, (each) => paces.of(each));
   }
 
   async #act(action: ModelAction, report: ModelsReport): Promise<void> {
@@ -83,6 +87,14 @@ export class Models implements vscode.Disposable {
   async #use(folder: string, name: string): Promise<void> {
     await this.#options.engine.useModels(folder);
     vscode.window.setStatusBarMessage(`Lacuna: ${name} is in use`, 3000);
+  }
+
+  /** Has a model fill holes that does not, and no longer one that does. */
+  async #fillWith({ fills }: ModelRow): Promise<void> {
+    if (fills === undefined) return;
+    await this.#options.engine.fillWith(fills.isOn ? "" : fills.folder);
+    const said = fills.isOn ? "one model writes everything" : `${fills.name} fills holes, and is loaded at the first one`;
+    vscode.window.setStatusBarMessage(`Lacuna: ${said}`, 5000);
   }
 
   async #importFile(report: ModelsReport): Promise<void> {
@@ -122,11 +134,12 @@ export class Models implements vscode.Disposable {
 
   async #remove({ removal }: ModelRow): Promise<void> {
     if (removal === undefined) return;
-    const { name, what, bytes, isInUse } = removal;
+    const { name, what, bytes, isInUse, fills } = removal;
     const detail = `${spokenBytes(bytes)} of disk are freed.${isInUse ? " The model that comes with Lacuna takes its place." : ""}`;
     if ((await vscode.window.showWarningMessage(`Remove ${what}?`, { modal: true, detail }, "Remove")) === undefined) return;
     // An engine holds the files of its models open.
     if (isInUse) await this.#options.engine.useModels("");
+    if (fills) await this.#options.engine.fillWith("");
     await this.#options.commands.remove(name);
   }
 

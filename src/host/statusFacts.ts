@@ -6,7 +6,7 @@ import type { SpeedRecord } from "../measure/speedRecord.js";
 import { counted, type StatusFacts } from "../view/statusView.js";
 
 /** What the status bar item says now. */
-export function statusFacts({ life, memory, server }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
+export function statusFacts({ life, memory, server, fills }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {
   const loaded = life.started?.loaded;
   const { failure } = life;
   const { remoteName } = vscode.env;
@@ -19,6 +19,7 @@ export function statusFacts({ life, memory, server }: ConfiguredEngine, refusals
     device: loaded === undefined ? undefined : `${devicesOf(loaded.models)}, ${counted(loaded.threads, "thread")}`,
     place: remoteName === undefined ? undefined : `on the remote machine (${remoteName})`,
     models: loaded?.models ?? [],
+    fills: fills.words,
     memoryBytes: memory.bytes ?? loaded?.residentBytes,
   };
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { CatalogueEntry } from "../models/catalogue.js";
+import type { ModelPace } from "../measure/modelPace.js";
 import type { ExpectedCost } from "../models/expectedCost.js";
 import type { ModelsReport } from "../models/modelsReport.js";
 import { spokenBytes, spokenParameters, spokenRate } from "../models/spoken.js";
@@ -22,12 +23,18 @@ export interface ModelRow {
   readonly detail: string;
   readonly action: ModelAction;
   /** What removing it removes; undefined where it is not the person's own. */
-  readonly removal: { readonly name: string; readonly what: string; readonly bytes: number; readonly isInUse: boolean } | undefined;
+  readonly removal:
+    | { readonly name: string; readonly what: string; readonly bytes: number; readonly isInUse: boolean; readonly fills: boolean }
+    | undefined;
+  /** Whether it fills holes beside the one in use; undefined where it cannot: it is that one, or is not here. */
+  readonly fills?: { readonly name: string; readonly folder: string; readonly isOn: boolean } | undefined;
 }
 
 /** What runs now. */
 export interface ModelInUse {
   readonly folder: string;
+  /** Folder of the model that fills holes; "" where it is the same. */
+  readonly fillFolder: string;
   /** As measured; undefined while nothing runs. */
   readonly memoryBytes: number | undefined;
   /** With drafts, as measured here; undefined until enough was. */
@@ -38,9 +45,15 @@ export interface ModelInUse {
  * The rows of the list of models: the one that comes with the extension first.
  *
  * @param bundledFolder the folder that `report` was asked to list first
+ * @param paceOf how soon text of a folder's model came here; undefined where that was not measured
  */
-export function modelRows(report: ModelsReport, bundledFolder: string, inUse: ModelInUse): ModelRow[] {
-  const rows = report.installed.map((model) => installedRow(model, report, bundledFolder, inUse));
+export function modelRows(
+  report: ModelsReport,
+  bundledFolder: string,
+  inUse: ModelInUse,
+  paceOf: (folder: string) => ModelPace | undefined = () => undefined,
+): ModelRow[] {
+  const rows = report.installed.map((model) => installedRow(model, report, bundledFolder, inUse, paceOf(model.folder)));
   const isListed = report.installed.some(({ folder }) => path.resolve(folder) === path.resolve(inUse.folder));
   const other = isListed ? [] : [otherRow(inUse)];
   const installed = new Set(report.installed.filter(({ problem }) => problem === "").map(({ name }) => name));
@@ -52,7 +65,13 @@ export function modelRows(report: ModelsReport, bundledFolder: string, inUse: Mo
 const IN_USE = "in use";
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join(" · ");
 
-function installedRow(model: ModelsReport["installed"][number], report: ModelsReport, bundledFolder: string, inUse: ModelInUse): ModelRow {
+function installedRow(
+  model: ModelsReport["installed"][number],
+  report: ModelsReport,
+  bundledFolder: string,
+  inUse: ModelInUse,
+  pace: ModelPace | undefined,
+): ModelRow {
   const { folder, models, problem, expected } = model;
   const isBundled = path.resolve(folder) === path.resolve(bundledFolder);
   const isInUse = path.resolve(folder) === path.resolve(inUse.folder);
@@ -60,21 +79,23 @@ function installedRow(model: ModelsReport["installed"][number], report: ModelsRe
   const name = isBundled ? (verifier?.name ?? model.name) : model.name;
   const bytes = models.reduce((sum, each) => sum + each.bytes, 0);
   const downloaded = report.downloaded.filter((each) => each.name === name).reduce((sum, each) => sum + each.bytes, 0);
-  const removal = { name, what: name, bytes: bytes + downloaded, isInUse };
+  const isFilling = inUse.fillFolder !== "" && path.resolve(folder) === path.resolve(inUse.fillFolder);
+  const removal = { name, what: name, bytes: bytes + downloaded, isInUse, fills: isFilling };
   const cost = costWords(expected, report, isInUse ? inUse : undefined);
   return {
     section: "Installed",
     label: `${isInUse ? "$(check)" : problem === "" ? "$(package)" : "$(warning)"} ${name}`,
-    description: joined(isInUse ? IN_USE : "", isBundled ? "comes with Lacuna" : ""),
+    description: joined(isInUse ? IN_USE : "", isFilling ? "fills holes" : "", isBundled ? "comes with Lacuna" : ""),
     detail:
       problem !== ""
         ? `It cannot be used: ${problem}`
-        : joined(spokenParameters(verifier?.parameters ?? 0), spokenBytes(bytes), cost, verifier?.licence ?? ""),
+        : joined(spokenParameters(verifier?.parameters ?? 0), spokenBytes(bytes), cost, paceWords(pace), verifier?.licence ?? ""),
     action:
       problem !== ""
         ? { kind: "explain", text: `${name} cannot be used: ${problem} Remove it, or import it again.` }
         : { kind: "use", folder: isBundled ? "" : folder, name },
     removal: isBundled ? undefined : removal,
+    fills: isInUse || problem !== "" ? undefined : { name, folder, isOn: isFilling },
   };
 }
 
@@ -129,8 +150,12 @@ function catalogueRow(entry: ModelsReport["catalogue"][number], report: ModelsRe
         : joined(spokenParameters(parameters), `${isAbout ? "about " : ""}${spokenBytes(bytes)}`, costWords(expected, report), licence.name),
     action:
       obstacle === undefined ? { kind: "get", entry, loadedBytes } : { kind: "explain", text: `${name} cannot be imported yet: it ${obstacle}.` },
-    removal: files.length === 0 ? undefined : { name, what: `what was downloaded of ${name}`, bytes: loadedBytes, isInUse: false },
+    removal: files.length === 0 ? undefined : { name, what: `what was downloaded of ${name}`, bytes: loadedBytes, isInUse: false, fills: false },
   };
+}
+
+function paceWords(pace: ModelPace | undefined): string {
+  return pace === undefined ? "" : `text ${Math.round(pace.keyMs)} ms after a key`;
 }
 
 /** Memory and speed: as measured, where they were, else as they are to be expected. */

@@ -16,6 +16,8 @@ export interface StatusFacts {
   /** Where the engine runs, when that is another machine than the window's. */
   readonly place: string | undefined;
   readonly models: readonly Pick<LoadedModel, "name" | "role" | "parameters" | "weights">[];
+  /** What fills holes, where that is a model of its own. */
+  readonly fills?: string | undefined;
   readonly memoryBytes: number | undefined;
 }
 
@@ -62,7 +64,7 @@ export function statusView(facts: StatusFacts): StatusView {
 }
 
 function tooltipOf(facts: StatusFacts): string {
-  const { engine, server, refusal, failure, speeds, device, place, models, memoryBytes } = facts;
+  const { engine, server, refusal, failure, speeds, device, place, models, fills, memoryBytes } = facts;
   const rows: (readonly [string, string])[] = [...sourceRows(facts)];
   if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
     rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s while writing`]);
@@ -79,6 +81,7 @@ function tooltipOf(facts: StatusFacts): string {
   for (const { role, name, parameters, weights } of models) {
     rows.push([role === "verifier" ? "Verifier" : "Diffuser", `${name}, ${(parameters / 1e6).toFixed(1)} M parameters, ${weights}`]);
   }
+  if (fills !== undefined) rows.push(["Fills", asCode(fills)]);
   if (device !== undefined) rows.push(["Device", place === undefined ? device : `${device}, ${place}`]);
   if (memoryBytes !== undefined) rows.push(["Memory", `${Math.round(memoryBytes / 2 ** 20)} MB`]);
   rows.push(["Engine", ENGINE_WORDS[engine]]);

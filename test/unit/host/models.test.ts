@@ -33,7 +33,7 @@ async function loadHost(): Promise<Host> {
 const BUNDLED = path.resolve("/extension/models");
 const DATA = path.resolve("/data/models");
 
-async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED) {
+async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED, fillFolder = "") {
   const host = await loadHost();
   const calls: string[] = [];
   let failure: Error | undefined;
@@ -48,8 +48,12 @@ async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED) {
     },
     remove: async (name) => void calls.push(`remove ${name}`),
   };
-  const engine = { modelsFolder: folder, memoryBytes: undefined, useModels: async (to: string) => void calls.push(`use ${to}`) };
-  const models = new host.Models({ engine, commands, tokensPerSecond: () => undefined });
+  const engine: ModelsOptions["engine"] = {
+    ...{ modelsFolder: folder, fillFolder, memoryBytes: undefined },
+    useModels: async (to) => void calls.push(`use ${to}`),
+    fillWith: async (to) => void calls.push(`fill with ${to}`),
+  };
+  const models = new host.Models({ engine, commands, paces: { of: () => undefined }, tokensPerSecond: () => undefined });
   const run = async (...picks: string[]): Promise<void> => {
     host.editor.answers.picks.push(...picks);
     await host.editor.commands.executeCommand("lacuna.models");
@@ -129,6 +133,18 @@ describe("the list of models", () => {
     await run("-qwen2.5-coder-1.5b", "-broken");
     assert.deepEqual(calls, ["use ", "remove qwen2.5-coder-1.5b", "remove broken"]);
     assert.ok(editor.shown.some((text) => text.includes("1.60 GB of disk are freed. The model that comes with Lacuna takes its place.")));
+  });
+
+  it("has an installed model fill holes beside the one in use, no longer, and not once it is removed", async () => {
+    const folder = path.join(DATA, "qwen2.5-coder-1.5b");
+    const off = await setUp();
+    await off.run("+qwen2.5-coder-1.5b");
+    assert.deepEqual(off.calls, [`fill with ${folder}`]);
+    const on = await setUp({}, BUNDLED, folder);
+    await on.run("+qwen2.5-coder-1.5b");
+    on.editor.answers.buttons.set("Remove qwen2.5-coder-1.5b?", "Remove");
+    await on.run("-qwen2.5-coder-1.5b", "");
+    assert.deepEqual(on.calls, ["fill with ", "fill with ", "remove qwen2.5-coder-1.5b"]);
   });
 
   it("says why a model cannot be had", async () => {

@@ -3,13 +3,14 @@
 interface Item {
   readonly label: string;
   readonly row?: object;
+  readonly buttons?: readonly unknown[];
 }
 
 type Listener = (event: unknown) => void;
 
 /** What a test answers: by the text of a question, the button; by the label of an item, the item. */
 export const answers = {
-  /** Labels to accept in the list, in turn; one that begins with `-` has its button pressed. "" leaves the list. */
+  /** Labels to accept in the list, in turn; one that begins with `-` has its last button pressed, with `+` its first. "" leaves the list. */
   picks: [] as string[],
   /** The button for each question that contains the text. */
   buttons: new Map<string, string>(),
@@ -38,10 +39,10 @@ class QuickPick {
     this.#items = items;
     shown.push(...items.map(({ label }) => `item: ${label}`));
     const wanted = answers.picks.shift() ?? "";
-    const item = items.find(({ label }) => wanted !== "" && label.includes(wanted.replace(/^-/, "")));
+    const item = items.find(({ label }) => wanted !== "" && label.includes(wanted.replace(/^[-+]/, "")));
     queueMicrotask(() => {
       if (item === undefined) this.#listeners.get("hide")?.(undefined);
-      else if (wanted.startsWith("-")) this.#listeners.get("button")?.({ item });
+      else if (/^[-+]/.test(wanted)) this.#listeners.get("button")?.({ item, button: item.buttons?.at(wanted.startsWith("-") ? -1 : 0) });
       else {
         this.selectedItems = [item];
         this.#listeners.get("accept")?.(undefined);

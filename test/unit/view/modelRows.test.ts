@@ -8,7 +8,7 @@ import { folderName, freeName, modelRows, type ModelRow } from "../../../src/vie
 import { reportOf } from "./modelReports.js";
 
 const BUNDLED = path.resolve("/extension/models");
-const IDLE = { folder: BUNDLED, memoryBytes: undefined, tokensPerSecond: undefined };
+const IDLE = { folder: BUNDLED, fillFolder: "", memoryBytes: undefined, tokensPerSecond: undefined };
 
 const labels = (rows: readonly ModelRow[], section: ModelRow["section"]): string[] =>
   rows.filter((row) => row.section === section).map(({ label }) => label);
@@ -28,7 +28,7 @@ describe("the rows of the list of models", () => {
 
   it("say size, memory, speed and licence of each: as measured of the one in use, of others by estimate", () => {
     const report = reportOf();
-    const running = { folder: BUNDLED, memoryBytes: 480e6, tokensPerSecond: 41.6 };
+    const running = { ...IDLE, memoryBytes: 480e6, tokensPerSecond: 41.6 };
     const rows = modelRows(report, BUNDLED, running);
     assert.equal(rowOf(rows, "small").detail, "120 M · 103 MB · 480 MB of memory now · 42 tokens/s, measured here · Apache-2.0");
     const { detail } = rowOf(rows, "qwen2.5-coder-1.5b");
@@ -36,6 +36,23 @@ describe("the rows of the list of models", () => {
     assert.match(rowOf(rows, "coder:0.5b").detail, /^494 M · 491 MB \(Q4_K_M\) · about \d+ MB of memory · about \d+ tokens\/s · apache-2\.0$/);
     assert.match(rowOf(rows, "qwen2.5-coder-7b").detail, /, more than there is/);
     assert.doesNotMatch(rowOf(rows, "qwen2.5-coder-0.5b").detail, /more than there is/);
+  });
+
+  it("say how soon text of a model comes, where that was measured", () => {
+    const paceOf = (folder: string) => (folder === BUNDLED ? { keyMs: 20.4, jumpMs: 400 } : undefined);
+    const rows = modelRows(reportOf(), BUNDLED, IDLE, paceOf);
+    assert.match(rowOf(rows, "small").detail, / · text 20 ms after a key · Apache-2\.0$/);
+    assert.doesNotMatch(rowOf(rows, "qwen2.5-coder-1.5b").detail, /after a key/);
+  });
+
+  it("let an installed model that is not in use fill holes, and no longer", () => {
+    const folder = path.resolve("/data/models/qwen2.5-coder-1.5b");
+    const rows = modelRows(reportOf(), BUNDLED, IDLE);
+    assert.deepEqual(rowOf(rows, "qwen2.5-coder-1.5b").fills, { name: "qwen2.5-coder-1.5b", folder, isOn: false });
+    for (const name of ["small", "broken", "coder:0.5b", "qwen2.5-coder-3b"]) assert.equal(rowOf(rows, name).fills, undefined, name);
+    const filling = rowOf(modelRows(reportOf(), BUNDLED, { ...IDLE, fillFolder: folder }), "qwen2.5-coder-1.5b");
+    assert.equal(filling.description, "fills holes");
+    assert.deepEqual([filling.fills?.isOn, filling.removal?.fills, filling.removal?.isInUse], [true, true, false]);
   });
 
   it("let the person's own models be removed, and none that is another's", () => {

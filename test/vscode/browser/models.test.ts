@@ -144,6 +144,38 @@ describe("the list of models, seen", function () {
     assert.ok(await isSamePage());
   });
 
+  it("measures each installed model, says how soon its text comes, and has one fill beside the other", async () => {
+    const { keyboard } = editor.page;
+    await editor.goTo(1, 1);
+    await keyboard.press("Control+a");
+    await keyboard.insertText(Array.from({ length: 40 }, (_, line) => `value_${line} = first + second * ${line}`).join("\n"));
+    await editor.command("Lacuna: Benchmark This Machine");
+    const center = editor.page.locator(".notifications-center");
+    const found = async (): Promise<string> => {
+      await editor.command("Notifications: Show Notifications");
+      const text = await center.innerText();
+      await editor.command("Notifications: Hide Notifications");
+      return text;
+    };
+    const said = await waitFor("what was measured", found, (text) => text.includes("after a jump of the cursor"), LIMIT_MS);
+    for (const name of [BUNDLED, "Echo-Own"]) assert.match(said, new RegExp(`${name}: first text \\d+ ms after a key`));
+    assert.match(said, /decoding with drafts|wrote too little/);
+    const measured = await openList("Echo-Own", "Echo-Own");
+    assert.match(await measured.innerText(), /text \d+ ms after a key/);
+    await measured.hover();
+    await measured.locator(".codicon-symbol-snippet").click();
+    const look = async (): Promise<string> => {
+      const text = await (await openList("Echo-Own", "Echo-Own")).innerText();
+      await keyboard.press("Escape");
+      return text;
+    };
+    await waitFor("the model for fills", look, (text) => text.includes("fills holes"), LIMIT_MS);
+    const filling = await openList("Echo-Own", "Echo-Own");
+    await filling.hover();
+    await filling.locator(".codicon-circle-slash").click();
+    await waitFor("no model for fills", look, (text) => !text.includes("fills holes"), LIMIT_MS);
+  });
+
   it("downloads a model after a confirmation, installs and uses it", async () => {
     await (await openList(TO_DOWNLOAD, TO_DOWNLOAD)).click();
     const dialog = editor.page.locator(".monaco-dialog-box");
