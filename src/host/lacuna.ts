@@ -32,7 +32,10 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const noted = new LatestRefusals();
   const speeds = new SpeedRecord();
   const serverSpeeds = new SpeedRecord();
-  const otherFiles = new OtherFiles(() => settings.get("context.otherFiles"));
+  const otherFiles: OtherFiles = new OtherFiles(
+    () => settings.get("context.otherFiles"),
+    (): boolean => engine.verifier?.usesDefinitions !== false,
+  );
   const engine = new ConfiguredEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
     onChange: (isSnoozed) => {

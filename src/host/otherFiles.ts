@@ -20,6 +20,7 @@ const FOREIGN = /(^|\/)(node_modules|site-packages|bower_components|\.git|\.venv
  */
 export class OtherFiles implements vscode.Disposable {
   readonly #isWanted: () => boolean;
+  readonly #usesDefinitions: () => boolean;
   readonly #recent = new RecentFiles();
   readonly #age = new ChoiceAge();
   readonly #listeners: vscode.Disposable;
@@ -28,9 +29,10 @@ export class OtherFiles implements vscode.Disposable {
   /** Whether a request carries what was chosen. */
   #isCarried = false;
 
-  /** @param isWanted whether other files may be read */
-  constructor(isWanted: () => boolean) {
+  /** @param isWanted whether other files may be read @param usesDefinitions whether definitions help who writes */
+  constructor(isWanted: () => boolean, usesDefinitions: () => boolean) {
     this.#isWanted = isWanted;
+    this.#usesDefinitions = usesDefinitions;
     this.#listeners = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) this.#recent.edited(document.uri.toString());
@@ -86,7 +88,7 @@ export class OtherFiles implements vscode.Disposable {
   async #choose(document: vscode.TextDocument, offset: number): Promise<readonly RelatedText[]> {
     if (documentRefusalOf(document) !== undefined) return [];
     const text = document.getText();
-    const definitions = this.#definitions.around(document, offset);
+    const definitions = this.#usesDefinitions() ? this.#definitions.around(document, offset) : [];
     return relatedTexts({ text, offset }, await this.#filesBeside(document), await definitions);
   }
 

@@ -94,6 +94,8 @@ export interface VerifierEntry extends ContextEntry {
   readonly forbidden: readonly number[];
   /** Where they were fitted. */
   readonly suggestionBars?: SuggestionBars;
+  /** Whether definitions of names about the cursor help it, where that was measured; default: they do. */
+  readonly usesDefinitions?: boolean;
 }
 
 export interface DiffuserEntry extends ContextEntry {
@@ -144,7 +146,7 @@ export interface Manifest {
   readonly models: readonly ManifestModel[];
 }
 
-type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" | "optionalString" };
+type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" | "optionalString" | "optionalBoolean" };
 
 const MODEL: Shape = {
   name: "string",
@@ -160,7 +162,7 @@ const FILES: Readonly<Record<ManifestModel["role"], readonly string[]>> = {
   reader: ["graph", "data", "sequential", "sequentialData"],
 };
 const CONTEXT: Shape = { contextTokens: "number", vocabSize: "number", cache: "object" };
-const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids", sourceSha256: "optionalString" };
+const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids", sourceSha256: "optionalString", usesDefinitions: "optionalBoolean" };
 const READER: Shape = { verifier: "string", headTokens: "number", rank: "number", hiddenSize: "number", reads: "ids", maxSlots: "number" };
 const DIFFUSER: Shape = { verifier: "string", maxSlots: "number", suffixHeadTokens: "number", canvas: "object" };
 const FILE: Shape = { path: "string", sha256: "string", bytes: "number" };
@@ -263,8 +265,8 @@ function checked(value: unknown, shape: Shape, where: string): Record<string, un
     const isThere =
       type === "ids"
         ? Array.isArray(field) && field.every((id) => Number.isInteger(id) && id >= 0)
-        : type === "optionalNumber" || type === "optionalString"
-          ? field === undefined || typeof field === (type === "optionalNumber" ? "number" : "string")
+        : type.startsWith("optional")
+          ? field === undefined || typeof field === type.slice("optional".length).toLowerCase()
           : typeof field === type && field !== null;
     if (!isThere) throw invalid(`lacks ${where}.${key} (${type === "ids" ? "list of token ids" : type})`);
   }

@@ -23,6 +23,8 @@ export interface LoadedModel {
   readonly contextTokens: number;
   /** Of a verifier to which they were fitted. */
   readonly suggestionBars?: SuggestionBars | undefined;
+  /** Of a verifier: whether definitions of names about the cursor help it; undefined: not known. */
+  readonly usesDefinitions?: boolean | undefined;
   readonly device: Device;
   /** Why that device, in a line. */
   readonly deviceReason: string;

@@ -114,8 +114,8 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const describe = ({ entry, device: where }: PassRunner | ReaderRunner, deviceReason: string): LoadedModel => {
     const { name, role, weights, parameters } = entry;
     const { contextTokens } = entry.role === "reader" ? verifierEntry : entry;
-    const suggestionBars = entry.role === "verifier" ? entry.suggestionBars : undefined;
-    return { name, role, weights, parameters, contextTokens, suggestionBars, device: where, deviceReason };
+    const { suggestionBars, usesDefinitions } = entry.role === "verifier" ? entry : {};
+    return { name, role, weights, parameters, contextTokens, suggestionBars, usesDefinitions, device: where, deviceReason };
   };
   const report: LoadResult = {
     models: [

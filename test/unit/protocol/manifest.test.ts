@@ -42,7 +42,12 @@ describe("parseManifest", () => {
     assert.deepEqual(verifierOf(parseManifest(json({ ...verifier, suggestionBars }))).suggestionBars, suggestionBars);
   });
 
+  it("accepts that definitions do not help a verifier", () => {
+    assert.equal(verifierOf(parseManifest(json({ ...verifier, usesDefinitions: false }))).usesDefinitions, false);
+  });
+
   const table: [string, string, RegExp][] = [
+    ["a wrong word on definitions", json({ ...verifier, usesDefinitions: "no" }), /usesDefinitions/],
     ["text that is not JSON", "{", /not JSON/],
     ["the format before this one", JSON.stringify({ formatVersion: 1, models: [verifier] }), /format version 1, not 2/],
     ["no list of models", JSON.stringify({ formatVersion: 2, models: {} }), /no list/],
