@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { SingleBar } from "cli-progress";
 import { Option, type Command } from "commander";
@@ -12,6 +14,7 @@ import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { installedFolder } from "../models/dataFolder.js";
 import { thisMachine } from "../models/machine.js";
+import { takeWorkLock } from "../models/workLock.js";
 import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
@@ -60,6 +63,7 @@ export function addImport(program: Command, invoke: Invoke): void {
 export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
   const out = path.resolve(options.out ?? installedPlace(source, environment));
   const settings = options.prompt === undefined ? undefined : readText(options.prompt);
+  const lock = await takeWorkLock(lockOf(out), `importing into ${out}`);
   output.note(`Importing ${source}.`);
   const start = performance.now();
   const interruption = new AbortController();
@@ -69,9 +73,11 @@ export async function runImport({ output, environment }: Invocation, source: str
   const about = { source, out, weights, name, licence, origin };
   const write = (watch: ImportWatch): Promise<Imported> =>
     role === "reader" ? importReader(about, watch) : importCheckpoint({ ...about, role, settings }, watch);
-  const { model, manifest } = await withShare(output, (onProgress) => writing(out, { onProgress, signal: interruption.signal }, write)).finally(
-    stopListening,
-  );
+  const signal = AbortSignal.any([interruption.signal, lock.lost]);
+  const { model, manifest } = await withShare(output, (onProgress) => writing(out, { onProgress, signal }, write)).finally(async () => {
+    stopListening();
+    await lock.release();
+  });
   const ms = performance.now() - start;
   const size = `${(model.parameters / 1e6).toFixed(1)} M parameters, ${((model.graph.bytes + model.data.bytes) / 1e6).toFixed(1)} MB`;
   output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);
@@ -81,6 +87,11 @@ export async function runImport({ output, environment }: Invocation, source: str
 
 function installedPlace(source: string, { variables }: Environment): string {
   return path.join(installedFolder(thisMachine(variables)), path.basename(path.resolve(source)).replace(/\.gguf$/i, ""));
+}
+
+/** Two that write into one folder would each remove what the other has begun. It lies elsewhere, so that a folder that is not written is not made. */
+export function lockOf(out: string): string {
+  return path.join(os.tmpdir(), `lacuna-import-${createHash("sha256").update(out).digest("hex").slice(0, 16)}.lock`);
 }
 
 /** Shows on stderr, where that is a terminal, what share of the work is done, and tells a program that listens. */

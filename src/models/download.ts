@@ -3,7 +3,7 @@ import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
 import type { HubFile } from "./catalogue.js";
 import { checkSpace, diskFailure } from "./diskFailure.js";
-import { takeDownloadLock } from "./downloadLock.js";
+import { takeWorkLock } from "./workLock.js";
 import { fileHash } from "./fileHash.js";
 import { hubRecord, type Asking, type HubRecord } from "./hubRecord.js";
 import type { HubSettings } from "./hubSettings.js";
@@ -81,7 +81,7 @@ async function download(file: HubFile, options: DownloadOptions): Promise<Downlo
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw diskFailure(error, folder);
   });
-  const lock = await takeDownloadLock(`${partPath(target)}.lock`, file.file).catch((error: unknown) => {
+  const lock = await takeWorkLock(`${partPath(target)}.lock`, `downloading ${file.file}`).catch((error: unknown) => {
     throw error instanceof LacunaError ? error : diskFailure(error, folder);
   });
   const signal = options.signal === undefined ? lock.lost : AbortSignal.any([options.signal, lock.lost]);

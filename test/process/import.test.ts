@@ -19,6 +19,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readNetwork } from "../../src/convert/sources/huggingFace/readNetwork.js";
+import { lockOf } from "../../src/cli/import.js";
+import { takeWorkLock } from "../../src/models/workLock.js";
 import { tensorShapes } from "../../src/convert/sources/network.js";
 import { ggufOf, writeGguf } from "../unit/convert/ggufWriter.js";
 import { CLI_PATH, lastJson, runCli, startCli } from "./runCli.js";
@@ -118,6 +120,19 @@ describe("lacuna import", function () {
     const child = spawnSync(process.execPath, [CLI_PATH, "import", file], { env: { ...process.env, LACUNA_DATA: folder }, encoding: "utf8" });
     assert.equal(child.status, 0, child.stderr);
     assert.ok(existsSync(path.join(folder, "models/small/manifest.json")));
+  });
+
+  it("writes nothing into a folder that another process writes into, and does once that is done", async () => {
+    const [file, out] = [path.join(folder, "model.gguf"), path.join(folder, "models")];
+    writeGguf(file, ggufOf(path.join(FIXTURES, FAMILIES[0])));
+    const lock = await takeWorkLock(lockOf(out), "importing");
+    const refused = await runCli(["import", file, "--out", out, "--json"]);
+    assert.equal(lastJson<{ error: { code: string } }>(refused).error.code, "downloadBusy");
+    assert.match(refused.stderr, /is importing into .*models already\.\sWait until it is done, or end it\./);
+    assert.ok(!existsSync(out));
+    await lock.release();
+    assert.equal((await runCli(["import", file, "--out", out])).code, 0);
+    assert.ok(!existsSync(lockOf(out)));
   });
 
   it("of a model that does not say how it fills in the middle takes the answer from a file", async () => {

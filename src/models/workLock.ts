@@ -18,34 +18,34 @@ interface Holder {
   readonly host: string;
 }
 
-/** The right to write one part; `release` gives it back. */
-export interface DownloadLock {
+/** The right to do a work that no other process may do at the same time; `release` gives it back. */
+export interface WorkLock {
   /** Aborts when another process has taken the lock, which it may after this one was asleep for long. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock of a download: a file that only one process can make. One that a dead process left behind is taken over.
+ * Takes the lock of a work, such as a download: a file that only one process can make. One that a dead process left behind is taken over.
  *
  * @param path of the lock's file
- * @param name what messages call the download
+ * @param work what is done under it, as messages say it: "downloading X"
  * @throws LacunaError `downloadBusy` when another process holds it; the file system's error
  */
-export async function takeDownloadLock(path: string, name: string): Promise<DownloadLock> {
+export async function takeWorkLock(path: string, work: string): Promise<WorkLock> {
   const own: Holder = { token: randomUUID(), pid: process.pid, host: os.hostname() };
   for (let attempt = 0; ; attempt++) {
     if (await make(path, own)) {
       // Of several that take a lock over at once, one may have moved another's aside for a moment.
       if (attempt > 0) await sleep(SETTLE_MS);
       const holder = await readHolder(path);
-      if (holder?.token === own.token) return held(path, own, name);
-      throw busy(name, holder?.pid ?? 0);
+      if (holder?.token === own.token) return held(path, own, work);
+      throw busy(work, holder?.pid ?? 0);
     }
     const other = await readHolder(path);
-    if (other !== undefined && (attempt === 3 || !(await isAbandoned(path, other)))) throw busy(name, other.pid);
+    if (other !== undefined && (attempt === 3 || !(await isAbandoned(path, other)))) throw busy(work, other.pid);
     if (other !== undefined) await removeIfOf(path, other.token);
-    else if (attempt === 3) throw busy(name, 0);
+    else if (attempt === 3) throw busy(work, 0);
   }
 }
 
@@ -100,12 +100,12 @@ async function removeIfOf(path: string, token: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function held(path: string, own: Holder, name: string): DownloadLock {
+function held(path: string, own: Holder, work: string): WorkLock {
   const lost = new AbortController();
   const beat = setInterval(() => {
     void readHolder(path).then(async (holder) => {
       if (holder?.token === own.token) await utimes(path, new Date(), new Date());
-      else lost.abort(busy(name, holder?.pid ?? 0));
+      else lost.abort(busy(work, holder?.pid ?? 0));
     }).catch(() => {}); // prettier-ignore
   }, BEAT_MS);
   beat.unref();
@@ -118,7 +118,7 @@ function held(path: string, own: Holder, name: string): DownloadLock {
   };
 }
 
-function busy(name: string, pid: number): LacunaError {
+function busy(work: string, pid: number): LacunaError {
   const who = pid === 0 ? "Another process" : `Another process (${pid})`;
-  return new LacunaError("downloadBusy", `${who} is downloading ${name} already.`, "Wait until it is done, or end it.");
+  return new LacunaError("downloadBusy", `${who} is ${work} already.`, "Wait until it is done, or end it.");
 }
