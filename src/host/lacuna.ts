@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { BatteryWatch } from "../machine/batteryWatch.js";
 import { registerBenchmark } from "./benchmark.js";
+import { BrokenDownload } from "./brokenDownload.js";
 import { registerDiagnostics } from "./diagnostics.js";
 import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
@@ -55,7 +56,9 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   });
   const commands = new CommandLines({ context, settings, log });
   const paces = new ModelPaces(context.globalState, String((context.extension.packageJSON as { version: string }).version));
-  const models = new Models({ engine, commands, paces, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
+  const broken = new BrokenDownload({ memory: context.globalState, download: (entry) => models.download(entry) });
+  const during: BrokenDownload["during"] = (...args) => broken.during(...args);
+  const models: Models = new Models({ engine, commands, during, paces, tokensPerSecond: () => speeds.speeds.deerTokensPerSecond });
   const offer = new ModelOffer({ memory: context.globalState, settings, commands, models, log });
   const suggestions = new Suggestions({
     ...{ extensionId: context.extension.id, settings, engine, battery, refusals, noted, speeds, serverSpeeds, status, log },
@@ -78,6 +81,8 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     vscode.window.onDidChangeActiveTextEditor(() => status.changed()),
     suggestions,
     statistics,
+    // Before what it remembers is ended.
+    broken,
     models,
     offer,
     commands,

@@ -6,6 +6,7 @@ import { spokenBytes } from "../models/spoken.js";
 import { LacunaError } from "../protocol/errors.js";
 import { downloadQuestion } from "../view/installWords.js";
 import { folderName, freeName, modelRows, type ModelAction, type ModelRow } from "../view/modelRows.js";
+import type { BrokenDownload } from "./brokenDownload.js";
 import type { CommandLines } from "./commandLines.js";
 import type { ConfiguredEngine } from "./configuredEngine.js";
 import { reachMilestone } from "./milestones.js";
@@ -16,6 +17,8 @@ import { onCommand } from "./onCommand.js";
 export interface ModelsOptions {
   readonly engine: Pick<ConfiguredEngine, "modelsFolder" | "fillFolder" | "memoryBytes" | "useModels" | "fillWith">;
   readonly commands: Pick<CommandLines, "bundledFolder" | "report" | "install" | "remove">;
+  /** Remembers a download while it runs. */
+  readonly during: BrokenDownload["during"];
   readonly paces: Pick<ModelPaces, "of">;
   /** With drafts, as measured here; undefined until enough was. */
   readonly tokensPerSecond: () => number | undefined;
@@ -118,7 +121,8 @@ export class Models implements vscode.Disposable {
     const known = report.catalogue.find(({ name }) => name === entry.name)!;
     const options = { modal: true, detail: downloadQuestion(known, report, loadedBytes) };
     const choice = await vscode.window.showInformationMessage(`Download ${entry.name}?`, options, "Download");
-    if (choice !== undefined) await this.#install(entry.name, (name) => ["models", "get", name, "--yes"]);
+    if (choice === undefined) return;
+    await this.#options.during(entry.name, () => this.#install(entry.name, (name) => ["models", "get", name, "--yes"]));
   }
 
   async #install(name: string, argsFor: (name: string) => readonly string[]): Promise<void> {

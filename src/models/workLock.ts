@@ -4,6 +4,7 @@ import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LacunaError } from "../protocol/errors.js";
 import { hasCode } from "./errorCode.js";
+import { isRunning } from "./isRunning.js";
 
 /** A process that holds a lock touches it this often. */
 const BEAT_MS = 5000;
@@ -78,14 +79,6 @@ async function isAbandoned(path: string, { pid, host }: Holder): Promise<boolean
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined || Date.now() - facts.mtimeMs > STALE_MS) return true;
   return host === os.hostname() && !isRunning(pid);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
 }
 
 /** Removes the lock if it is still that of `token`; one that somebody else has made in the meantime is put back. */

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Models, ModelsOptions } from "../../../src/host/models.js";
+import type { BrokenDownload, BrokenDownloadOptions } from "../../../src/host/brokenDownload.js";
 import type { ModelOffer, ModelOfferOptions } from "../../../src/host/modelOffer.js";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
 import { reportOf } from "../view/modelReports.js";
@@ -10,6 +11,7 @@ import { reportOf } from "../view/modelReports.js";
 interface Host {
   readonly Models: new (options: ModelsOptions) => Models;
   readonly ModelOffer: new (options: ModelOfferOptions) => ModelOffer;
+  readonly BrokenDownload: new (options: BrokenDownloadOptions) => BrokenDownload;
   readonly LacunaError: new (code: string, sentence: string, remedy: string) => Error;
   readonly editor: typeof import("./modelsStub.js");
 }
@@ -20,7 +22,12 @@ let loads = 0;
 async function loadHost(): Promise<Host> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const from = (file: string, name: string): string => `export { ${name} } from "./src/${file}.js";`;
-  const modules = [from("host/models", "Models"), from("host/modelOffer", "ModelOffer"), from("protocol/errors", "LacunaError")];
+  const modules = [
+    from("host/models", "Models"),
+    from("host/modelOffer", "ModelOffer"),
+    from("host/brokenDownload", "BrokenDownload"),
+    from("protocol/errors", "LacunaError"),
+  ];
   const { outputFiles } = await build({
     stdin: { contents: `${modules.join("")} export * as editor from "vscode";`, resolveDir: root, loader: "ts" },
     alias: { vscode: fileURLToPath(new URL("modelsStub.ts", import.meta.url)) },
@@ -32,6 +39,8 @@ async function loadHost(): Promise<Host> {
 
 const BUNDLED = path.resolve("/extension/models");
 const DATA = path.resolve("/data/models");
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED, fillFolder = "") {
   const host = await loadHost();
@@ -53,7 +62,7 @@ async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED, fillF
     useModels: async (to) => void calls.push(`use ${to}`),
     fillWith: async (to) => void calls.push(`fill with ${to}`),
   };
-  const models = new host.Models({ engine, commands, paces: { of: () => undefined }, tokensPerSecond: () => undefined });
+  const models = new host.Models({ engine, commands, paces: { of: () => undefined }, during: (_, work) => work(), tokensPerSecond: () => undefined });
   const run = async (...picks: string[]): Promise<void> => {
     host.editor.answers.picks.push(...picks);
     await host.editor.commands.executeCommand("lacuna.models");
@@ -166,7 +175,6 @@ describe("the list of models", () => {
 
 describe("the offer of a better model", () => {
   const ROOMY = { memoryBytes: 16e9 };
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
   async function offered(change: Partial<ModelsReport>, button: string | undefined, isGiven = false, kept = new Map<string, unknown>()) {
     const { ModelOffer, models, commands, calls, editor } = await setUp(change);
@@ -228,5 +236,48 @@ describe("the offer of a better model", () => {
     editor.state.focused = false;
     assert.equal(await suggest(), 0);
     offer.dispose();
+  });
+});
+
+describe("a download that the end of a window broke off", () => {
+  const NAME = "qwen2.5-coder-1.5b";
+  /** Of a process that has ended. */
+  const GONE = 2 ** 22 + 1;
+
+  async function setUpBroken(kept: Map<string, unknown>) {
+    const { editor, BrokenDownload } = await loadHost();
+    const downloads: string[] = [];
+    const memory = {
+      keys: () => [...kept.keys()],
+      get: (key: string) => kept.get(key),
+      update: async (key: string, value: unknown) => void (value === undefined ? kept.delete(key) : kept.set(key, value)),
+    } as BrokenDownloadOptions["memory"];
+    const broken = new BrokenDownload({ memory, download: async ({ name }) => void downloads.push(name), afterMs: 5 });
+    return { broken, editor, downloads };
+  }
+
+  it("is remembered while the window closes, and not once it is over", async () => {
+    const kept = new Map<string, unknown>();
+    const { broken } = await setUpBroken(kept);
+    await assert.rejects(broken.during(NAME, () => Promise.reject(new Error("it failed"))));
+    assert.equal(kept.size, 0);
+    await broken.during(NAME, async () => broken.dispose());
+    assert.deepEqual([...kept.values()], [{ name: NAME, pid: process.pid }]);
+  });
+
+  it("is offered once to go on with, not while another window downloads, and not where the folder is not trusted", async () => {
+    const kept = new Map<string, unknown>([["lacuna.download.running", { name: NAME, pid: process.pid }]]);
+    const running = await setUpBroken(kept);
+    await pause(40);
+    assert.equal(running.editor.shown.length, 0);
+    kept.set("lacuna.download.running", { name: NAME, pid: GONE });
+    const untrusted = await setUpBroken(kept);
+    untrusted.editor.state.trusted = false;
+    await pause(40);
+    assert.equal(untrusted.editor.shown.length, 0);
+    const { editor, downloads } = await setUpBroken(kept);
+    editor.answers.buttons.set("was broken off", "Go On");
+    await pause(40);
+    assert.deepEqual([downloads, kept.size], [[NAME], 0]);
   });
 });
