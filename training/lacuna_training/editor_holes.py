@@ -17,10 +17,7 @@ KINDS = ("line", "text", "rest", "after", "bracket", "block", "span")
 # Whole lines with their break; a line's text, its break left; the rest of a line; what follows a line's end; to the bracket's end;
 # a statement with all that is indented below it; any characters.
 _SHARES = (0.34, 0.14, 0.22, 0.08, 0.08, 0.05, 0.09)
-_PROSE = 0.85  # share of holes in prose that are thrown back
-_UNTIED = 0.5  # share of holes that no name ties to what follows, thrown back: from them nobody learns to read the suffix
-_NEAR = 600  # characters about a hole in which a name is looked for
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PROSE = 0.65  # share of holes in prose that are thrown back
 _OPENING, _CLOSING = "([{", ")]}"
 _STOP = re.compile(r"[A-Za-z0-9_]+|\s+|.", re.DOTALL)
 _CODE = re.compile(r"[()\[\]{}=;<>]|:$|^\s*(return|import|from|else|try|pass|break|continue|raise|yield|end|fi|done|use|package)\b", re.MULTILINE)
@@ -46,16 +43,8 @@ def choose(text: str, rng: random.Random) -> Hole | None:
             continue
         if not any(character.isalnum() for character in middle) and rng.random() < 0.7:
             continue
-        if not is_tied(text, begin, end) and rng.random() < _UNTIED:
-            continue
         return Hole(begin, end, kind)
     return None
-
-
-def is_tied(text: str, begin: int, end: int) -> bool:
-    """Whether a name of the hole is used soon behind it and not shortly before: what follows decides what is missing."""
-    names = set(_NAME.findall(text, begin, end)) - set(_NAME.findall(text, max(0, begin - _NEAR), begin))
-    return not names.isdisjoint(_NAME.findall(text, end, end + _NEAR))
 
 
 def _is_prose(text: str, begin: int, end: int) -> bool:
