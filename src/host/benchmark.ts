@@ -165,7 +165,7 @@ function offersOf({ typing, fills }: ModelAdvice, inUse: string, engine: Benchma
       await engine.fillWith(fills.folder);
       if (typing.folder !== inUse) await engine.useModels(typing.folder);
     };
-    offers.push({ label: "Use Both So", run });
+    offers.push({ label: "Use Both", run });
   }
   if (fills === undefined && typing.folder !== inUse) offers.push({ label: `Use ${typing.name}`, run: () => engine.useModels(typing.folder) });
   return offers;
