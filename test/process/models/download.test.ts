@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { createRandom } from "../../../src/base/random.js";
 import type { DownloadProgress } from "../../../src/models/download.js";
 import { DownloadBench, PATIENCE, SIZE } from "./downloadBench.js";
 import { COMMIT, noise } from "./hubServer.js";
@@ -65,25 +64,6 @@ describe("downloadFromHub", () => {
     it("stays patient as long as each try brings something", async () => {
       for (let cut = 0; cut < 3 * PATIENCE.tries; cut++) bench.server.faults.push({ cutAfter: 100_000 });
       await bench.get();
-      await bench.isWhole();
-    });
-
-    it("comes whole whatever breaks it off: cuts at random places, and windows that are closed", async function () {
-      this.timeout(300_000);
-      const random = createRandom(1);
-      const bytes = Number(process.env.LACUNA_DOWNLOAD_MB ?? 12) * 1e6;
-      const cuts = Number(process.env.LACUNA_DOWNLOAD_CUTS ?? 6);
-      bench.server.content = noise(bytes);
-      for (let cut = 0; cut < cuts; cut += 1) bench.server.faults.push({ cutAfter: Math.ceil((random.next() * bytes) / cuts) });
-      for (const share of [1 / 3, 2 / 3, Infinity]) {
-        const closing = new AbortController();
-        const onProgress = ({ stage, bytes: here }: DownloadProgress): void => {
-          if (stage === "loading" && here > share * bytes) closing.abort();
-        };
-        const result = await bench.get({ onProgress, signal: closing.signal });
-        assert.equal(result.outcome, share === Infinity ? "done" : "cancelled");
-      }
-      assert.equal(bench.server.faults.length, 0);
       await bench.isWhole();
     });
 
