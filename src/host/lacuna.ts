@@ -33,11 +33,18 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
   const noted = new LatestRefusals();
   const speeds = new SpeedRecord();
   const serverSpeeds = new SpeedRecord();
+  const engine: ConfiguredEngine = new ConfiguredEngine({
+    context,
+    settings,
+    log,
+    related: (uri) => otherFiles.of(uri),
+    onState: () => status.changed(),
+  });
+  // It looks at the editor in front at once, and asks the engine.
   const otherFiles: OtherFiles = new OtherFiles(
     () => settings.get("context.otherFiles"),
-    (): boolean => engine.verifier?.usesDefinitions !== false,
+    () => engine.verifier?.usesDefinitions !== false,
   );
-  const engine = new ConfiguredEngine({ context, settings, log, related: (uri) => otherFiles.of(uri), onState: () => status.changed() });
   const snooze = new Snooze({
     onChange: (isSnoozed) => {
       if (isSnoozed) for (const life of [engine.life, engine.fills.life]) void life.unload();
