@@ -75,6 +75,51 @@ def _forward(x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Ten
     return shape, y, saved
 
 
+class PackedLayer:
+    """A decoder layer that is read and never trained, its matrices in the order in which the kernels take them: [sizes divide by 32]."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        gate, up = layer.gate_up_proj.weight.chunk(2)
+        inner, hidden = gate.shape
+        both = torch.stack([part.view(inner // 32, 32, hidden) for part in (gate, up)], 1).reshape(2 * inner, hidden)
+        matrices = (layer.qkv_proj.weight, layer.o_proj.weight, both, layer.down_proj.weight)
+        self._qkv, self._attended, self._units, self._down = ((*each.shape, _packed(each)) for each in matrices)
+        self._biases = [None if part.bias is None else part.bias.contiguous() for part in (layer.qkv_proj, layer.o_proj)]
+        self._norms = [(part.weight, ctypes.c_float(part.eps)) for part in (layer.input_layernorm, layer.post_attention_layernorm)]
+
+    def qkv(self, x: Tensor) -> Tensor:
+        """x [rows, hidden] -> [rows, heads and twice kv_heads * size], before rotation; the number of rows divides by 32."""
+        return _linear(_normed(x, *self._norms[0]), *self._qkv, self._biases[0])
+
+    def finish(self, x: Tensor, attended: Tensor) -> Tensor:
+        """The layer's result from its input x [rows, hidden] and attended [rows, heads * size]."""
+        x = _linear(attended, *self._attended, self._biases[1], x)
+        columns, depth, packed = self._units
+        normed, units = _normed(x, *self._norms[1]), x.new_empty(len(x), columns // 2)
+        sizes = map(ctypes.c_long, (len(x), columns // 2, depth))
+        library().packed_units(*sizes, *map(_pointer, (normed, packed, units)))
+        return _linear(units, *self._down, None, x)
+
+
+def _packed(matrix: Tensor) -> Tensor:
+    matrix, packed = matrix.detach().contiguous(), torch.empty_like(matrix, memory_format=torch.contiguous_format)
+    library().pack(_pointer(matrix), *map(ctypes.c_long, matrix.shape), _pointer(packed))
+    return packed
+
+
+def _linear(x: Tensor, columns: int, depth: int, packed: Tensor, bias: Tensor | None, other: Tensor | None = None) -> Tensor:
+    y = x.new_empty(len(x), columns)
+    given = (_pointer(each) if each is not None else None for each in (x, packed, bias, other, y))
+    library().packed_linear(*map(ctypes.c_long, (len(x), columns, depth)), *given)
+    return y
+
+
+def _normed(x: Tensor, weight: Tensor, epsilon: ctypes.c_float) -> Tensor:
+    y = torch.empty_like(x)
+    library().rms_norm(*map(ctypes.c_long, x.shape), epsilon, *map(_pointer, (x, weight, y)))
+    return y
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, layer: llama.Layer, batch: int, eps: float, cosines: Tensor, sines: Tensor) -> Tensor:  # noqa: ANN001

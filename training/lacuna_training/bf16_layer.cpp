@@ -226,6 +226,38 @@ void multiply(const Left& left, const bf16* right, long rows, long columns, long
     }
 }
 
+/// All of x [rows, depth] x right, where right is packed once and read often: x is laid out in tiles, rows of it fill most of the second cache,
+/// so that weights come past seldom, and a depth that would leave room for few rows is taken in sections, whose sums wait in memory.
+/// `store(row, column, c, before)` gets what stands 32 columns to the left of c as well, where column / 32 is odd.
+template <class Store>
+void multiply_long(const bf16* x, const bf16* right, long rows, long columns, long depth, Store store) {
+  bf16* tiles = scratch(1, rows * depth);
+  const Left left = Left::tiles(tiles, depth);
+  for (long row = 0; row < rows; row += 16)
+    for (long k = 0; k < depth; k += 32)
+      for (int i = 0; i < 16; i++, tiles += 32) _mm512_store_si512(tiles, _mm512_loadu_si512(x + (row + i) * depth + k));
+  constexpr long held = 640 * 1024;  // values of x in the second cache
+  const long blocks = depth / 32, sections = (depth + 2303) / 2304, most = sections > 1 ? columns : 64;
+  float* sums = scratch32(25, sections > 1 ? rows * columns : 2 * held);
+  for (long section = 0; section < sections; section++) {
+    const long first = blocks * section / sections, last = blocks * (section + 1) / sections, parts = (last - first + 9) / 10;
+    const long chunk = std::max(32L, held / (32 * (last - first)) / 32 * 32);
+    for (long from = 0; from < rows; from += chunk)
+      for (long column = 0; column < columns; column += 32) {
+        const long end = std::min(rows, from + chunk);
+        float* panel = sums + column % most * (sections > 1 ? rows : chunk);
+        if (sections == 1) panel -= from * 32;
+        const float* other = panel + (column % 64 ? -32 : 32) * (sections > 1 ? rows : chunk);
+        for (long part = 0; part < parts; part++)
+          for (long row = from; row < end; row += 32) {
+            product(left, row, right + column * depth, first + (last - first) * part / parts, first + (last - first) * (part + 1) / parts,
+                    panel + row * 32, section + part > 0);
+            if (section == sections - 1 && part == parts - 1) store(row, column, panel + row * 32, other + row * 32);
+          }
+      }
+  }
+}
+
 /// Writes past the caches: each line is written once and whole, and a stride of kilobytes would throw out what is in them.
 auto storing(bf16* to, long stride) {
   return [=](long row, long column, const float* c) {
@@ -563,5 +595,39 @@ void head(long rows, long size, long words, const bf16* hidden, const bf16* embe
   }
   for (long i = 0; i < rows * size; i += 16) narrow(dhidden + i, _mm512_loadu_ps(dx + i));
 }
+
+/// w [columns, depth] as `packed_linear` reads it.
+void pack(const bf16* w, long columns, long depth, bf16* to) { pack_rows(w, depth, columns, depth, to); }
+
+/// y [rows, columns] = x w^T, plus bias [columns] and other [rows, columns] where they are not null.
+void packed_linear(long rows, long columns, long depth, const bf16* x, const bf16* packed, const bf16* bias, const bf16* other, bf16* y) {
+  Tiles tiles;
+  multiply_long(x, packed, rows, columns, depth, [=](long row, long column, const float* c, const float*) {
+    for (int i = 0; i < 32; i++)
+      for (int half = 0; half < 32; half += 16) {
+        __m512 sum = _mm512_load_ps(c + 32 * i + half);
+        const long at = (row + i) * columns + column + half;
+        if (bias) sum = _mm512_add_ps(sum, widen(bias + column + half));
+        if (other) sum = _mm512_add_ps(sum, widen(other + at));
+        narrow(y + at, sum);
+      }
+  });
+}
+
+/// y [rows, inner] = silu(x gate^T) * (x up^T); `packed` holds 32 rows of gate, the same 32 of up, and so on.
+void packed_units(long rows, long inner, long depth, const bf16* x, const bf16* packed, bf16* y) {
+  Tiles tiles;
+  multiply_long(x, packed, rows, 2 * inner, depth, [=](long row, long column, const float* c, const float* gate) {
+    if (column % 64 == 0) return;
+    for (int i = 0; i < 32; i++)
+      for (int half = 0; half < 32; half += 16) {
+        const __m512 g = _mm512_load_ps(gate + 32 * i + half), up = _mm512_load_ps(c + 32 * i + half);
+        const __m512 silu = _mm512_div_ps(g, _mm512_add_ps(_mm512_set1_ps(1.f), exp16(_mm512_sub_ps(_mm512_setzero_ps(), g))));
+        narrow(y + (row + i) * inner + column / 2 - 16 + half, _mm512_mul_ps(silu, up));
+      }
+  });
+}
+
+void rms_norm(long rows, long size, float eps, const bf16* x, const bf16* w, bf16* y) { norm(x, w, rows, size, eps, y); }
 
 }  // extern "C"

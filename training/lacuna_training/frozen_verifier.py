@@ -78,9 +78,13 @@ class Block(nn.Module):
 
     def project(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x [batch, length, hidden] -> rotated q [batch, heads, length, size], rotated k and v [batch, kv_heads, length, size]."""
-        batch, length, _ = x.shape
+        return self.rotated(self.qkv_proj(self.input_layernorm(x)), cos, sin)
+
+    def rotated(self, qkv: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`project` from qkv [batch, length, heads and twice kv_heads * size]."""
+        batch, length, _ = qkv.shape
         heads, kv_heads, size = self.sizes
-        qkv = self.qkv_proj(self.input_layernorm(x)).view(batch, length, heads + 2 * kv_heads, size).transpose(1, 2)
+        qkv = qkv.view(batch, length, heads + 2 * kv_heads, size).transpose(1, 2)
         q, k, v = qkv.split([heads, kv_heads, kv_heads], dim=1)
         if self.q_norm is not None and self.k_norm is not None:
             q, k = self.q_norm(q), self.k_norm(k)
@@ -123,54 +127,45 @@ class FrozenVerifier(nn.Module):
         self.norm = nn.RMSNorm(shape.hidden, shape.epsilon)
         self.head = nn.Parameter(torch.empty(0))  # [vocabulary, hidden]; as an import stores it, so apart from the embedding
 
-    def uses_kernels(self, length: int) -> bool:
+        self._packed: list[bf16_kernels.PackedLayer] | None = None
+
+    def uses_kernels(self, rows: int) -> bool:
         shape, weight = self.shape, self.norm.weight
-        plain = not (shape.has_bias or shape.has_output_bias or shape.has_head_norms) and shape.head_dim == 64
-        sizes = (length, shape.hidden, shape.intermediate)
-        fits = shape.heads * 64 == shape.hidden and not any(size % 32 for size in sizes)
-        return plain and fits and weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and bf16_kernels.is_supported()
+        sizes = (rows, shape.hidden, shape.intermediate, shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim)
+        return not any(size % 32 for size in sizes) and weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and bf16_kernels.is_supported()
+
+    def packed(self) -> list[bf16_kernels.PackedLayer]:
+        """The layers as the kernels read them; made once, in as much memory again."""
+        if self._packed is None:
+            self._packed = [bf16_kernels.PackedLayer(layer) for layer in self.layers]
+        return self._packed
 
     @torch.no_grad()
     def read(self, tokens: Tensor, layers: list[int]) -> Reading:
         """tokens [batch, length], padded at the end with anything; K,V of `layers`."""
         batch, length = tokens.shape
-        heads, kv_heads, size = self.shape.heads, self.shape.kv_heads, self.shape.head_dim
+        groups = self.shape.heads // self.shape.kv_heads
         x, kept = self.embed_tokens(tokens), {}
-        positions = torch.arange(length, device=tokens.device)[None]
-        if self.uses_kernels(length):
-            angles = [part[0, 0].contiguous() for part in rotary(self.shape, positions, torch.float32)]
-            x = x.view(batch * length, -1)
-            for index, layer in enumerate(self.layers):
-                _, x, (qkv, *_rest) = bf16_kernels._forward(x, layer, batch, self.shape.epsilon, *angles)
-                if index in layers:
-                    parts = qkv.view(batch, length, -1, size)[:, :, heads:].transpose(1, 2)
-                    kept[index] = (parts[:, :kv_heads].contiguous(), parts[:, kv_heads:].contiguous())
-            x = x.view(batch, length, -1)
-        else:
-            cos, sin = rotary(self.shape, positions, x.dtype)
-            for index, layer in enumerate(self.layers):
-                q, k, v = layer.project(x, cos, sin)
-                attended = F.scaled_dot_product_attention(q, *_repeated(k, v, heads // kv_heads), is_causal=length > 1)
-                x = layer.finish(x, attended.transpose(1, 2).reshape(batch, length, -1))
-                if index in layers:
-                    kept[index] = (k, v.contiguous())
+        uses_kernels = self.uses_kernels(batch * length)
+        cos, sin = rotary(self.shape, torch.arange(length, device=tokens.device)[None], x.dtype)
+        for index, layer in enumerate(self.layers):
+            packed = self.packed()[index] if uses_kernels else None
+            qkv = layer.qkv_proj(layer.input_layernorm(x)) if packed is None else packed.qkv(x.view(batch * length, -1)).view(batch, length, -1)
+            q, k, v = layer.rotated(qkv, cos, sin)
+            attended = F.scaled_dot_product_attention(q, *_repeated(k, v, groups), is_causal=length > 1)
+            attended = attended.transpose(1, 2).reshape(batch, length, -1)
+            if packed is None:
+                x = layer.finish(x, attended)
+            else:
+                x = packed.finish(x.view(batch * length, -1), attended.view(batch * length, -1)).view(batch, length, -1)
+            if index in layers:
+                kept[index] = (k, v.contiguous())
         return Reading([kept[layer] for layer in layers], self.norm(x))
 
     @torch.no_grad()
     def best(self, hidden: Tensor) -> Tensor:
         """hidden [n, hidden] -> the token the head is most for, [n]."""
         return torch.cat([(hidden[at : at + HEAD_SLICE] @ self.head.T).argmax(-1) for at in range(0, len(hidden), HEAD_SLICE)])
-
-    @torch.no_grad()
-    def likeliest(self, hidden: Tensor, count: int) -> tuple[Tensor, Tensor]:
-        """hidden [n, hidden] -> the `count` likeliest tokens, the likeliest first, and their probabilities, both [n, count]."""
-        tokens, shares = [], []
-        for at in range(0, len(hidden), HEAD_SLICE):
-            logits = (hidden[at : at + HEAD_SLICE] @ self.head.T).float()
-            highest, ids = logits.topk(count)
-            tokens.append(ids)
-            shares.append((highest - logits.logsumexp(-1, keepdim=True)).exp())
-        return torch.cat(tokens), torch.cat(shares)
 
     @torch.no_grad()
     def continue_greedily(self, prompts: list[list[int]], count: int, ends: frozenset[int]) -> list[list[int]]:
@@ -219,7 +214,10 @@ def _weight_files(folder: Path) -> list[Path]:
 
 
 def checkpoint_hash(folder: Path) -> str:
-    """SHA-256 of the weight files, in the order of their names: what a reader belongs to."""
+    """What a reader belongs to: SHA-256 of the weight files, in the order of their names, or of what they were made from."""
+    settings = folder / "lacuna.json"
+    if settings.exists() and (source := json.loads(settings.read_text()).get("sourceSha256")):
+        return source
     digest = hashlib.sha256()
     for path in _weight_files(folder):
         with open(path, "rb") as file:

@@ -12,7 +12,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from lacuna_training import llama, specials
 
-_NAMES = {
+NAMES = {
     "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm", "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
     "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
@@ -81,7 +81,7 @@ def convert(source: Path, target: Path) -> None:
         parts = tensor.name.split(".")
         if parts[0] == "blk":
             values = unpermuted(values, heads[parts[2]]) if parts[2] in heads else values
-            name = f"model.layers.{parts[1]}.{_NAMES[parts[2]]}.weight"
+            name = f"model.layers.{parts[1]}.{NAMES[parts[2]]}.weight"
         else:
             name = {"token_embd": "model.embed_tokens.weight", "output_norm": "model.norm.weight"}[parts[0]]
         state[name] = torch.from_numpy(values.copy())

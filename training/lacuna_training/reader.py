@@ -94,6 +94,21 @@ class Reader(nn.Module):
             x = layer.finish(x, attend(q, k, v, keys, values, anchors, own))
         return norm(x).view(rows, canvases, size, -1)
 
+    @torch.no_grad()
+    def likeliest(self, hidden: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """The verifier's likeliest tokens among those of the head, the likeliest first, and their probabilities among these, both [n, count].
+
+        hidden [n, hidden] is the verifier's own. A head of all tokens would cost more than the rest of a step where the vocabulary is large.
+        """
+        *_, rows = self.frozen
+        tokens, shares = [], []
+        for part in hidden.split(512):
+            logits = (part @ rows.T).float()
+            highest, classes = logits.topk(count)
+            tokens.append(self.token_of[classes])
+            shares.append((highest - logits.logsumexp(-1, keepdim=True)).exp())
+        return torch.cat(tokens), torch.cat(shares)
+
     def before(self, classes: Tensor) -> Tensor:
         """classes [...] of the tokens before slots -> [..., rank]; zero where the class is -1: that slot is undecided."""
         return torch.where((classes >= 0)[..., None], F.embedding(classes.clamp(min=0), self.previous), 0)

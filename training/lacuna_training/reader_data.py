@@ -31,12 +31,13 @@ PADDING = 32
 
 @dataclass(frozen=True)
 class Layout:
-    """Tokens before suffix, prefix and middle, suffix first; `ends` end a middle, the first of them is what is written."""
+    """Tokens before suffix, prefix and middle; `ends` end a middle, the first of them is what is written."""
 
     suffix: tuple[int, ...]
     prefix: tuple[int, ...]
     middle: tuple[int, ...]
     ends: tuple[int, ...]
+    is_suffix_first: bool = True
 
 
 def read_layout(folder: Path, tokenizer: Tokenizer) -> Layout:
@@ -44,7 +45,8 @@ def read_layout(folder: Path, tokenizer: Tokenizer) -> Layout:
     if (folder / "lacuna.json").exists():
         settings = json.loads((folder / "lacuna.json").read_text())
         prompt = settings["promptFormat"]
-        return Layout(*(tuple(prompt[part]) for part in ("suffix", "prefix", "middle")), tuple(settings["ends"]))
+        parts = (tuple(prompt[part]) for part in ("suffix", "prefix", "middle"))
+        return Layout(*parts, tuple(settings["ends"]), prompt["order"] == "suffixFirst")
     ids = {name: tokenizer.token_to_id(f"<|{name}|>") for name in ("fim_prefix", "fim_suffix", "fim_middle", "endoftext")}
     if None not in ids.values():  # Qwen2.5-Coder
         return Layout((ids["fim_prefix"], ids["fim_suffix"]), (ids["fim_middle"],), (), (ids["endoftext"],))
@@ -62,7 +64,7 @@ class LaidOut:
     tokens: list[int]
     text: int
     middle: int
-    marker: int  # how many tokens of the layout stand between prefix and middle
+    marker: int  # how many tokens stand between prefix and middle: a marker, and with the prefix first the suffix as well
     language: str
 
 
@@ -82,10 +84,13 @@ class RowSource(fill_rows.RowSource):
     def laid_out(self, row: fill_rows.Row) -> LaidOut:
         suffix, prefix = row.tokens[1 : row.prefix - 1], row.tokens[row.prefix : row.middle - 1]
         layout = self._layout
-        before = [*layout.suffix, *suffix, *layout.prefix]
-        tokens = [*before, *prefix, *layout.middle, *row.tokens[row.middle : -1], layout.ends[0]]
-        middle = len(before) + len(prefix) + len(layout.middle)
-        return LaidOut(tokens, len(before), middle, len(layout.middle), row.language)
+        before, after = [*layout.suffix, *suffix], [*layout.middle]
+        if layout.is_suffix_first:
+            before += layout.prefix
+        else:
+            before, after = [*layout.prefix], [*before, *after]
+        tokens = [*before, *prefix, *after, *row.tokens[row.middle : -1], layout.ends[0]]
+        return LaidOut(tokens, len(before), len(before) + len(prefix) + len(after), len(after), row.language)
 
 
 @dataclass

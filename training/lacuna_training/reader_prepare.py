@@ -18,8 +18,9 @@ from lacuna_training.reader import Reader, ReaderConfig
 from lacuna_training.reader_plan import Plan
 
 
-# Rows, of some 250 tokens each, that a reader is fitted on before its training.
-FIT_ROWS = 240
+# Rows, of some 250 tokens each, that a reader is fitted on before its training, at a hidden size of 576; fewer at a larger one, because
+# what is fitted on lies in memory at double precision.
+FIT_ROWS, FIT_HIDDEN = 240, 576
 
 
 def reads_of(plan: Plan, layers: int) -> tuple[int, ...]:
@@ -47,6 +48,8 @@ def prepare(plan: Plan) -> Prepared:
     """Reads `plan.out`/prepared.pt, or makes it: head, layers, what is left of their MLPs, held-out texts."""
     dtype = torch.bfloat16
     verifier = frozen_verifier.load(plan.verifier, dtype, plan.weights).to(plan.device)
+    if verifier.uses_kernels(32):
+        verifier.packed()
     tokenizer = Tokenizer.from_file(str(plan.verifier / "tokenizer.json"))
     layout = reader_data.read_layout(plan.verifier, tokenizer)
     files = fill_rows.read_shards(plan.shards / "train")
@@ -93,7 +96,8 @@ def untrained(plan: Plan, prepared: Prepared) -> Reader:
     network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
     reader_module.initialize(network, verifier, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
     source = reader_data.RowSource(prepared.files, prepared.tokenizer, prepared.layout)
-    rows = [torch.tensor(row.tokens, device=plan.device) for row in source.rows(f"{plan.seed} fit", FIT_ROWS)[0]]
+    count = min(FIT_ROWS, FIT_ROWS * FIT_HIDDEN // verifier.shape.hidden)
+    rows = [torch.tensor(row.tokens, device=plan.device) for row in source.rows(f"{plan.seed} fit", count)[0]]
     begun = time.monotonic()
     right = reader_fit.fit(network, verifier, prepared.units, rows)
     print(f"fitted in {time.monotonic() - begun:.0f} s: {right:.1%} of the places that it was fitted on are right", flush=True)

@@ -56,7 +56,7 @@ def hard_labels(canvases: Canvases) -> Labels:
     return Labels(canvases.targets, canvases.weights, nothing, nothing.float())
 
 
-def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, stage: str) -> Labels:
+def draft_labels(reader: Reader, hidden: Tensor, canvases: Canvases, stage: str) -> Labels:
     """From the verifier's hidden states [rows, length, hidden]: runs of its arg-max, and its distribution after the real tokens."""
     slots = canvases.targets.shape[-1]
     places = canvases.anchors[..., None] + torch.arange(slots, device=hidden.device)
@@ -67,7 +67,7 @@ def draft_labels(verifier: FrozenVerifier, hidden: Tensor, canvases: Canvases, s
     needed[rows[wanted], places[wanted]] = True
     tokens = torch.full((*hidden.shape[:2], SOFT_TOKENS), NOTHING, device=hidden.device)
     shares = torch.zeros(*hidden.shape[:2], SOFT_TOKENS, device=hidden.device)
-    tokens[needed], shares[needed] = verifier.likeliest(hidden[needed], SOFT_TOKENS)
+    tokens[needed], shares[needed] = reader.likeliest(hidden[needed], SOFT_TOKENS)
     tokens, shares = tokens[rows, places], shares[rows, places]
     targets, weights = labelled(canvases, tokens[..., 0], REAL_WEIGHT if stage == "plain" else 0.0)
     if stage == "boundary":
@@ -88,7 +88,7 @@ def outcome(reader: Reader, verifier: FrozenVerifier, batch: ReaderBatch, stage:
     sums = torch.zeros(len(SUMS), dtype=torch.float64)
     loss = torch.zeros((), device=batch.tokens.device)
     parts = (
-        (DRAFT, batch.draft, draft_labels(verifier, reading.hidden, batch.draft, stage)),
+        (DRAFT, batch.draft, draft_labels(reader, reading.hidden, batch.draft, stage)),
         (INFILL, batch.infill, hard_labels(batch.infill)),
     )
     for at, (role, canvases, labels) in enumerate(parts):

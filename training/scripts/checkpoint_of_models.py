@@ -67,6 +67,7 @@ def main() -> None:
     llama.save(state, config, arguments.out, torch.float32)
     shutil.copy(arguments.models / entry["tokenizer"]["path"], arguments.out / "tokenizer.json")
     prompt = {"promptFormat": {name: entry["prompt"][name] for name in ("order", "suffix", "prefix", "middle", "related")}, "ends": entry["ends"]}
+    prompt["sourceSha256"] = entry["sourceSha256"]
     (arguments.out / "lacuna.json").write_text(json.dumps(prompt, indent=2) + "\n")
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from lacuna_training import frozen_verifier, quantized, reader_data, reader_fit, reader_measures, reader_step
+from lacuna_training import bf16_kernels, fill_rows, frozen_verifier, quantized, reader_data, reader_fit, reader_measures, reader_step
 from lacuna_training import reader as reader_module
 from lacuna_training.reader import DRAFT, MASK, Reader, ReaderConfig
 from lacuna_training.reader_data import END, NOTHING, Canvases, LaidOut, Recipe
@@ -242,10 +242,11 @@ def test_what_the_verifier_finds_likely_is_learned_beside_the_target(tmp_path):
     assert goals[0, [0, 1, 3]].tolist() == [5, 5, 7]  # the head lacks 90
     torch.testing.assert_close(shares, torch.tensor([[0.5, 0.4, 0.0, 0.1]]))
     hidden = torch.randn(9, HIDDEN, generator=torch.Generator().manual_seed(2))
-    verifier = pair(tmp_path)[0]
-    tokens, chances = verifier.likeliest(hidden, 4)
-    torch.testing.assert_close(chances, (hidden @ verifier.head.T).softmax(-1).topk(4).values)
-    assert torch.equal(tokens[:, 0], verifier.best(hidden))
+    tokens, chances = network.likeliest(hidden, 4)
+    rows = network.frozen[2]
+    best = (hidden @ rows.T).softmax(-1).topk(4)
+    torch.testing.assert_close(chances, best.values)
+    assert torch.equal(tokens, network.token_of[best.indices])
 
 
 def test_a_target_that_the_head_lacks_is_not_learned(tmp_path):
@@ -258,3 +259,27 @@ def test_a_walk_gives_what_agrees_and_one_token_more():
     drafted = [[1, 2, 9], [9, 9, 9], [9, 9, 9], [4, 5, 6], [9, 9, 9], [9, 9, 9]]
     assert reader_measures.walk(drafted, text) == (6, 2)
     assert reader_measures.walk([[9]] * 6, text) == (6, 6)
+
+
+@pytest.mark.skipif(not bf16_kernels.is_supported(), reason="needs a processor with bf16 products, and a compiler")
+@pytest.mark.parametrize("family", ["llama", "qwen2"])
+def test_packed_layers_read_what_plain_pytorch_reads(tmp_path, family):
+    verifier = frozen_verifier.load(write_verifier(tmp_path, family), torch.bfloat16)
+    exact = frozen_verifier.load(tmp_path, torch.float32)
+    tokens = torch.randint(4, VOCABULARY, (2, 32), generator=torch.Generator().manual_seed(1))
+    assert verifier.uses_kernels(tokens.numel())
+    packed, plain = verifier.read(tokens, [0, 2]), exact.read(tokens, [0, 2])
+    for ours, theirs in zip([packed.hidden, *packed.keys_values[1]], [plain.hidden, *plain.keys_values[1]], strict=True):
+        assert (ours.float() - theirs).norm() < 0.02 * theirs.norm()
+
+
+@pytest.mark.parametrize("is_suffix_first", [True, False])
+def test_a_row_is_laid_out_in_the_order_of_its_verifier(is_suffix_first):
+    layout = reader_data.Layout((1,), (2,), (3,), (0,), is_suffix_first)
+    source = reader_data.RowSource.__new__(reader_data.RowSource)
+    source._layout = layout
+    drawn = fill_rows.Row([8, 20, 21, 9, 30, 31, 32, 10, 40, 41, 0], 4, 8, "python", "line")
+    row = source.laid_out(drawn)
+    assert row.tokens[row.middle :] == [40, 41, 0]
+    assert row.tokens[row.text : row.middle - row.marker] == [30, 31, 32]
+    assert row.tokens[: row.middle] == ([1, 20, 21, 2, 30, 31, 32, 3] if is_suffix_first else [2, 30, 31, 32, 1, 20, 21, 3])
