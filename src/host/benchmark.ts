@@ -1,5 +1,7 @@
 import os from "node:os";
 import * as vscode from "vscode";
+import { memoryToSpare } from "../machine/memoryToSpare.js";
+import { isSameFolder } from "../models/sameFolder.js";
 import { LacunaError } from "../protocol/errors.js";
 import { benchmarkOffsets, benchmarkSummary } from "../view/benchmarkPlan.js";
 import { modelAdvice, type ModelAdvice, type PacedModel } from "../view/modelAdvice.js";
@@ -20,8 +22,6 @@ const PROMPTS = 8;
 const TOKENS = 48;
 const PACE_PLACES = 4;
 const PACE_TOKENS = 8;
-/** What has to stay free beside a model that is loaded to be measured. */
-const SPARE_BYTES = 1e9;
 
 export interface BenchmarkOptions {
   readonly engine: Pick<ConfiguredEngine, "localRequests" | "useFolder" | "modelsFolder" | "fillFolder" | "useModels" | "fillWith">;
@@ -85,19 +85,19 @@ async function measureModels(
   signal: AbortSignal,
 ): Promise<Omit<Measured, "races">> {
   const installed = (await commands.report()).installed.filter(({ problem }) => problem === "");
+  const offsets = benchmarkOffsets(text, PACE_PLACES);
   const [paced, leftOut]: [PacedModel[], string[]] = [[], []];
   for (const [index, { name, folder, models, expected }] of installed.entries()) {
     const verifier = models.find(({ role }) => role === "verifier");
     if (verifier === undefined || signal.aborted) continue;
-    const isBundled = folder === commands.bundledFolder;
+    const isBundled = isSameFolder(folder, commands.bundledFolder);
     const shown = isBundled ? verifier.name : name;
     progress.report({ message: `${shown}, model ${index + 1} of ${installed.length}`, increment: 50 / installed.length });
     const memoryBytes = expected?.memoryBytes;
-    if (folder !== engine.modelsFolder && (memoryBytes ?? 0) > os.freemem() - SPARE_BYTES) {
+    if (!isSameFolder(folder, engine.modelsFolder) && (memoryBytes ?? 0) > memoryToSpare()) {
       leftOut.push(shown);
       continue;
     }
-    const offsets = benchmarkOffsets(text, PACE_PLACES);
     const pace = await engine.useFolder(folder, (writer) => modelPace(firstTextOf(writer, signal), text, offsets, () => signal.aborted));
     if (pace === undefined) continue;
     await paces.put(folder, pace);
@@ -152,7 +152,7 @@ async function tell({ paced, leftOut, races }: Measured, { engine, commands }: B
   const advice = paced.length === 0 ? undefined : modelAdvice(paced, os.freemem());
   const notMeasured = leftOut.length === 0 ? [] : [`Not measured, for lack of memory: ${leftOut.join(", ")}.`];
   const text = [...(advice === undefined ? [] : [advice.text]), ...notMeasured, benchmarkSummary(races)].join(" ");
-  const inUse = engine.modelsFolder === commands.bundledFolder ? "" : engine.modelsFolder;
+  const inUse = isSameFolder(engine.modelsFolder, commands.bundledFolder) ? "" : engine.modelsFolder;
   const offers = advice === undefined || !vscode.workspace.isTrusted ? [] : offersOf(advice, inUse, engine);
   const choice = await vscode.window.showInformationMessage(text, ...offers.map(({ label }) => label));
   await offers.find(({ label }) => label === choice)?.run();

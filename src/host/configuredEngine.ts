@@ -15,6 +15,7 @@ import { settingPath, type PathSources } from "../contributions/settingPath.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import { ServerFirst } from "../client/serverFirst.js";
 import { startEngine } from "../client/startEngine.js";
+import { isSameFolder } from "../models/sameFolder.js";
 import { TeamServer } from "./teamServer.js";
 
 const MINUTE_MS = 60_000;
@@ -118,7 +119,7 @@ export class ConfiguredEngine implements vscode.Disposable {
   /** Folder of the model that fills holes; "" where it is the one that writes everything else. */
   get fillFolder(): string {
     const named = this.#folderOf("fill.modelsPath");
-    return named !== "" && path.resolve(named) === path.resolve(this.modelsFolder) ? "" : named;
+    return named !== "" && isSameFolder(named, this.modelsFolder) ? "" : named;
   }
 
   /** How it stands with who writes: a server that answers is ready, whatever the engine is. */
@@ -166,7 +167,7 @@ export class ConfiguredEngine implements vscode.Disposable {
 
   /** Runs a job with the models of a folder: on the engine that has them, else on one that is started for it alone. @throws LacunaError */
   async useFolder<T>(folder: string, job: (writer: Writer) => Promise<T>): Promise<T> {
-    if (path.resolve(folder) === path.resolve(this.modelsFolder)) return this.life.use(job);
+    if (isSameFolder(folder, this.modelsFolder)) return this.life.use(job);
     const { engine } = await this.#start(folder, false);
     try {
       return await job(engine);

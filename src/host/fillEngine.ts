@@ -1,12 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { EngineLife, type StartedEngine, type Writers } from "../client/engineLife.js";
 import { FillFirst } from "../client/fillFirst.js";
+import { memoryToSpare } from "../machine/memoryToSpare.js";
 import { spokenBytes } from "../models/spoken.js";
 
-/** What has to stay free beside a second model. */
-const SPARE_BYTES = 1e9;
 /** What an engine takes beside the files of its models: the runtime, a context, the room of a pass. */
 const BESIDE_FILES_BYTES = 500e6;
 
@@ -59,9 +57,9 @@ export class FillEngine {
     this.#obstacle = undefined;
     if (this.life.started !== undefined) return true;
     const neededBytes = (await bytesIn(folder)) + BESIDE_FILES_BYTES;
-    const freeBytes = (this.#options.freeBytes ?? os.freemem)() - SPARE_BYTES;
-    if (neededBytes <= freeBytes) return true;
-    this.#isHeldUp(`It needs ${spokenBytes(neededBytes)} of memory, and ${spokenBytes(Math.max(0, freeBytes))} are to spare.`);
+    const spareBytes = memoryToSpare(this.#options.freeBytes?.());
+    if (neededBytes <= spareBytes) return true;
+    this.#isHeldUp(`It needs ${spokenBytes(neededBytes)} of memory, and ${spokenBytes(spareBytes)} are to spare.`);
     return false;
   }
 

@@ -20,5 +20,5 @@ const FEW = 40;
 export function isNearPlace(a: Place, b: Place): boolean {
   const shared = Math.max(0, Math.min(a.prefix.length, b.prefix.length) - FEW);
   const isFew = Math.abs(a.prefix.length - b.prefix.length) <= FEW;
-  return a.uri === b.uri && isFew && a.prefix.slice(0, shared) === b.prefix.slice(0, shared);
+  return a.uri === b.uri && isFew && b.prefix.startsWith(a.prefix.slice(0, shared));
 }

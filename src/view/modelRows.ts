@@ -3,6 +3,7 @@ import type { CatalogueEntry } from "../models/catalogue.js";
 import type { ModelPace } from "../measure/modelPace.js";
 import type { ExpectedCost } from "../models/expectedCost.js";
 import type { ModelsReport } from "../models/modelsReport.js";
+import { isSameFolder } from "../models/sameFolder.js";
 import { spokenBytes, spokenParameters, spokenRate } from "../models/spoken.js";
 
 /** What choosing a row does. */
@@ -54,7 +55,7 @@ export function modelRows(
   paceOf: (folder: string) => ModelPace | undefined = () => undefined,
 ): ModelRow[] {
   const rows = report.installed.map((model) => installedRow(model, report, bundledFolder, inUse, paceOf(model.folder)));
-  const isListed = report.installed.some(({ folder }) => path.resolve(folder) === path.resolve(inUse.folder));
+  const isListed = report.installed.some(({ folder }) => isSameFolder(folder, inUse.folder));
   const other = isListed ? [] : [otherRow(inUse)];
   const installed = new Set(report.installed.filter(({ problem }) => problem === "").map(({ name }) => name));
   const found = report.found.map((model) => foundRow(model, report));
@@ -73,13 +74,13 @@ function installedRow(
   pace: ModelPace | undefined,
 ): ModelRow {
   const { folder, models, problem, expected } = model;
-  const isBundled = path.resolve(folder) === path.resolve(bundledFolder);
-  const isInUse = path.resolve(folder) === path.resolve(inUse.folder);
+  const isBundled = isSameFolder(folder, bundledFolder);
+  const isInUse = isSameFolder(folder, inUse.folder);
   const verifier = models.find(({ role }) => role === "verifier");
   const name = isBundled ? (verifier?.name ?? model.name) : model.name;
   const bytes = models.reduce((sum, each) => sum + each.bytes, 0);
   const downloaded = report.downloaded.filter((each) => each.name === name).reduce((sum, each) => sum + each.bytes, 0);
-  const isFilling = inUse.fillFolder !== "" && path.resolve(folder) === path.resolve(inUse.fillFolder);
+  const isFilling = inUse.fillFolder !== "" && isSameFolder(folder, inUse.fillFolder);
   const removal = { name, what: name, bytes: bytes + downloaded, isInUse, fills: isFilling };
   const cost = costWords(expected, report, isInUse ? inUse : undefined);
   return {

@@ -13,8 +13,8 @@ export function writeSoakRecord(folder: string, provenance: object, printed: str
 }
 
 /** Mean bytes in the second, third and last quarter of the samples that are any (in the first all warms up), and the most. */
-function memoryOf(engineBytes: readonly number[]): object {
-  const sizes = engineBytes.filter((bytes) => bytes > 0);
+function memoryOf(samples: readonly number[]): object {
+  const sizes = samples.filter((bytes) => bytes > 0);
   const meanOf = (quarter: number): number => {
     const part = sizes.slice(Math.floor((quarter * sizes.length) / 4), Math.floor(((quarter + 1) * sizes.length) / 4));
     return Math.round(part.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, part.length));

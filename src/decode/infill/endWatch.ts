@@ -3,6 +3,9 @@ import type { Verifier } from "../verifier.js";
 import { rowConfidence } from "./confidence.js";
 import { endChance } from "./endChance.js";
 
+/** How far a logit may lie from itself after it was a probability. */
+const ROUNDING = 1e-3;
+
 /** A verifier that notes, wherever it is asked what comes next, with which chance its greedy text would end or go on there. */
 export class EndWatch implements Verifier {
   readonly vocabSize: number;
@@ -36,9 +39,12 @@ export class EndWatch implements Verifier {
   }
 
   #chances(logits: Float32Array, offset: number): { readonly end: number; readonly further: number } {
-    const { logSum } = rowConfidence(logits, offset, this.vocabSize);
-    let most = -Infinity;
-    for (let id = 0; id < this.vocabSize; id += 1) if (logits[offset + id] > most && !this.ends.has(id)) most = logits[offset + id];
+    const { logSum, maxProbability } = rowConfidence(logits, offset, this.vocabSize);
+    let most = Math.log(maxProbability) + logSum;
+    if ([...this.ends].some((id) => logits[offset + id] >= most - ROUNDING)) {
+      most = -Infinity;
+      for (let id = 0; id < this.vocabSize; id += 1) if (logits[offset + id] > most && !this.ends.has(id)) most = logits[offset + id];
+    }
     return { end: endChance(logits, offset, logSum, this.ends), further: most - logSum };
   }
 }

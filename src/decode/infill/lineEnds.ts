@@ -48,7 +48,14 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
   const sources = repetitions();
   const tokens: number[] = [];
   const lineEnds = new Set<number>();
-  const scoreOf = (length: number): number => watch.chanceAt(length) + textScore(watch, length) - penaltyOf(tokens.slice(0, length));
+  // What the first tokens, as many as the index says, put into the score of any end behind them: in nats, at most 0.
+  const textScores = [0];
+  const scores = new Map<number, number>();
+  const scoreOf = (length: number): number => {
+    const score = scores.get(length) ?? watch.chanceAt(length) + textScores[length] - penaltyOf(tokens.slice(0, length));
+    scores.set(length, score);
+    return score;
+  };
   let lines = 0;
   let isStopped = false;
   for await (const block of speculate(ruled, layout, sources, { maxTokens, rule: { temperature: 0, topP: 1 }, random: createRandom(0) })) {
@@ -60,24 +67,22 @@ export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, ru
       lines += 1;
     }
     yield { slots: settledCanvas(tokens).slots };
-    const allowed = [...lineEnds].filter((length) => length >= shortest);
-    const isSure = allowed.some((length) => watch.chanceAt(length) > SURE || scoreOf(length) >= textScore(watch, tokens.length));
+    for (let at = textScores.length - 1; at < tokens.length; at += 1) textScores.push(textScores[at] + TEXT_SHARE * watch.furtherAt(at));
+    // What comes behind the last token was not asked yet; what stands noted there belongs to a draft that was refused.
+    const known = [...lineEnds].filter((length) => length >= shortest && length < tokens.length);
+    const isSure = known.some((length) => watch.chanceAt(length) > SURE || scoreOf(length) >= textScores[tokens.length]);
     isStopped = isEnough(block) || lines >= mostLines || isSure;
     if (isStopped) break;
   }
   // A text as long as this was cut, not ended.
-  if (!isStopped && tokens.length < maxTokens) lineEnds.add(tokens.length);
-  const scored = [...lineEnds].filter((length) => length >= shortest).map((length) => ({ length, score: scoreOf(length) }));
+  const isEnded = !isStopped && tokens.length < maxTokens;
+  if (isEnded) lineEnds.add(tokens.length);
+  const scored = [...lineEnds]
+    .filter((length) => length >= shortest)
+    .map((length) => ({ length, score: length < tokens.length || isEnded ? scoreOf(length) : -Infinity }));
   const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ length }) => tokens.slice(0, length));
   const answer = best ?? tokens;
   yield { slots: settledCanvas(answer).slots };
   const alternatives = others.slice(0, MOST_ALTERNATIVES).map((middle) => ({ tokens: middle, score: undefined }));
   return { tokens: answer, initialLength: answer.length, candidates: [], alternatives };
-}
-
-/** What the first `length` tokens put into the score of any end behind them, in nats, at most 0. */
-function textScore(watch: EndWatch, length: number): number {
-  let sum = 0;
-  for (let at = 0; at < length; at += 1) sum += watch.furtherAt(at);
-  return TEXT_SHARE * sum;
 }

@@ -100,6 +100,28 @@ describe("infillByLineEnds", () => {
     assert.ok(unsure.passes < sure.passes, `${unsure.passes} passes, ${sure.passes} for the whole text`);
   });
 
+  it("does not take what would come behind a refused draft for what comes behind the text", async () => {
+    // Lines like the first one went on with 10 so far, and behind that the text would surely end.
+    const context = [3, BREAK, 4, 10, 10, 8, 3, BREAK, 4, 10, 10, 8];
+    const asked: (readonly number[])[] = [];
+    const verifier = new ScriptedVerifier(
+      VOCAB,
+      (sequence) => {
+        const written = sequence.slice(context.length);
+        asked.push(written);
+        const next = written.includes(10) ? END : (TEXT[written.length] ?? END);
+        return Array.from({ length: VOCAB }, (_, id) => (id === next ? 5 : -5));
+      },
+      END,
+    );
+    const { tokens } = await filled(verifier, { layout: layoutOf(context) });
+    assert.ok(
+      asked.some((written) => written.join() === [3, BREAK, 4, 10].join()),
+      "the draft was asked about",
+    );
+    assert.deepEqual(tokens, TEXT);
+  });
+
   it("looks at no end within a line", async () => {
     assert.notEqual((await filled(saying({ 5: 4 }), { maxTokens: TEXT.length })).tokens.length, 5);
   });
