@@ -8,6 +8,8 @@ trained beside), which layers it reads and which tokens its head knows. Tensors,
     input_map.weight, hidden_map.weight [hidden, hidden] · mask, end [1, hidden] · slots [1 + slots, hidden] · roles [2, hidden]
     previous [head tokens + 2, rank] · following [head tokens + 1, rank] · confidence.weight [1, hidden + rank] · confidence.bias [1]
 
+A matrix may also be stored as codes of 8 bits, `NAME` int8 and `NAME.scales` [rows] fp32, as an import in `rows` makes them: a quarter of the bytes.
+
 What is the verifier's own is not written: embedding, final norm, the head's rows. `reader_reference.py` says what is computed with them.
 """
 
@@ -21,6 +23,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from lacuna_training import quantized
 from lacuna_training.flat_adam import flat_slices
 from lacuna_training.frozen_verifier import FrozenVerifier, Shape, read_shape
 from lacuna_training.reader import Reader, ReaderConfig
@@ -67,10 +70,36 @@ def _joined(tensors: dict[str, Tensor], names: list[str]) -> dict[str, Tensor]:
     return state
 
 
-def save(state: dict[str, Tensor], config: ReaderConfig, head_tokens: Tensor, verifier: dict, folder: Path, extra: dict | None = None) -> None:
+SCALES = ".scales"
+# Matrices of fewer values are stored as they are.
+FEWEST_CODES = 1 << 14
+
+
+def _coded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Matrices as codes and scales."""
+    result = {}
+    for name, tensor in tensors.items():
+        if tensor.dim() < 2 or tensor.numel() < FEWEST_CODES:
+            result[name] = tensor
+            continue
+        scales = tensor.abs().amax(1).clamp(min=1e-12) / quantized.PEAK
+        result[name] = (tensor / scales[:, None]).round().to(torch.int8)
+        result[name + SCALES] = scales
+    return result
+
+
+def _decoded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    plain = {name: tensor for name, tensor in tensors.items() if not name.endswith(SCALES)}
+    return {name: tensors[name].float() * tensors[name + SCALES][:, None] if name + SCALES in tensors else tensor for name, tensor in plain.items()}
+
+
+def save(
+    state: dict[str, Tensor], config: ReaderConfig, head_tokens: Tensor, verifier: dict, folder: Path, extra: dict | None = None, codes: bool = False
+) -> None:
     """Writes the two files; `verifier` is {"sha256", "weights"}."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().float().contiguous().clone() for name, tensor in _taken_apart(state, config.shape).items()}
+    tensors = _coded(tensors) if codes else tensors
     settings = {
         "format": FORMAT, "role": "reader", "verifier": verifier | asdict(config.shape), "reads": list(config.reads), "units": config.units,
         "rank": config.rank, "slots": config.slots, "roles": ["draft", "infill"], "headTokens": head_tokens.tolist(),
@@ -89,13 +118,13 @@ def load(folder: Path, verifier: FrozenVerifier, sha256: str) -> Reader:
     tokens = torch.tensor(settings["headTokens"])
     config = ReaderConfig(verifier.shape, tuple(settings["reads"]), settings["units"], len(tokens), settings["rank"], settings["slots"])
     network = Reader(config)
-    tensors = load_file(str(folder / "reader.safetensors"))
+    tensors = _decoded(load_file(str(folder / "reader.safetensors")))
     network.load_state_dict(_joined(tensors, list(network.state_dict())))
     dtype = verifier.norm.weight.dtype
     return network.to(dtype).requires_grad_(False).attach(verifier, tokens)
 
 
-def export_run(run: Path, verifier: Path, out: Path, average: str = "average") -> dict:
+def export_run(run: Path, verifier: Path, out: Path, average: str = "average", codes: bool = False) -> dict:
     """From the folder of a run; returns where the run stood."""
     prepared = torch.load(run / "prepared.pt", weights_only=True)
     state = torch.load(run / "state.pt", weights_only=True, mmap=True)
@@ -109,5 +138,5 @@ def export_run(run: Path, verifier: Path, out: Path, average: str = "average") -
         tensors[name] = tensors[name] / scale.float()
     done = {"step": state["step"], "minutes": round(state["elapsed"] / 60, 1)}
     belongs = {"sha256": prepared["verifier"], "weights": prepared["weights"]}
-    save(tensors, config, prepared["head_tokens"], belongs, out, {"state": done})
+    save(tensors, config, prepared["head_tokens"], belongs, out, {"state": done}, codes)
     return done

@@ -14,6 +14,7 @@ if __name__ == "__main__":
     parser.add_argument("--verifier", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--average", choices=("average", "masters"), default="average")
+    parser.add_argument("--codes", action="store_true", help="matrices as 8-bit codes")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(json.dumps(reader_export.export_run(arguments.run, arguments.verifier, arguments.out, arguments.average)))
+    print(json.dumps(reader_export.export_run(arguments.run, arguments.verifier, arguments.out, arguments.average, arguments.codes)))

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import write_reader_fixture  # noqa: E402
 from test_parity_fixture import same  # noqa: E402
 
-from lacuna_training import frozen_verifier, reader_export  # noqa: E402
+from lacuna_training import frozen_verifier, quantized, reader_export  # noqa: E402
 from lacuna_training.reader import DRAFT, INFILL  # noqa: E402
 
 FIXTURES = write_reader_fixture.FIXTURES
@@ -52,6 +52,17 @@ def test_the_fixture_is_what_the_script_writes(family, tmp_path):
         made, kept = (json.loads((folder / name).read_text()) for folder in (tmp_path, FIXTURES / f"reader-{family}"))
         # They are kept to four places, of which another processor may round the last otherwise; certainties to five.
         assert same(made, kept, 2e-4), f"{name} is not what scripts/write_reader_fixture.py writes: run it"
+
+
+def test_codes_stand_for_the_matrices_that_an_import_rounds_to(tmp_path):
+    matrix = torch.randn(256, 128, generator=torch.Generator().manual_seed(1))
+    coded = reader_export._coded({"matrix": matrix, "vector": matrix[0], "small": matrix[:2]})
+    assert coded["matrix"].dtype == torch.int8 and coded["small"].dtype == torch.float32
+    decoded = reader_export._decoded(coded)
+    torch.testing.assert_close(decoded["matrix"], quantized.rounded_rows(matrix), atol=1e-6, rtol=1e-5)
+    # What an import makes of them are the same codes once more.
+    torch.testing.assert_close(quantized.rounded_rows(decoded["matrix"]), decoded["matrix"], atol=1e-6, rtol=1e-5)
+    assert torch.equal(decoded["vector"], matrix[0])
 
 
 def test_a_reader_is_refused_by_another_verifier(tmp_path):

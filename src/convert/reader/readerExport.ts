@@ -10,6 +10,7 @@ import { unusable } from "../unusable.js";
 
 const SETTINGS = "reader.json";
 const TENSORS = "reader.safetensors";
+const SCALES = ".scales";
 const FORMAT = 2;
 const ROLES = ["draft", "infill"];
 
@@ -57,16 +58,30 @@ export function openReaderExport(folder: string): ReaderExport {
     const shapes = readerShapes(settings);
     let parameters = 0;
     for (const [name, [rows, columns]] of shapes) {
-      tensors.tensor(name, rows, columns);
+      readerTensor(tensors, name, rows, columns);
       parameters += rows * columns;
     }
-    const extra = tensors.names.find((name) => !shapes.has(name));
+    const extra = tensors.names.find((name) => !shapes.has(name) && !(name.endsWith(SCALES) && tensors.isCodes(name.slice(0, -SCALES.length))));
     if (extra !== undefined) throw unusable(`holds the tensor ${extra}, which a reader has no place for`);
-    return { settings, parameters, tensor: (name, rows, columns) => tensors.tensor(name, rows, columns), close: () => tensors.close() };
+    return { settings, parameters, tensor: (name, rows, columns) => readerTensor(tensors, name, rows, columns), close: () => tensors.close() };
   } catch (error) {
     tensors.close();
     throw error;
   }
+}
+
+/** A tensor as it is stored, or as codes of 8 bits and one scale a row stand for it. */
+function readerTensor(tensors: Safetensors, name: string, rows: number, columns: number): StoredTensor {
+  if (!tensors.isCodes(name)) return tensors.tensor(name, rows, columns);
+  const codes = tensors.codes(name, rows, columns);
+  const stored = tensors.tensor(`${name}${SCALES}`, 1, rows);
+  if (stored.type !== "F32") throw unusable(`stores the scales of ${name} as ${stored.type}, not as F32`);
+  const scales = new Float32Array(stored.read(0, 1).buffer, 0, rows);
+  const read = (from: number, count: number): Uint8Array => {
+    const values = Float32Array.from(codes(from, count), (code, at) => code * scales[from + Math.floor(at / columns)]);
+    return new Uint8Array(values.buffer);
+  };
+  return { name, type: "F32", rows, columns, read };
 }
 
 function readSettings(json: Json): ReaderSettings {

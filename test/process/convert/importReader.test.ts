@@ -79,6 +79,28 @@ describe("import of a reader", () => {
     });
   });
 
+  it("takes matrices that are stored as codes with a scale a row for what they stand for", async () => {
+    await withFolder(async (folder) => {
+      const [coded, plain] = [path.join(folder, "coded"), path.join(folder, "plain")];
+      const columns = 64;
+      const codes = Int8Array.from({ length: columns * columns }, (_, at) => ((at * 37) % 127) - 63);
+      const scales = Float32Array.from({ length: columns }, (_, row) => (row + 1) / 1024);
+      const values = Float32Array.from(codes, (code, at) => code * scales[Math.floor(at / columns)]);
+      const name = "input_map.weight";
+      const tensor: RawTensor = { dtype: "I8", shape: [columns, columns], bytes: new Uint8Array(codes.buffer) };
+      writeExport(coded, {}, { [name]: tensor, [`${name}.scales`]: float32Tensor([columns], scales) });
+      writeExport(plain, {}, { [name]: float32Tensor([columns, columns], values) });
+      const made: Buffer[] = [];
+      for (const source of [coded, plain]) {
+        const out = path.join(folder, `${path.basename(source)}-models`);
+        await importVerifier(out);
+        const { model } = await importTiny(out, source);
+        made.push(readFileSync(path.join(out, model.data.path)));
+      }
+      assert.ok(made[0].equals(made[1]));
+    });
+  });
+
   it("replaces an earlier reader and goes with its verifier, the diffuser with it", async () => {
     await withFolder(async (out) => {
       await importVerifier(out);
@@ -126,6 +148,8 @@ describe("import of a reader", () => {
     { what: "lacks a tensor", tensors: { "layers.1.mlp.up_proj.weight": undefined }, sentence: /no tensor layers\.1\.mlp\.up_proj\.weight/ },
     { what: "has a tensor of another shape", tensors: { slots: zeros(8, 64) }, sentence: /slots of shape \[8, 64\] instead of \[9, 64\]/ },
     { what: "has a tensor too many", tensors: { "lm_head.weight": zeros(2, 2) }, sentence: /lm_head\.weight, which a reader has no place for/ },
+    { what: "has codes without scales", tensors: { roles: { dtype: "I8", shape: [2, 64], bytes: new Uint8Array(128) } }, sentence: /no tensor roles\.scales/ },
+    { what: "has scales without codes", tensors: { "slots.scales": zeros(9) }, sentence: /slots\.scales, which a reader has no place for/ },
     { what: "has a value that is no number", tensors: { mask: notANumber }, sentence: /mask that are not/ },
   ]; // prettier-ignore
   for (const { what, settings = {}, tensors = {}, sentence } of refused) {

@@ -57,18 +57,35 @@ export class Safetensors {
    * @throws LacunaError `checkpointUnusable` when it is absent, or of another shape or type
    */
   tensor(name: string, rows: number, columns: number): StoredTensor {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) throw unusable(`has no tensor ${name}`);
-    const { file, dtype, begin, end, shape } = entry;
-    const wanted = shape.length === 1 ? [columns] : [rows, columns];
-    if (shape.join() !== wanted.join() || (shape.length === 1 && rows !== 1)) {
-      throw unusable(`has ${name} of shape [${shape.join(", ")}] instead of [${(rows === 1 ? [columns] : [rows, columns]).join(", ")}]`);
-    }
+    const { file, dtype, begin, end } = this.#entryOf(name, rows, columns);
     if (!Object.hasOwn(TYPES, dtype)) throw unusable(`stores ${name} as ${dtype}, not as F32, F16 or BF16`);
     const type = TYPES[dtype];
     const rowBytes = bytesOf(type, columns);
     if (end - begin !== rows * rowBytes) throw unusable(`gives ${end - begin} bytes to ${name} instead of ${rows * rowBytes}`);
     return { name, type, rows, columns, read: (from, count) => file.read(begin + from * rowBytes, count * rowBytes) };
+  }
+
+  /** Whether a tensor of this name holds whole numbers of 8 bits. */
+  isCodes(name: string): boolean {
+    return this.#entries.get(name)?.dtype === "I8";
+  }
+
+  /** Rows of such a tensor [rows, columns]. @throws LacunaError `checkpointUnusable` when it is absent or of another shape */
+  codes(name: string, rows: number, columns: number): (from: number, count: number) => Int8Array {
+    const { file, begin, end } = this.#entryOf(name, rows, columns);
+    if (end - begin !== rows * columns) throw unusable(`gives ${end - begin} bytes to ${name} instead of ${rows * columns}`);
+    return (from, count) => new Int8Array(file.read(begin + from * columns, count * columns).buffer, 0, count * columns);
+  }
+
+  #entryOf(name: string, rows: number, columns: number): Entry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw unusable(`has no tensor ${name}`);
+    const { shape } = entry;
+    const wanted = shape.length === 1 ? [columns] : [rows, columns];
+    if (shape.join() !== wanted.join() || (shape.length === 1 && rows !== 1)) {
+      throw unusable(`has ${name} of shape [${shape.join(", ")}] instead of [${(rows === 1 ? [columns] : [rows, columns]).join(", ")}]`);
+    }
+    return entry;
   }
 
   close(): void {
