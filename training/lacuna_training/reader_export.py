@@ -115,13 +115,33 @@ def load(folder: Path, verifier: FrozenVerifier, sha256: str) -> Reader:
     settings = json.loads((folder / "reader.json").read_text())
     if settings["verifier"]["sha256"] != sha256:
         raise ValueError(f"the reader in {folder} was trained for another verifier")
-    tokens = torch.tensor(settings["headTokens"])
-    config = ReaderConfig(verifier.shape, tuple(settings["reads"]), settings["units"], len(tokens), settings["rank"], settings["slots"])
+    config, tokens = config_of(folder, verifier.shape)
     network = Reader(config)
     tensors = _decoded(load_file(str(folder / "reader.safetensors")))
     network.load_state_dict(_joined(tensors, list(network.state_dict())))
     dtype = verifier.norm.weight.dtype
     return network.to(dtype).requires_grad_(False).attach(verifier, tokens)
+
+
+def is_export(folder: Path) -> bool:
+    return (folder / "reader.safetensors").exists()
+
+
+def config_of(folder: Path, shape: Shape) -> tuple[ReaderConfig, Tensor]:
+    """Of an exported reader: its sizes, and the tokens of its head."""
+    settings = json.loads((folder / "reader.json").read_text())
+    tokens = torch.tensor(settings["headTokens"])
+    return ReaderConfig(shape, tuple(settings["reads"]), settings["units"], len(tokens), settings["rank"], settings["slots"]), tokens
+
+
+def masters(folder: Path, config: ReaderConfig, scales: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+    """The parameters of an exported reader by their names, fp32, for a training whose inputs `scales` divide."""
+    with torch.device("meta"):
+        names = list(Reader(config).state_dict())
+    state = _joined(_decoded(load_file(str(folder / "reader.safetensors"))), names)
+    for name, scale in zip(("input_map.weight", "hidden_map.weight"), scales, strict=True):
+        state[name] = state[name] * scale.float().cpu()
+    return state
 
 
 def export_run(run: Path, verifier: Path, out: Path, average: str = "average", codes: bool = False) -> dict:

@@ -18,7 +18,7 @@ class Plan:
     out: Path
     minutes: float
     stage: str = "plain"  # or "boundary", from the weights of another run
-    start: str = ""  # the folder of that run
+    start: str = ""  # the folder of that run, or of an exported reader
     weights: str = "rows"  # how the verifier ships: none, rows or int4
     reads: str = ""  # verifier layers to read, such as 13,21,28; by default at 0.43, 0.71 and 0.93 of the depth
     units: int = 0  # units kept of each MLP; by default half of them, at most 2560

@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_fit, reader_measures
+from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_export, reader_fit, reader_measures
 from lacuna_training import reader as reader_module
 from lacuna_training.flat_adam import flat_slices
 from lacuna_training.frozen_verifier import FrozenVerifier
@@ -54,7 +54,8 @@ def prepare(plan: Plan) -> Prepared:
     layout = reader_data.read_layout(plan.verifier, tokenizer)
     files = fill_rows.read_shards(plan.shards / "train")
     path = plan.out / "prepared.pt"
-    if plan.start and not path.exists():  # the same head and texts, even if the corpus has grown
+    exported = Path(plan.start) if plan.start and reader_export.is_export(Path(plan.start)) else None
+    if plan.start and exported is None and not path.exists():  # the same head and texts, even if the corpus has grown
         path.write_bytes((Path(plan.start) / "prepared.pt").read_bytes())
     digest = frozen_verifier.checkpoint_hash(plan.verifier)
     if path.exists():
@@ -71,9 +72,11 @@ def prepare(plan: Plan) -> Prepared:
     reads = reads_of(plan, verifier.shape.layers)
     units = plan.units or min(2560, verifier.shape.intermediate // 2)
     config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
+    if exported is not None:
+        config, head_tokens = reader_export.config_of(exported, verifier.shape)
     source = reader_data.RowSource(files, tokenizer, layout)
     some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
-    chosen = [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
+    chosen = [] if exported else [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
     scales = reader_module.input_scales(verifier, some)
     unseen = reader_data.RowSource(fill_rows.read_shards(plan.shards / "validation"), tokenizer, layout)
     begun = time.monotonic()

@@ -18,7 +18,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import Tensor
 
-from lacuna_training import reader_data, reader_measures, reader_step
+from lacuna_training import reader_data, reader_export, reader_measures, reader_step
 from lacuna_training.flat_adam import FlatAdam, flat_slices
 from lacuna_training.reader import Reader, ReaderConfig
 from lacuna_training.reader_plan import GATES, OVERFIT_CODE, OVERFIT_LEAST, GateFailed, Plan, failed_gate, rate_scale
@@ -67,7 +67,11 @@ def run(plan: Plan) -> None:
             getattr(shared, name).value = state[name]
         print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
     else:
-        if plan.start:
+        if plan.start and reader_export.is_export(Path(plan.start)):
+            parameters = reader_export.masters(Path(plan.start), prepared.config, prepared.scales)
+            for name, part in slices:
+                shared.masters[part] = parameters[name].flatten()
+        elif plan.start:
             shared.masters.copy_(torch.load(Path(plan.start) / "state.pt", weights_only=True, mmap=True)["average"])
         else:
             parameters = dict(untrained(plan, prepared).named_parameters())
