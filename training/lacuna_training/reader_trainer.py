@@ -67,16 +67,15 @@ def run(plan: Plan) -> None:
             getattr(shared, name).value = state[name]
         print(f"resumed at step {state['step']}, {state['elapsed'] / 60:.1f} min", flush=True)
     else:
-        if plan.start and reader_export.is_export(Path(plan.start)):
-            parameters = reader_export.masters(Path(plan.start), prepared.config, prepared.scales)
-            for name, part in slices:
-                shared.masters[part] = parameters[name].flatten()
-        elif plan.start:
-            shared.masters.copy_(torch.load(Path(plan.start) / "state.pt", weights_only=True, mmap=True)["average"])
+        # What fitting takes, some gigabytes, goes with its process.
+        beginning = context.Process(target=_begin, args=(plan, prepared, shared.masters)) if plan.device == "cpu" else None
+        if beginning is None:
+            _begin(plan, prepared, shared.masters)
         else:
-            parameters = dict(untrained(plan, prepared).named_parameters())
-            for name, part in slices:
-                shared.masters[part] = parameters[name].detach().float().flatten()
+            beginning.start()
+            beginning.join()
+            if beginning.exitcode != 0:
+                raise RuntimeError("what training begins with could not be made")
         shared.average.copy_(shared.masters)
         save(plan, shared)
     shared.weights.copy_(shared.masters)
@@ -107,6 +106,20 @@ def run(plan: Plan) -> None:
     if shared.code.value:
         sentence = next((gate.sentence for gate in GATES if gate.code == shared.code.value), "")
         raise GateFailed(shared.code.value, sentence or f"{plan.windows} windows were not learned by heart: first slot below {OVERFIT_LEAST:.0%}.")
+
+
+def _begin(plan: Plan, prepared: Prepared, masters: Tensor) -> None:
+    """Writes the parameters that a run begins with into `masters`."""
+    with torch.device("meta"):
+        slices = flat_slices(Reader(prepared.config))
+    start = Path(plan.start)
+    if plan.start and not reader_export.is_export(start):
+        masters.copy_(torch.load(start / "state.pt", weights_only=True, mmap=True)["average"])
+        return
+    exported = reader_export.masters(start, prepared.config, prepared.scales) if plan.start else None
+    parameters = exported if exported is not None else dict(untrained(plan, prepared).named_parameters())
+    for name, part in slices:
+        masters[part] = parameters[name].detach().float().flatten()
 
 
 def save(plan: Plan, shared: _Shared) -> None:
