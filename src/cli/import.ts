@@ -9,6 +9,7 @@ import { importReader } from "../convert/importReader.js";
 import type { Imported, ImportWatch } from "../convert/importWatch.js";
 import { DISK_REMEDY } from "../convert/manifest/modelsFolder.js";
 import { isReaderExport } from "../convert/reader/readerExport.js";
+import { readerTrainedFor } from "../convert/reader/trainedReaders.js";
 import { WEIGHT_PLANS, type WeightPlan } from "../convert/weights/matrixStore.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
@@ -19,6 +20,9 @@ import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
+
+/** Folder of the readers that come with Lacuna, in that of its models. */
+const READERS = "readers";
 
 /** How a source is imported. */
 export interface ImportOptions {
@@ -71,18 +75,40 @@ export async function runImport({ output, environment }: Invocation, source: str
   const { weights, name, licence, origin } = options;
   const role = options.role ?? (isReaderExport(source) ? "reader" : "verifier");
   const about = { source, out, weights, name, licence, origin };
-  const write = (watch: ImportWatch): Promise<Imported> =>
-    role === "reader" ? importReader(about, watch) : importCheckpoint({ ...about, role, settings }, watch);
+  const write = async (watch: ImportWatch): Promise<readonly Imported[]> => {
+    if (role === "reader") return [await importReader(about, watch)];
+    const imported = await importCheckpoint({ ...about, role, settings }, watch);
+    const reader = await importTrainedReader(imported.model, out, environment, watch);
+    return reader === undefined ? [imported] : [imported, reader];
+  };
   const signal = AbortSignal.any([interruption.signal, lock.lost]);
-  const { model, manifest } = await withShare(output, (onProgress) => writing(out, { onProgress, signal }, write)).finally(async () => {
+  const made = await withShare(output, (onProgress) => writing(out, { onProgress, signal }, write)).finally(async () => {
     stopListening();
     await lock.release();
   });
   const ms = performance.now() - start;
-  const size = `${(model.parameters / 1e6).toFixed(1)} M parameters, ${((model.graph.bytes + model.data.bytes) / 1e6).toFixed(1)} MB`;
-  output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${size}, ${(ms / 1000).toFixed(1)} s.`);
+  const [{ model }, reader] = made;
+  output.line(`${model.name} is in ${out}: ${role}, ${model.weights}, ${sizeOf(model)}, ${(ms / 1000).toFixed(1)} s.`);
+  if (reader !== undefined) output.line(`With it the reader that Lacuna has for it: ${reader.model.weights}, ${sizeOf(reader.model)}.`);
+  const { manifest } = made[made.length - 1];
   output.document({ model, out, roles: manifest.models.map((entry) => entry.role), ms });
   return 0;
+}
+
+function sizeOf({ parameters, graph, data }: ManifestModel): string {
+  return `${(parameters / 1e6).toFixed(1)} M parameters, ${((graph.bytes + data.bytes) / 1e6).toFixed(1)} MB`;
+}
+
+/** The reader that comes with Lacuna for this verifier, where there is one, written beside it. */
+async function importTrainedReader(
+  model: ManifestModel,
+  out: string,
+  { distDir }: Environment,
+  { signal }: ImportWatch,
+): Promise<Imported | undefined> {
+  if (model.role !== "verifier" || model.sourceSha256 === undefined) return undefined;
+  const source = readerTrainedFor(model.sourceSha256, path.join(distDir, "..", "models", READERS));
+  return source === undefined ? undefined : importReader({ source, out, weights: "auto" }, { signal });
 }
 
 function installedPlace(source: string, { variables }: Environment): string {

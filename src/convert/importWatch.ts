@@ -11,7 +11,7 @@ export interface ImportWatch {
   /** @param share of the weights that are written, 0 to 1 */
   readonly onProgress?: (share: number) => void;
   /** Aborted: the import ends with the signal's reason, and nothing is left of it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What an import does between two portions: tells how far it is, and lets a request to stop be heard. @param total weights there are */

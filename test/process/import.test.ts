@@ -4,6 +4,7 @@ import { once } from "node:events";
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   ftruncateSync,
   mkdirSync,
@@ -95,6 +96,26 @@ describe("lacuna import", function () {
       assert.equal(typeof lastJson<{ text: string }>(completed).text, "string");
     });
   }
+
+  it("brings the reader that comes with Lacuna for these weights, and for no others", async () => {
+    // A program of its own, with a folder of models beside it.
+    const dist = path.join(folder, "dist");
+    mkdirSync(dist);
+    copyFileSync(CLI_PATH, path.join(dist, "cli.js"));
+    cpSync(path.join(FIXTURES, "reader-llama"), path.join(folder, "models/readers/llama"), { recursive: true });
+    const rolesOf = (family: string): unknown => {
+      const out = path.join(folder, family);
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [path.join(dist, "cli.js"), "--json", "import", path.join(FIXTURES, family), "--out", out],
+        { encoding: "utf8" },
+      );
+      assert.equal(status, 0, stderr);
+      return lastJson<{ roles: string[] }>({ stdout, stderr, code: status, ms: 0 }).roles;
+    };
+    assert.deepEqual(rolesOf("llama"), ["verifier", "reader"]);
+    assert.deepEqual(rolesOf("qwen3"), ["verifier"]);
+  });
 
   it("is ended by Ctrl-C within a second, leaves nothing, and needed little memory until then", async function () {
     if (process.platform !== "linux") this.skip();

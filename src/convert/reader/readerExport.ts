@@ -46,13 +46,18 @@ export function isReaderExport(source: string): boolean {
   return existsSync(path.join(source, SETTINGS));
 }
 
+/** What training says of the reader in a folder. @throws LacunaError `checkpointUnusable` */
+export function readReaderSettings(folder: string): ReaderSettings {
+  return readSettings(readJson(folder, SETTINGS));
+}
+
 /**
  * Opens the folder of an exported reader. All its tensors are there and of the right shape, and there is none besides.
  *
  * @throws LacunaError `checkpointUnusable`
  */
 export function openReaderExport(folder: string): ReaderExport {
-  const settings = readSettings(readJson(folder, SETTINGS));
+  const settings = readReaderSettings(folder);
   const tensors = Safetensors.open(folder, [TENSORS]);
   try {
     const shapes = readerShapes(settings);
