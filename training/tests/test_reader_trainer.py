@@ -106,5 +106,6 @@ def test_a_run_goes_on_from_an_exported_reader(tmp_path, bpe, monkeypatch):
     reader_export.export_run(tmp_path / "first", tmp_path / "verifier", tmp_path / "export", "average")
     stop_after(monkeypatch, 1)
     # Sizes are those of the export, whatever the plan says.
-    reader_trainer.run(plan(tmp_path, bpe, out="second", minutes=9, start=str(tmp_path / "export"), rate=0.0, new_rate=0.0, units=32, head_tokens=200))
+    changes = dict(start=str(tmp_path / "export"), rate=0.0, new_rate=0.0, units=32, head_tokens=200)
+    reader_trainer.run(plan(tmp_path, bpe, out="second", minutes=9, **changes))
     torch.testing.assert_close(state(tmp_path / "second")["masters"], state(tmp_path / "first")["average"], atol=1e-5, rtol=1e-5)

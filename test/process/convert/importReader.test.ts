@@ -136,6 +136,11 @@ describe("import of a reader", () => {
 
   const notANumber = float32Tensor([1, 64], new Float32Array(64).fill(NaN));
   const zeros = (...shape: number[]): RawTensor => float32Tensor(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)));
+  const codesOf = (...shape: number[]): RawTensor => ({
+    dtype: "I8",
+    shape,
+    bytes: new Uint8Array(shape.reduce((product, size) => product * size, 1)),
+  });
   const refused: { what: string; settings?: Record<string, unknown>; tensors?: Record<string, RawTensor | undefined>; sentence: RegExp }[] = [
     { what: "is of an unknown format", settings: { format: 1 }, sentence: /reader of the format 1, not 2/ },
     { what: "was trained for other weights", settings: { verifier: { sha256: "0".repeat(64) } }, sentence: /than tiny.* 000000000000\.\.\., not / },
@@ -148,7 +153,7 @@ describe("import of a reader", () => {
     { what: "lacks a tensor", tensors: { "layers.1.mlp.up_proj.weight": undefined }, sentence: /no tensor layers\.1\.mlp\.up_proj\.weight/ },
     { what: "has a tensor of another shape", tensors: { slots: zeros(8, 64) }, sentence: /slots of shape \[8, 64\] instead of \[9, 64\]/ },
     { what: "has a tensor too many", tensors: { "lm_head.weight": zeros(2, 2) }, sentence: /lm_head\.weight, which a reader has no place for/ },
-    { what: "has codes without scales", tensors: { roles: { dtype: "I8", shape: [2, 64], bytes: new Uint8Array(128) } }, sentence: /no tensor roles\.scales/ },
+    { what: "has codes without scales", tensors: { roles: codesOf(2, 64) }, sentence: /no tensor roles\.scales/ },
     { what: "has scales without codes", tensors: { "slots.scales": zeros(9) }, sentence: /slots\.scales, which a reader has no place for/ },
     { what: "has a value that is no number", tensors: { mask: notANumber }, sentence: /mask that are not/ },
   ]; // prettier-ignore
