@@ -140,6 +140,13 @@ class FrozenVerifier(nn.Module):
             self._packed = [bf16_kernels.PackedLayer(layer) for layer in self.layers]
         return self._packed
 
+    def keep_packed_only(self) -> None:
+        """Lets go of the matrices that the kernels have a copy of; only `read` of whole blocks of 32 tokens, and the head, work after that."""
+        self.packed()
+        for layer in self.layers:
+            for part in (layer.qkv_proj, layer.o_proj, layer.gate_up_proj, layer.down_proj):
+                part.weight = nn.Parameter(part.weight.new_empty(0), requires_grad=False)
+
     @torch.no_grad()
     def read(self, tokens: Tensor, layers: list[int]) -> Reading:
         """tokens [batch, length], padded at the end with anything; K,V of `layers`."""

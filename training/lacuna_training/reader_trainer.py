@@ -79,6 +79,8 @@ def run(plan: Plan) -> None:
         shared.average.copy_(shared.masters)
         save(plan, shared)
     shared.weights.copy_(shared.masters)
+    if prepared.verifier.uses_kernels(reader_data.PADDING):
+        prepared.verifier.keep_packed_only()
     give_back_memory()
     (plan.out / "pid").write_text(str(os.getpid()))
 
@@ -276,6 +278,8 @@ def _work(rank: int, plan: Plan, shared: _Shared, prepared: Prepared) -> None:
         shared.barrier.wait()
         if shared.stop.value == 2:
             return
+        if plan.device == "cpu" and step % plan.log_steps == 0:
+            give_back_memory()  # tensors of ever other sizes leave holes
 
 
 def main(plan: Plan) -> int:

@@ -271,6 +271,8 @@ def test_packed_layers_read_what_plain_pytorch_reads(tmp_path, family):
     packed, plain = verifier.read(tokens, [0, 2]), exact.read(tokens, [0, 2])
     for ours, theirs in zip([packed.hidden, *packed.keys_values[1]], [plain.hidden, *plain.keys_values[1]], strict=True):
         assert (ours.float() - theirs).norm() < 0.02 * theirs.norm()
+    verifier.keep_packed_only()
+    assert torch.equal(verifier.read(tokens, [0, 2]).hidden, packed.hidden)
 
 
 @pytest.mark.parametrize("is_suffix_first", [True, False])
