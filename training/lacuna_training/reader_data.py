@@ -248,7 +248,9 @@ def frequent_tokens(files: Sequence[SourceFile], tokenizer: Tokenizer, count: in
     kept = dict.fromkeys(always)
     for token in range(tokenizer.get_vocab_size()):
         text = tokenizer.decode([token], skip_special_tokens=False)
-        if text and (not text.strip() or len(text) == 1):
+        # Vocabularies of many languages have thousands of letters, and of parts of letters, that code hardly ever uses.
+        is_white = text != "" and text.isascii() and not text.strip()
+        if is_white or len(tokenizer.id_to_token(token) or "") == 1:
             kept[token] = None
     kept |= dict.fromkeys(token for token, _ in seen.most_common())
     kept |= dict.fromkeys(range(tokenizer.get_vocab_size()))  # a small corpus

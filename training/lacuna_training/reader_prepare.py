@@ -68,7 +68,7 @@ def prepare(plan: Plan) -> Prepared:
         return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], kept["scales"], held_out, files)
     always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
     count = min(plan.head_tokens, verifier.shape.vocabulary)
-    head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 1500)
+    head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 6000)
     reads = reads_of(plan, verifier.shape.layers)
     units = plan.units or min(2560, verifier.shape.intermediate // 2)
     config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)

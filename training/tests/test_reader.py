@@ -7,9 +7,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+from tokenizers import Tokenizer, decoders, models
 
 from lacuna_training import bf16_kernels, fill_rows, frozen_verifier, quantized, reader_data, reader_fit, reader_measures, reader_step
 from lacuna_training import reader as reader_module
+from lacuna_training.corpus import SourceFile
 from lacuna_training.reader import DRAFT, MASK, Reader, ReaderConfig
 from lacuna_training.reader_data import END, NOTHING, Canvases, LaidOut, Recipe
 from lacuna_training.reader_loss import slot_loss
@@ -285,3 +287,14 @@ def test_a_row_is_laid_out_in_the_order_of_its_verifier(is_suffix_first):
     assert row.tokens[row.middle :] == [40, 41, 0]
     assert row.tokens[row.text : row.middle - row.marker] == [30, 31, 32]
     assert row.tokens[: row.middle] == ([1, 20, 21, 2, 30, 31, 32, 3] if is_suffix_first else [2, 30, 31, 32, 1, 20, 21, 3])
+
+
+def test_the_head_knows_bytes_and_white_space_and_then_what_is_frequent_but_no_other_letters():
+    vocabulary = {token: at for at, token in enumerate(["<end>", "a", "b", "Ċ", "é", "å", "ä¸", "ä¸Ń", "ab", "ĠĠ", "ba"])}
+    tokenizer = Tokenizer(models.BPE(vocabulary, [("Ġ", "Ġ")] if "Ġ" in vocabulary else []))
+    tokenizer.decoder = decoders.ByteLevel()
+    file = SourceFile("package", "a.py", "python", "train", "ab")
+    chosen = reader_data.frequent_tokens([file], tokenizer, 8, [0], 1, 1).tolist()
+    assert chosen[0] == 0 and {vocabulary[token] for token in ("a", "b", "Ċ", "é", "å", "ĠĠ")} <= set(chosen)
+    # A letter of another script, and a part of one, wait until all others are in.
+    assert vocabulary["ä¸"] not in chosen[:7] and vocabulary["ä¸Ń"] not in chosen[:7]
