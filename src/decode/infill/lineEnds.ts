@@ -1,6 +1,6 @@
 import { createRandom } from "../../base/random.js";
 import { repetitions } from "./repetitions.js";
-import { speculate } from "../draft/speculate.js";
+import { speculate, type DraftSource } from "../draft/speculate.js";
 import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 import type { Verifier } from "../verifier.js";
 import { EndWatch } from "./endWatch.js";
@@ -38,14 +38,19 @@ export interface LineEndOptions {
  * written on until it ends by itself, has an end that is nearly sure, or is itself less likely than the best middle so far; then the best of
  * all line ends is taken: by that chance, and by how likely the text before it is, so that a further line must be worth its own doubts.
  */
-export async function* infillByLineEnds(verifier: Verifier, task: InfillTask, rules: WritingRules, options: LineEndOptions): InfillDecoder {
+export async function* infillByLineEnds(
+  verifier: Verifier,
+  task: InfillTask,
+  rules: WritingRules,
+  options: LineEndOptions,
+  sources: readonly DraftSource[] = repetitions(),
+): InfillDecoder {
   const { layout, maxTokens } = task;
   const { isLineBreak, beginsWithBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
   const least = task.minTokens > 1 ? task.minTokens : 0;
   const shortest = Math.max(1, least);
   const watch = new EndWatch(verifier);
   const ruled = new RuledVerifier(new RuledVerifier(watch, rules), leastTokens(least));
-  const sources = repetitions();
   const tokens: number[] = [];
   const lineEnds = new Set<number>();
   // What the first tokens, as many as the index says, put into the score of any end behind them: in nats, at most 0.

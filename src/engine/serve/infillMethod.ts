@@ -18,6 +18,7 @@ import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { opensInVain } from "../../syntax/opensInVain.js";
 import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
 import { toLf } from "../../text/lineEnds.js";
+import { fillDrafts } from "./fillDrafts.js";
 import { AnswerText } from "./answerText.js";
 import { requestRules } from "./requestRules.js";
 import type { LoadedDiffuser } from "../models/loadedDiffuser.js";
@@ -48,10 +49,13 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "auto" && isLate()) return infillNothing();
   const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
-  if (diffuser === undefined) {
+  // A reader knows less of a hole than its verifier, whose own text it drafts.
+  if (method === "auto" && diffuser?.readsPrompt !== true) {
     // What meets no suffix has no end that it is ready for: what ends an answer cuts it.
-    if (method === "auto" && params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
-    if (method === "auto") return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate));
+    if (params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
+    return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair));
+  }
+  if (diffuser === undefined) {
     throw new LacunaError(
       "badRequest",
       `There is no diffuser here, which the method ${method} needs.`,
