@@ -30,7 +30,7 @@ module.exports = {
     packages: ["vscode-jsonrpc"],
     data: ["package.json"],
   },
-  "engine/runtime": { what: "the only door to the native runtime", folders: ["base", "protocol"], packages: ["onnxruntime-node"] },
+  "engine/runtime": { what: "the only door to the native runtime", folders: ["base", "protocol", "onnx"], packages: ["onnxruntime-node"] },
   "engine/models": {
     what: "files, graphs, caches, devices and adapters of the loaded models",
     folders: ["base", "protocol", "decode", "decode/draft", "text", "engine", "engine/runtime"],
@@ -59,13 +59,14 @@ module.exports = {
   measure: { what: "the one race, the one speed-up, and what is said of them", folders: ["base", "protocol"], packages: [], isPure: true },
   contributions: { what: "settings and commands, from which package.json is checked", folders: ["base", "protocol"], packages: [], isPure: true },
   view: { what: "words and pages that are shown", folders: ["base", "protocol", "client", "measure", "models", "suggest"], packages: [] },
+  onnx: { what: "graphs as .onnx files hold them", folders: [], packages: ["pbf"], isPure: true },
   gguf: { what: "the header of a GGUF file, and how tensors are stored", folders: [], packages: [] },
   models: {
     what: "what a user can get: catalogue, models of other tools, download",
     folders: ["base", "protocol", "network", "gguf"],
     packages: [],
   },
-  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf"], packages: ["pbf"] },
+  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf", "onnx"], packages: [] },
   host: {
     what: "the editor's side",
     folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "models", "contributions", "view"],

@@ -25,7 +25,7 @@ export async function measureOverhead(models: Pair, modelsDir: string, places: r
   const { entry, exact, plain } = models.verifier;
   const program = await Program.create(path.join(modelsDir, entry.graph.path), models.report.threads, "cpu");
   const cache = new KvCache(entry.cache);
-  cache.reserve(Math.max(...places.map(({ layout }) => layout.prompt.length)) + MOST_TOKENS);
+  await cache.reserve(Math.max(...places.map(({ layout }) => layout.prompt.length)) + MOST_TOKENS);
   const logits = bufferOf({ type: "float32", data: new Float32Array(entry.vocabSize) }, [1, entry.vocabSize]);
   const bare = async (past: number, tokens: number): Promise<number> => {
     const start = performance.now();

@@ -6,7 +6,7 @@ import { buildDecoderGraph } from "./graph/decoderGraph.js";
 import { GraphBuilder } from "./graph/graphBuilder.js";
 import type { DecoderRole } from "./graph/graphSource.js";
 import { pausesOf, type Imported, type ImportWatch } from "./importWatch.js";
-import { writeOnnx } from "./graph/onnxWriter.js";
+import { writeOnnx } from "../onnx/onnxWriter.js";
 import { describeBytes } from "./manifest/describeBytes.js";
 import { ModelsFolder } from "./manifest/modelsFolder.js";
 import { canvasOf, promptOf } from "./prompt/promptFormat.js";

@@ -5,7 +5,8 @@ import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
 import { chooseDevice, realTrials } from "../../src/engine/models/device.js";
 import { processorReference, tryDevice, type TrialModel } from "../../src/engine/models/deviceTrial.js";
-import { PassRunner, type GraphProgram } from "../../src/engine/models/passRunner.js";
+import { PassRunner } from "../../src/engine/models/passRunner.js";
+import { onProcessor, type GraphProgram } from "../../src/engine/models/placement.js";
 import { Program } from "../../src/engine/runtime/program.js";
 import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
 import { ContextPool } from "../../src/engine/models/contextPool.js";
@@ -42,7 +43,7 @@ describe("a model on a device that fails in the middle of a text", () => {
   it("goes on on the processor, with the same text and with what was cached", async () => {
     const entry = verifierOf(manifest);
     const graphPath = path.join(testPair, entry.graph.path);
-    const onProcessor = (): Promise<Program> => Program.create(graphPath, 1, "cpu");
+    const processor = (): Promise<Program> => Program.create(graphPath, 1, "cpu");
     const write = async (runner: PassRunner): Promise<number[]> => {
       const verifier = new CachedVerifier(runner, entry, new ContextPool(entry.cache, undefined, 0), { multiple: 4 }, "padded");
       const options = { maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
@@ -50,9 +51,9 @@ describe("a model on a device that fails in the middle of a text", () => {
       for await (const part of decodeAutoregressively(verifier, layoutOf([3, 1, 100, 101, 102, 103]), options)) tokens.push(...part);
       return tokens;
     };
-    const expected = await write(new PassRunner(entry, await onProcessor(), new PassGate()));
+    const expected = await write(new PassRunner(entry, onProcessor(await processor()), new PassGate()));
 
-    const session = await onProcessor();
+    const session = await processor();
     const failures: unknown[] = [];
     let passes = 0;
     const failing: GraphProgram = {
@@ -62,7 +63,10 @@ describe("a model on a device that fails in the middle of a text", () => {
         await session.run(inputs, outputs);
       },
     };
-    const runner = new PassRunner(entry, failing, new PassGate(), "webgpu", { create: onProcessor, tell: (error) => failures.push(error) });
+    const runner = new PassRunner(entry, { ...onProcessor(failing), device: "webgpu" }, new PassGate(), {
+      create: processor,
+      tell: (error) => failures.push(error),
+    });
     assert.deepEqual(await write(runner), expected);
     assert.equal(passes, 10);
     assert.match(String(failures), /device lost/);

@@ -4,7 +4,7 @@ import { addEmbedding } from "./embedding.js";
 import type { GraphBuilder } from "./graphBuilder.js";
 import type { DecoderRole, GraphSource } from "./graphSource.js";
 import { addFinalNorm, addLayers } from "./layers.js";
-import { cacheValues, type OnnxGraph, type OnnxValue } from "./onnxModel.js";
+import { cacheValues, type OnnxGraph, type OnnxValue } from "../../onnx/onnxModel.js";
 
 /**
  * The graph of one forward pass behind a static key-value cache that is updated in place.

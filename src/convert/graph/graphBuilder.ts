@@ -1,6 +1,6 @@
 import type { StoredTensor } from "../sources/checkpoint.js";
 import type { MatrixStore, StoredBlocks, StoredRows, WeightPlan } from "../weights/matrixStore.js";
-import type { Attribute, OnnxInitializer, OnnxNode } from "./onnxModel.js";
+import type { Attribute, OnnxInitializer, OnnxNode } from "../../onnx/onnxModel.js";
 
 const MICROSOFT = "com.microsoft";
 

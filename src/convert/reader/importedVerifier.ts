@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { VerifierEntry } from "../../protocol/manifest.js";
-import type { OnnxInitializer } from "../graph/onnxModel.js";
-import { readInitializers } from "../graph/onnxReader.js";
+import type { OnnxInitializer } from "../../onnx/onnxModel.js";
+import { readInitializers } from "../../onnx/onnxReader.js";
 import type { StoredTensor } from "../sources/checkpoint.js";
 import { heldTensor } from "../sources/heldTensor.js";
 import { ReadableFile } from "../sources/readableFile.js";

@@ -2,7 +2,7 @@ import { addHead, addRows } from "../graph/embedding.js";
 import type { GraphBuilder } from "../graph/graphBuilder.js";
 import type { GraphSource } from "../graph/graphSource.js";
 import { addFinalNorm, addLayers } from "../graph/layers.js";
-import { cacheValues, type OnnxGraph } from "../graph/onnxModel.js";
+import { cacheValues, type OnnxGraph } from "../../onnx/onnxModel.js";
 import type { StoredTensor } from "../sources/checkpoint.js";
 import { heldTensor, valuesOf } from "../sources/heldTensor.js";
 import type { ImportedVerifier } from "./importedVerifier.js";

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../graph/graphBuilder.js";
-import type { OnnxGraph } from "../graph/onnxModel.js";
+import type { OnnxGraph } from "../../onnx/onnxModel.js";
 import { heldTensor, valuesOf } from "../sources/heldTensor.js";
 import type { ReaderExport } from "./readerExport.js";
 

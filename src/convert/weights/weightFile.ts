@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { assert } from "../../base/assert.js";
-import { ELEMENT_BYTES, type Element, type OnnxInitializer } from "../graph/onnxModel.js";
+import { ELEMENT_BYTES, type Element, type OnnxInitializer } from "../../onnx/onnxModel.js";
 
 /** Weights start at multiples of this, so that they can be mapped into memory. */
 const ALIGNMENT = 4096;

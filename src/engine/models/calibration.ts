@@ -127,7 +127,7 @@ export class Calibration {
     }
     // All verifies before all drafts: where drafts come for nothing, one model runs alone, and its weights stay in the processor's caches.
     const cache = new KvCache(this.#verifier.entry.cache);
-    cache.reserve(CONTEXT_TOKENS);
+    await cache.reserve(CONTEXT_TOKENS);
     const verifyMs = yield* this.#fastest((length) => this.#timed(this.#verifier, cache, length + 1));
     const draftMs = this.#diffuser === undefined ? undefined : yield* this.#fastest(this.#draftTimer(this.#diffuser, cache));
     const known = DRAFT_LENGTHS.slice(0, Math.min(verifyMs.length, draftMs?.length ?? Infinity));
@@ -169,7 +169,7 @@ export class Calibration {
     const rows = tokens.map((_, row) => row);
     const canvas = { slots: tokens, tail: [] };
     const attention = runner.entry.role === "diffuser" ? canvasLayout(CONTEXT_TOKENS, 0, [canvas], tokens.length) : undefined;
-    cache.reserve(CONTEXT_TOKENS + tokens.length);
+    await cache.reserve(CONTEXT_TOKENS + tokens.length);
     const start = performance.now();
     await runner.forward(cache, tokens, CONTEXT_TOKENS, rows, attention);
     return performance.now() - start;

@@ -73,12 +73,12 @@ export class ContextPool {
 
   /** Forgets every document. */
   clear(): void {
-    this.#contexts = [];
+    this.#keep(() => false);
   }
 
   /** Forgets every document of an owner who asks no more. */
   release(owner: object): void {
-    this.#contexts = this.#contexts.filter((context) => context.owner !== owner);
+    this.#keep((context) => context.owner !== owner);
   }
 
   #ownedBy(owner: object | undefined): ContextMemory[] {
@@ -100,7 +100,15 @@ export class ContextPool {
       document !== undefined && owned.filter((other) => other.document === document).length > 1;
     const others = this.#contexts.slice(1).filter((context) => context.owner === owner);
     const least = others.findLast(isOneOfSeveral) ?? others.at(-1);
-    this.#contexts = this.#contexts.filter((context) => context !== least);
+    this.#keep((context) => context !== least);
+  }
+
+  #keep(isKept: (context: ContextMemory) => boolean): void {
+    for (const { verifier, diffuser } of this.#contexts.filter((context) => !isKept(context))) {
+      verifier.free();
+      diffuser?.free();
+    }
+    this.#contexts = this.#contexts.filter(isKept);
   }
 
   #fresh(): ContextMemory {

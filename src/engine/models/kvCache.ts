@@ -1,6 +1,7 @@
 import { assert } from "../../base/assert.js";
 import type { CacheShape } from "../../protocol/manifest.js";
-import { bufferOf, type Buffer } from "../runtime/program.js";
+import type { Buffer } from "../runtime/program.js";
+import { HOST, type CacheMemory, type CachePlace } from "./cacheMemory.js";
 
 /** Memory grows in steps of so many positions: each step is copied once. */
 const STEP_POSITIONS = 256;
@@ -11,15 +12,15 @@ const MOST_STATES = 512;
  * Keys and values of one model, in place, and the tokens they belong to.
  *
  * Going back costs nothing: positions beyond `length` are ignored and later overwritten. Memory is there for the positions that
- * were asked for, not for all that the model could see.
+ * were asked for, not for all that the model could see; it lies where the programs run that use it.
  */
 export class KvCache {
   readonly #shape: CacheShape;
+  #place: CachePlace = HOST;
+  #memory: CacheMemory;
   /** Graph inputs `past_key_i`, `past_value_i`; the same memory as `presents`. */
   pasts: Readonly<Record<string, Buffer>> = {};
   presents: Readonly<Record<string, Buffer>> = {};
-  #arrays: (Float32Array | Uint16Array)[] = [];
-  #capacity = 0;
   #tokens: number[] = [];
   #exactLength = 0;
   /** By position, the one kept first at the head. */
@@ -27,12 +28,13 @@ export class KvCache {
 
   constructor(shape: CacheShape) {
     this.#shape = shape;
-    this.reserve(1);
+    this.#memory = HOST.memoryFor(shape);
+    void this.reserve(1);
   }
 
   /** Positions that fit now. */
   get capacity(): number {
-    return this.#capacity;
+    return this.#memory.capacity;
   }
 
   get length(): number {
@@ -41,44 +43,36 @@ export class KvCache {
 
   get residentBytes(): number {
     const [state] = this.#states.values();
-    return this.#capacity * bytesPerPosition(this.#shape) + this.#states.size * (state?.byteLength ?? 0);
+    return this.capacity * bytesPerPosition(this.#shape) + this.#states.size * (state?.byteLength ?? 0);
   }
 
-  /** Sees to memory for so many positions, padding included. What is cached stays. */
-  reserve(positions: number): void {
-    if (positions <= this.#capacity) return;
-    const { layers, kvHeads, headDim, type } = this.#shape;
-    const capacity = Math.ceil(positions / STEP_POSITIONS) * STEP_POSITIONS;
-    const dims = [1, kvHeads, capacity, headDim];
-    const pasts: Record<string, Buffer> = {};
-    const presents: Record<string, Buffer> = {};
-    const arrays: (Float32Array | Uint16Array)[] = [];
-    for (let layer = 0; layer < layers; layer += 1) {
-      for (const part of ["key", "value"]) {
-        const size = kvHeads * capacity * headDim;
-        const array = type === "float16" ? new Uint16Array(size) : new Float32Array(size);
-        const old = this.#arrays[arrays.length];
-        if (old !== undefined) this.#copy(old, array, capacity);
-        arrays.push(array);
-        const shared =
-          array instanceof Float32Array ? bufferOf({ type: "float32", data: array }, dims) : bufferOf({ type: "float16", data: array }, dims);
-        pasts[`past_${part}_${layer}`] = shared;
-        presents[`present_${part}_${layer}`] = shared;
-      }
-    }
-    this.pasts = pasts;
-    this.presents = presents;
-    this.#arrays = arrays;
-    this.#capacity = capacity;
+  /** Sees to memory for so many positions, padding included. What is cached stays. Done when it returns where the memory is the host's. */
+  async reserve(positions: number): Promise<void> {
+    if (positions <= this.capacity) return;
+    const grown = this.#memory.grow(stepsFor(positions), this.length);
+    if (grown !== undefined) await grown;
+    this.pasts = named("past", this.#memory);
+    this.presents = named("present", this.#memory);
   }
 
-  /** Cached positions of every head, from memory of the present capacity to memory of another. */
-  #copy(from: Float32Array | Uint16Array, to: Float32Array | Uint16Array, capacity: number): void {
-    const { kvHeads, headDim } = this.#shape;
-    for (let head = 0; head < kvHeads; head += 1) {
-      const start = head * this.#capacity * headDim;
-      to.set(from.subarray(start, start + this.length * headDim), head * capacity * headDim);
-    }
+  /**
+   * Sees to it that its memory lies at `place`. Where it does not, it is given back, and what was cached is forgotten.
+   *
+   * @returns the tokens that were forgotten
+   */
+  moveTo(place: CachePlace): readonly number[] {
+    if (place === this.#place) return [];
+    const forgotten = [...this.#tokens];
+    this.rewind(0);
+    this.#memory.free();
+    this.#place = place;
+    this.#memory = place.memoryFor(this.#shape);
+    return forgotten;
+  }
+
+  /** Gives back memory that lies elsewhere than in the host's, of which nobody else takes care. Nothing may use the cache any more. */
+  free(): void {
+    this.#memory.free();
   }
 
   /**
@@ -102,7 +96,7 @@ export class KvCache {
 
   /** Records that a pass wrote the next tokens; `exact` if it was a padded pass over exact positions. */
   append(tokens: readonly number[], exact: boolean): void {
-    assert(this.#tokens.length + tokens.length <= this.#capacity, "a cache cannot hold more than its capacity");
+    assert(this.#tokens.length + tokens.length <= this.capacity, "a cache cannot hold more than its capacity");
     if (exact && this.#exactLength === this.#tokens.length) this.#exactLength += tokens.length;
     for (const token of tokens) this.#tokens.push(token);
   }
@@ -125,4 +119,12 @@ export class KvCache {
 /** Bytes that the keys and values of one token take. */
 export function bytesPerPosition({ layers, kvHeads, headDim, type }: CacheShape): number {
   return layers * 2 * kvHeads * headDim * (type === "float16" ? 2 : 4);
+}
+
+function named(kind: "past" | "present", { buffers }: CacheMemory): Record<string, Buffer> {
+  return Object.fromEntries(buffers.map((buffer, index) => [`${kind}_${index % 2 === 0 ? "key" : "value"}_${index >> 1}`, buffer]));
+}
+
+function stepsFor(positions: number): number {
+  return Math.ceil(positions / STEP_POSITIONS) * STEP_POSITIONS;
 }

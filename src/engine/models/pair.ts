@@ -18,6 +18,8 @@ import { KvCache } from "./kvCache.js";
 import { loadedDiffuser, loadedReader, type LoadedDiffuser } from "./loadedDiffuser.js";
 import { openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
+import { placeOn } from "./placement.js";
+import { Program } from "../runtime/program.js";
 import { ReaderRunner } from "./readerRunner.js";
 import { testInPlace } from "./selfTest.js";
 import { SequentialHead } from "./sequentialHead.js";
@@ -71,7 +73,10 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     const graphPath = files.pathOf(entry.graph);
     const choose = (): Promise<DeviceChoice> => chooseDevice(device, realTrials([{ entry, graphPath }]));
     const choice = await store.remembered(`device of the ${entry.role}`, choose);
-    const runner = await PassRunner.load(entry, graphPath, gate, { device: choice.device, threads: usedThreads });
+    const tell = (error: unknown): void => void process.stderr.write(`${choice.device} failed in a pass: ${String(error)}
+`);
+    const fallBack = choice.device === "cpu" ? undefined : { create: () => Program.create(graphPath, usedThreads, "cpu"), tell };
+    const runner = new PassRunner(entry, await placeOn(choice.device, graphPath, usedThreads), gate, fallBack);
     reasons.set(runner, choice.reason);
     return runner;
   };

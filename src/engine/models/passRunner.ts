@@ -2,8 +2,9 @@ import { assert } from "../../base/assert.js";
 import type { DecoderEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import type { PassGate } from "../passGate.js";
-import { bufferOf, Program, type Buffer } from "../runtime/program.js";
+import { bufferOf, type Buffer } from "../runtime/program.js";
 import type { KvCache } from "./kvCache.js";
+import { onProcessor, type GraphProgram, type Placement } from "./placement.js";
 
 /** What a diffuser pass needs besides tokens. */
 export interface AttentionInputs {
@@ -13,55 +14,37 @@ export interface AttentionInputs {
   readonly bias: Float32Array;
 }
 
-/** Runs a graph; see `Program`. */
-export type GraphProgram = Pick<Program, "run" | "inPlace">;
-
 /** What takes over when a device fails. */
 export interface FallBack {
   readonly create: () => Promise<GraphProgram>;
-  /** Called when it has taken over; as caches lie in the processor's memory, nothing is lost. */
+  /** Called when it takes over, with what the device said. */
   readonly tell: (error: unknown) => void;
 }
 
-/** Where the passes of a model run. */
-export interface Placement {
-  readonly device: Device;
-  readonly threads: number;
-}
+/** Tokens of one pass that reads again what a lost device held: a multiple of what any machine pads to. */
+const READ_AGAIN_CHUNK = 128;
+const READ_AGAIN_MULTIPLE = 32;
 
 /** One graph and its output buffer: the mechanics of a forward pass. */
 export class PassRunner {
   readonly entry: DecoderEntry;
   readonly #gate: PassGate;
-  #device: Device;
-  #program: GraphProgram;
+  #placement: Placement;
   #fallBack: FallBack | undefined;
   #logits = new Float32Array(0);
   #hidden: { readonly size: number; data: Float32Array } | undefined;
 
   /** @param fallBack undefined where nothing is left to fall back on */
-  constructor(entry: DecoderEntry, program: GraphProgram, gate: PassGate, device: Device = "cpu", fallBack?: FallBack) {
+  constructor(entry: DecoderEntry, placement: Placement, gate: PassGate, fallBack?: FallBack) {
     this.entry = entry;
-    this.#program = program;
+    this.#placement = placement;
     this.#gate = gate;
-    this.#device = device;
     this.#fallBack = fallBack;
-  }
-
-  /** Loads a graph. @throws LacunaError `modelUnusable` or `outOfMemory` */
-  static async load(entry: DecoderEntry, graphPath: string, gate: PassGate, { device, threads }: Placement): Promise<PassRunner> {
-    const create = (where: Device): Promise<Program> => Program.create(graphPath, threads, where);
-    const tell = (error: unknown): void => {
-      const why = error instanceof Error ? error.message : String(error);
-      process.stderr.write(`${device} failed in a pass of the ${entry.role}, the processor takes over: ${why}\n`);
-    };
-    const fallBack = device === "cpu" ? undefined : { create: () => create("cpu"), tell };
-    return new PassRunner(entry, await create(device), gate, device, fallBack);
   }
 
   /** Where the next pass runs. */
   get device(): Device {
-    return this.#device;
+    return this.#placement.device;
   }
 
   /** From now on asks a verifier for its last hidden states, of `size` numbers each, too. */
@@ -76,14 +59,16 @@ export class PassRunner {
 
   /** Whether outputs are written in place; see `Program`. */
   set inPlace(inPlace: boolean) {
-    this.#program.inPlace = inPlace;
+    this.#placement.program.inPlace = inPlace;
   }
 
   /**
    * One pass over `tokens`, written after the first `past` positions of `cache`. Does not touch the cache's record
    * of tokens: the caller appends what it wants kept.
    *
-   * @param rows which of the tokens' logits are wanted, at least one
+   * Where the cache lies elsewhere than this model runs now, as after a device has failed, what it held before `past` is read again.
+   *
+   * @param rows which of the tokens' logits are wanted, at least one, in ascending order
    * @returns logits [rows.length, vocabSize], valid until the next pass
    * @throws Cancelled
    */
@@ -94,25 +79,72 @@ export class PassRunner {
     rows: readonly number[],
     attention?: AttentionInputs,
   ): Promise<Float32Array> {
-    const m = tokens.length;
-    assert(m > 0 && rows.length > 0, "a pass is over tokens, for rows");
-    cache.reserve(past + m);
-    await this.#gate.enter(this.entry.role);
+    assert(tokens.length > 0 && rows.length > 0, "a pass is over tokens, for rows");
+    await this.#bring(cache, past);
     const logits = this.#buffer(rows.length);
-    const inputs: Record<string, Buffer> = {
-      tokens: int64(tokens, [1, m]),
-      rows: int64(rows, [rows.length]),
-      seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(past + m - 1) }, [1]),
-      total_length: bufferOf({ type: "int32", data: Int32Array.of(past + m) }, []),
-      ...cache.pasts,
-    };
-    if (attention !== undefined) {
-      inputs.positions = bufferOf({ type: "int64", data: attention.positions }, [1, m]);
-      inputs.bias = bufferOf({ type: "float32", data: attention.bias }, [1, 1, m, past + m]);
+    const { mostTokens } = this.#placement;
+    let done = 0;
+    for (let from = 0; from < tokens.length; from += mostTokens) {
+      const part = tokens.slice(from, from + mostTokens);
+      const own = rows.filter((row) => row >= from && row < from + part.length).map((row) => row - from);
+      // A graph has no output without rows; nobody looks at these.
+      const unused = own.length === 0;
+      const wanted = unused ? [part.length - 1] : own;
+      const size = wanted.length * this.entry.vocabSize;
+      const memory = unused ? new Float32Array(size) : logits.subarray(done, (done += size));
+      await this.#gate.enter(this.entry.role);
+      if (await this.#pass(cache, part, past + from, wanted, memory, attention)) continue;
+      return this.forward(cache, tokens, past, rows, attention);
     }
-    const wanted = bufferOf({ type: "float32", data: logits }, [rows.length, this.entry.vocabSize]);
-    await this.#run(inputs, { logits: wanted, ...this.#hiddenOutput(rows.length), ...cache.presents });
     return logits;
+  }
+
+  /** Has the cache lie where this model runs, with what it held before `past`. @throws Cancelled */
+  async #bring(cache: KvCache, past: number): Promise<void> {
+    const held = cache.moveTo(this.#placement.place).slice(0, past);
+    for (let from = 0; from < held.length; from += READ_AGAIN_CHUNK) {
+      const chunk = held.slice(from, from + READ_AGAIN_CHUNK);
+      await this.forward(cache, padded(chunk, READ_AGAIN_MULTIPLE), from, [chunk.length - 1]);
+      cache.append(chunk, true);
+    }
+  }
+
+  /** @param logits [rows.length, vocabSize], written @returns whether it was run; if not, the processor has taken over */
+  async #pass(
+    cache: KvCache,
+    tokens: readonly number[],
+    past: number,
+    rows: readonly number[],
+    logits: Float32Array,
+    attention?: AttentionInputs,
+  ): Promise<boolean> {
+    const m = tokens.length;
+    try {
+      await cache.reserve(past + m);
+      const inputs: Record<string, Buffer> = {
+        tokens: int64(tokens, [1, m]),
+        rows: int64(rows, [rows.length]),
+        seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(past + m - 1) }, [1]),
+        total_length: bufferOf({ type: "int32", data: Int32Array.of(past + m) }, []),
+        ...cache.pasts,
+      };
+      if (attention !== undefined) {
+        inputs.positions = bufferOf({ type: "int64", data: attention.positions }, [1, m]);
+        inputs.bias = bufferOf({ type: "float32", data: attention.bias }, [1, 1, m, past + m]);
+      }
+      const wanted = bufferOf({ type: "float32", data: logits }, [rows.length, this.entry.vocabSize]);
+      await this.#placement.program.run(inputs, { logits: wanted, ...this.#hiddenOutput(rows.length), ...cache.presents });
+      return true;
+    } catch (error) {
+      if (this.#fallBack === undefined) throw error;
+      const { create, tell } = this.#fallBack;
+      this.#fallBack = undefined;
+      tell(error);
+      const program = await create();
+      program.inPlace = this.#placement.program.inPlace;
+      this.#placement = onProcessor(program);
+      return false;
+    }
   }
 
   #hiddenOutput(rows: number): Record<string, Buffer> {
@@ -120,22 +152,6 @@ export class PassRunner {
     const { size } = this.#hidden;
     if (this.#hidden.data.length !== rows * size) this.#hidden.data = new Float32Array(rows * size);
     return { hidden: bufferOf({ type: "float32", data: this.#hidden.data }, [1, rows, size]) };
-  }
-
-  async #run(inputs: Record<string, Buffer>, outputs: Record<string, Buffer>): Promise<void> {
-    try {
-      await this.#program.run(inputs, outputs);
-    } catch (error) {
-      if (this.#fallBack === undefined) throw error;
-      const { inPlace } = this.#program;
-      const { create, tell } = this.#fallBack;
-      this.#program = await create();
-      this.#program.inPlace = inPlace;
-      this.#fallBack = undefined;
-      this.#device = "cpu";
-      tell(error);
-      await this.#program.run(inputs, outputs);
-    }
   }
 
   /** Fills the output buffer with NaN, so that a pass which does not write it is found out. */

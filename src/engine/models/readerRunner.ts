@@ -2,7 +2,8 @@ import type { ManifestFile, ReaderEntry } from "../../protocol/manifest.js";
 import type { PassGate } from "../passGate.js";
 import { bufferOf, Program, type Buffer } from "../runtime/program.js";
 import type { KvCache } from "./kvCache.js";
-import { int64, type AttentionInputs, type GraphProgram } from "./passRunner.js";
+import { int64, type AttentionInputs } from "./passRunner.js";
+import type { GraphProgram } from "./placement.js";
 
 /** Roles of the network, with their numbers. */
 export const READER_ROLE = { draft: 0, infill: 1 } as const;
@@ -70,7 +71,7 @@ export class ReaderRunner {
    */
   async forward(cache: KvCache, past: number, { tokens, slots, role, last, rows, positions, bias }: CanvasPass): Promise<SlotScores> {
     const m = tokens.length;
-    cache.reserve(past + m);
+    await cache.reserve(past + m);
     await this.#gate.enter("diffuser");
     const scores = this.#scores(this.#scored, rows.length, (data) => (this.#scored = data));
     const inputs: Record<string, Buffer> = {

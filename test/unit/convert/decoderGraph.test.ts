@@ -3,7 +3,7 @@ import path from "node:path";
 import { buildDecoderGraph } from "../../../src/convert/graph/decoderGraph.js";
 import { GraphBuilder } from "../../../src/convert/graph/graphBuilder.js";
 import type { DecoderRole } from "../../../src/convert/graph/graphSource.js";
-import type { OnnxGraph } from "../../../src/convert/graph/onnxModel.js";
+import type { OnnxGraph } from "../../../src/onnx/onnxModel.js";
 import { openCheckpoint } from "../../../src/convert/sources/openCheckpoint.js";
 import { MatrixStore, WEIGHT_PLANS, type WeightPlan } from "../../../src/convert/weights/matrixStore.js";
 import { WeightFile } from "../../../src/convert/weights/weightFile.js";

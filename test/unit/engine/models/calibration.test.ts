@@ -3,7 +3,8 @@ import { layoutOf } from "../../../../src/decode/sequence.js";
 import { Calibration } from "../../../../src/engine/models/calibration.js";
 import { CalibrationStore } from "../../../../src/engine/models/calibrationStore.js";
 import { ContextPool } from "../../../../src/engine/models/contextPool.js";
-import { PassRunner, type GraphProgram } from "../../../../src/engine/models/passRunner.js";
+import { PassRunner } from "../../../../src/engine/models/passRunner.js";
+import { onProcessor, type GraphProgram } from "../../../../src/engine/models/placement.js";
 import { PassGate } from "../../../../src/engine/passGate.js";
 import type { CacheShape, Manifest, DecoderEntry } from "../../../../src/protocol/manifest.js";
 
@@ -23,7 +24,7 @@ function runnerOf(role: "verifier" | "diffuser", logitOf: (tokens: number) => nu
     },
   };
   const entry = { role, vocabSize: 64, cache: CACHE } as unknown as DecoderEntry;
-  return { runner: new PassRunner(entry, program, new PassGate()), passes };
+  return { runner: new PassRunner(entry, onProcessor(program), new PassGate()), passes };
 }
 
 function calibrationOf(logitOf: (tokens: number) => number, store = CalibrationStore.open(undefined, MANIFEST, 1, "cpu")) {

@@ -17,7 +17,7 @@ function read(pool: ContextPool, tokens: readonly number[]): number {
   const cache = pool.choose({ layout: layoutOf(tokens), written: [] }, true).verifier;
   const past = cache.commonPrefix(tokens, true);
   cache.rewind(past);
-  cache.reserve(tokens.length);
+  void cache.reserve(tokens.length);
   cache.append(tokens.slice(past), true);
   return past;
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { KvCache } from "../../../../src/engine/models/kvCache.js";
+import type { CacheShape } from "../../../../src/protocol/manifest.js";
 
-const cache = (): KvCache => new KvCache({ layers: 2, kvHeads: 1, headDim: 16, type: "float32" });
+function cache(shape: Partial<CacheShape> = {}): KvCache {
+  return new KvCache({ layers: 2, kvHeads: 1, headDim: 16, type: "float32", ...shape });
+}
 
 describe("KvCache", () => {
   it("reuses the longest common prefix", () => {
@@ -41,8 +44,8 @@ describe("KvCache", () => {
     assert.throws(() => cache().append(new Array<number>(257).fill(1), true), /capacity/);
   });
 
-  it("grows where more positions are asked for, and keeps what it holds", () => {
-    const kv = new KvCache({ layers: 1, kvHeads: 2, headDim: 4, type: "float32" });
+  it("grows where more positions are asked for, and keeps what it holds", async () => {
+    const kv = cache({ layers: 1, kvHeads: 2, headDim: 4 });
     const valuesAt = (head: number, position: number): number[] => {
       const data = kv.pasts.past_key_0.data as Float32Array;
       const start = (head * kv.capacity + position) * 4;
@@ -51,7 +54,7 @@ describe("KvCache", () => {
     (kv.pasts.past_key_0.data as Float32Array).forEach((_, index, data) => (data[index] = index));
     kv.append([7, 8, 9], true);
     const before = [0, 1].flatMap((head) => [0, 1, 2].map((position) => valuesAt(head, position)));
-    kv.reserve(300);
+    await kv.reserve(300);
     assert.equal(kv.capacity, 512);
     assert.deepEqual([0, 1].flatMap((head) => [0, 1, 2].map((position) => valuesAt(head, position))), before);
     assert.equal(kv.commonPrefix([7, 8, 9], true), 3);
@@ -59,8 +62,7 @@ describe("KvCache", () => {
   });
 
   it("takes half the memory with halves", () => {
-    const shape = { layers: 2, kvHeads: 1, headDim: 16 };
-    const [full, half] = [new KvCache({ ...shape, type: "float32" }), new KvCache({ ...shape, type: "float16" })];
+    const [full, half] = [cache(), cache({ type: "float16" })];
     assert.equal(half.residentBytes, full.residentBytes / 2);
     assert.equal(half.pasts.past_key_0.type, "float16");
   });
@@ -77,9 +79,9 @@ describe("KvCache", () => {
     assert.deepEqual([1, 2].map((position) => kv.stateAt(position)), [Float32Array.of(1, 2), undefined]); // prettier-ignore
   });
 
-  it("keeps the latest states alone, and counts them as memory", () => {
+  it("keeps the latest states alone, and counts them as memory", async () => {
     const kv = cache();
-    kv.reserve(600);
+    await kv.reserve(600);
     const empty = kv.residentBytes;
     kv.append(new Array<number>(600).fill(1), true);
     for (let position = 0; position < 600; position += 1) kv.keepState(position, new Float32Array(2));
