@@ -4,7 +4,6 @@ import packageJson from "../../package.json" with { type: "json" };
 import { answer } from "../child/answer.js";
 import { usage } from "../child/usage.js";
 import { LacunaError } from "../protocol/errors.js";
-import { decodersOf } from "../protocol/manifest.js";
 import { BUILD_ID, checkBuild } from "../protocol/buildId.js";
 import {
   calibrateRequest,
@@ -41,6 +40,7 @@ import { learningSources, type Completer } from "./serve/completer.js";
 import { infill } from "./serve/infiller.js";
 import { readAhead } from "./serve/readAhead.js";
 import { IdleCalibration } from "./idleCalibration.js";
+import { IdleTrial } from "./idleTrial.js";
 import { loadPair, type Pair } from "./models/pair.js";
 import { runtimeVersion } from "./runtime/program.js";
 import { Cancelled } from "./passGate.js";
@@ -60,6 +60,7 @@ export interface SharedBy {
 export class EngineService {
   readonly #queue = new RequestQueue();
   readonly #idle = new IdleCalibration(this.#queue);
+  readonly #trial = new IdleTrial(this.#queue);
   readonly #clients = new Set<ServedClient>();
   #current: Loaded | undefined;
 
@@ -108,11 +109,7 @@ export class EngineService {
     connection.onRequest(doctorRequest, () =>
       queued(async () => {
         const { pair } = this.#loaded(client);
-        const { files } = pair;
-        const selfTests = await calibrated(pair);
-        // A reader runs on the processor alone.
-        const entries = decodersOf(files.manifest).map((entry) => ({ entry, graphPath: files.pathOf(entry.graph) }));
-        return { selfTests, backends: await tryBackends(entries) };
+        return { selfTests: await calibrated(pair), backends: await tryBackends(pair.devices) };
       }),
     );
     connection.onRequest(calibrateRequest, (token) => queued(async () => {
@@ -152,9 +149,13 @@ export class EngineService {
 
   #queued<T>(client: ServedClient, job: () => Promise<T>, isPatient: boolean): ReturnType<typeof answer<T>> {
     this.#idle.stop();
+    this.#trial.stop();
     const begun = (): Promise<T | undefined> => (client.isGone ? Promise.resolve(undefined) : job());
     const done = answer(() => this.#queue.run(begun, client, isPatient) as Promise<T>);
-    return done.finally(() => this.#idle.afterRequest(this.#current?.pair));
+    return done.finally(() => {
+      this.#idle.afterRequest(this.#current?.pair);
+      this.#trial.afterRequest(this.#current?.pair);
+    });
   }
 
   /** What is loaded, its gate obeying `token`, for a request of a client about `document`. @throws LacunaError `notLoaded` */

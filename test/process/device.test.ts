@@ -3,96 +3,119 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
-import { chooseDevice, realTrials } from "../../src/engine/models/device.js";
-import { processorReference, tryDevice, type TrialModel } from "../../src/engine/models/deviceTrial.js";
+import { EngineClient } from "../../src/client/engineClient.js";
+import type { DeviceRecord } from "../../src/engine/models/deviceTrial.js";
+import { tryInProcess, type TrialWatch } from "../../src/engine/trialProcess.js";
 import { PassRunner } from "../../src/engine/models/passRunner.js";
-import { onProcessor, type GraphProgram } from "../../src/engine/models/placement.js";
+import { HOST } from "../../src/engine/models/cacheMemory.js";
+import { onProcessor, type GraphProgram, type Placement } from "../../src/engine/models/placement.js";
+import { probeTokens } from "../../src/engine/models/probeTokens.js";
 import { Program } from "../../src/engine/runtime/program.js";
 import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
 import { ContextPool } from "../../src/engine/models/contextPool.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
-import { decodersOf, parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
+import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
 import { testPair } from "../models/testPair.js";
+import { enginePath } from "./engineFixture.js";
 
 let manifest: Manifest;
-let models: TrialModel[];
 
 before(() => {
   manifest = parseManifest(readFileSync(path.join(testPair, "manifest.json"), "utf8"));
-  models = decodersOf(manifest).map((entry) => ({ entry, graphPath: path.join(testPair, entry.graph.path) }));
 });
 
-describe("chooseDevice", () => {
-  it("takes the processor without trying anything when it is asked for", async () => {
-    assert.equal((await chooseDevice("cpu", realTrials([]))).device, "cpu");
+/** Tries a device in a process that does what a script says. */
+const scripted = (script: string, watch: TrialWatch = {}): Promise<DeviceRecord | undefined> =>
+  tryInProcess(
+    { modelsDir: testPair, threads: 1, device: "webgpu", givesUp: true, budgetMs: 1000 },
+    { command: [process.execPath, "-e", script], ...watch },
+  );
+
+const SAYS_WHERE = `console.log('{"at":"a pass over 4 tokens after 0"}');`;
+
+describe("the process that tries a device", () => {
+  it("tells what it came to, whatever else is written there", async () => {
+    const record = { verdict: "right", detail: "2 ms", deviceMs: 2, processorMs: 4 };
+    const script = `console.log("a library"); ${SAYS_WHERE} console.log(${JSON.stringify(JSON.stringify({ record }))}); setInterval(() => {}, 1000);`;
+    assert.deepEqual(await scripted(script), record);
   });
 
-  it("says why an accelerator that was asked for cannot be used", async () => {
-    await assert.rejects(chooseDevice("coreml", realTrials(models)), { code: "deviceUnusable", message: /coreml/ });
+  it("that crashes, or ends without a word, is a crash, and it says where", async () => {
+    const crash = await scripted(`${SAYS_WHERE} process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000);`);
+    assert.equal(crash?.verdict, "crashed");
+    assert.match(crash.detail, /a pass over 4 tokens after 0/);
+    assert.equal((await scripted("process.exit(3)"))?.verdict, "crashed");
+    assert.equal((await scripted("", { command: ["/no/such/program"] }))?.verdict, "crashed");
   });
 
-  it("falls back on the processor, with the reason of every accelerator that was tried", async () => {
-    const { device, reason } = await chooseDevice("auto", realTrials(models));
-    // On a machine with a working accelerator this says how fast that is instead.
-    assert.ok(device !== "cpu" || /webgpu|cuda|no accelerator/.test(reason), reason);
+  it("that hangs is ended, and it says where", async () => {
+    const hang = await scripted(`${SAYS_WHERE} setTimeout(() => { while (true); }, 50);`, { patienceMs: 1500 });
+    assert.equal(hang?.verdict, "hung");
+    assert.match(hang.detail, /a pass over 4 tokens after 0/);
+  });
+
+  it("that is no longer wanted is ended, and nothing is known", async () => {
+    const stop = new AbortController();
+    const trial = scripted("setInterval(() => {}, 1000);", { signal: stop.signal });
+    stop.abort();
+    assert.equal(await trial, undefined);
+    assert.equal(await scripted("", { signal: stop.signal }), undefined);
+  });
+});
+
+describe("a device that is not there", () => {
+  let client: EngineClient;
+  before(async () => void (client = await EngineClient.start({ enginePath })));
+  after(() => client.dispose());
+
+  it("is refused where it was asked for, with the reason", async () => {
+    const load = client.load({ modelsDir: testPair, threads: 1, device: "coreml" });
+    await assert.rejects(load, { code: "deviceUnusable", message: /coreml: .*backend/ });
+  });
+
+  it("leaves the processor at once where nothing was asked for, with a word of every accelerator", async () => {
+    const { models } = await client.load({ modelsDir: testPair, threads: 1, device: "auto" });
+    assert.ok(models.every(({ device }) => device === "cpu"));
+    assert.match(models[0].deviceReason, /not tried yet|no accelerator/);
   });
 });
 
 describe("a model on a device that fails in the middle of a text", () => {
-  it("goes on on the processor, with the same text and with what was cached", async () => {
+  it("goes on on the processor with the same text, though what was cached is lost with the device", async () => {
     const entry = verifierOf(manifest);
     const graphPath = path.join(testPair, entry.graph.path);
     const processor = (): Promise<Program> => Program.create(graphPath, 1, "cpu");
+    const prompt = probeTokens(300, entry.vocabSize);
     const write = async (runner: PassRunner): Promise<number[]> => {
       const verifier = new CachedVerifier(runner, entry, new ContextPool(entry.cache, undefined, 0), { multiple: 4 }, "padded");
       const options = { maxTokens: 24, rule: { temperature: 0, topP: 1 }, random: createRandom(1) };
       const tokens: number[] = [];
-      for await (const part of decodeAutoregressively(verifier, layoutOf([3, 1, 100, 101, 102, 103]), options)) tokens.push(...part);
+      for await (const part of decodeAutoregressively(verifier, layoutOf(prompt), options)) tokens.push(...part);
       return tokens;
     };
     const expected = await write(new PassRunner(entry, onProcessor(await processor()), new PassGate()));
 
+    // A place of its own: nothing of it is seen elsewhere.
+    const place = { memoryFor: HOST.memoryFor };
     const session = await processor();
-    const failures: unknown[] = [];
-    let passes = 0;
-    const failing: GraphProgram = {
-      inPlace: true,
-      run: async (inputs, outputs) => {
-        if ((passes += 1) > 9) throw new Error("device lost");
-        await session.run(inputs, outputs);
-      },
-    };
-    const runner = new PassRunner(entry, { ...onProcessor(failing), device: "webgpu" }, new PassGate(), {
-      create: processor,
-      tell: (error) => failures.push(error),
-    });
-    assert.deepEqual(await write(runner), expected);
-    assert.equal(passes, 10);
-    assert.match(String(failures), /device lost/);
-  });
-});
-
-describe("tryDevice", () => {
-  it("passes the processor itself", async () => {
-    const trial = await tryDevice("cpu", models, processorReference(models));
-    assert.ok(trial.ok && trial.passMs > 0, trial.detail);
-  });
-
-  it("fails a device whose numbers are wrong, one of them NaN included", async () => {
-    for (const wrong of [7, NaN]) {
-      const reference = async () => {
-        const { logits, passMs } = await processorReference(models)();
-        return { logits: logits.map((row) => row.map((value, index) => (index === 5 ? value + wrong : value))), passMs };
+    for (const lastPass of [0, 5, 12, 20]) {
+      const failures: unknown[] = [];
+      const widths: number[] = [];
+      const program: GraphProgram = {
+        inPlace: true,
+        run: async (inputs, outputs) => {
+          if (widths.length >= lastPass) throw new Error("device lost");
+          widths.push(inputs.tokens.dims[1]);
+          await session.run(inputs, outputs);
+        },
       };
-      const trial = await tryDevice("cpu", models, reference);
-      assert.equal(trial.ok, false);
-      assert.match(trial.detail, /numbers are wrong/);
+      const placement: Placement = { device: "webgpu", place, program, mostTokens: 28 };
+      const runner = new PassRunner(entry, placement, new PassGate(), { create: processor, tell: (error) => failures.push(error) });
+      assert.deepEqual(await write(runner), expected);
+      assert.equal(runner.device, "cpu");
+      assert.match(String(failures), /^Error: device lost$/);
+      assert.ok(widths.length === lastPass && widths.every((width) => width <= 28 && width % 4 === 0), String(widths));
     }
-  });
-
-  it("does not ask for the reference when the device does not run", async () => {
-    const trial = await tryDevice("no-such-device", models, () => assert.fail("asked"));
-    assert.equal(trial.ok, false);
   });
 });

@@ -6,7 +6,7 @@ import type { Manifest } from "../../protocol/manifest.js";
 import { runtimeVersion } from "../runtime/program.js";
 
 /** Of so many pairs and settings the measurements are kept, the latest. */
-const MOST_KEPT = 16;
+const MOST_KEPT = 32;
 
 /** Values that were found out about the models on this machine, by name. */
 type Findings = Readonly<Record<string, unknown>>;
@@ -28,9 +28,10 @@ export class CalibrationStore {
     this.#findings = readKept(file).find((each) => each.key === key)?.findings ?? {};
   }
 
-  /** @param stateDir folder of the file; undefined: nothing outlives the process */
-  static open(stateDir: string | undefined, { models }: Manifest, threads: number, device: string): CalibrationStore {
-    const facts = [models.map(({ graph, data }) => [graph.sha256, data.sha256]), runtimeVersion(), os.arch(), os.cpus()[0]?.model, threads, device];
+  /** @param stateDir folder of the file; undefined: nothing outlives the process @param more whatever else the findings hang on */
+  static open(stateDir: string | undefined, { models }: Manifest, threads: number, device: string, ...more: readonly string[]): CalibrationStore {
+    const hashes = models.map(({ graph, data }) => [graph.sha256, data.sha256]);
+    const facts = [hashes, runtimeVersion(), os.arch(), os.cpus()[0]?.model, threads, device, ...more];
     const key = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
     return new CalibrationStore(stateDir === undefined ? undefined : path.join(stateDir, "calibration.json"), key);
   }

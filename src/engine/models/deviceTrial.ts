@@ -1,115 +1,217 @@
-import type { DecoderEntry } from "../../protocol/manifest.js";
-import { canvasLayout } from "./canvasLayout.js";
-import { bufferOf, runOnBackend, type Buffer } from "../runtime/program.js";
+import { median } from "../../base/median.js";
 import { probeTokens } from "./probeTokens.js";
 
-/** More than 32: some software adapters compute attention over fewer keys rightly and over more of them wrongly. */
-const PROBE_TOKENS = 64;
-/** Logits of another device may differ from the processor's by rounding, not by more. */
-const TOLERANCE = 0.5;
-
-/** A model with the path of its graph. */
-export interface TrialModel {
-  readonly entry: DecoderEntry;
-  readonly graphPath: string;
+/** A model at one place, with a cache of its own. */
+export interface TrialSubject {
+  /** Reads on behind what was read. @returns logits [tokens.length, vocabSize], valid until the next pass */
+  read(tokens: readonly number[]): Promise<Float32Array>;
+  /** The same, forgotten again. */
+  look(tokens: readonly number[]): Promise<Float32Array>;
 }
 
-/** What trying a device came to. */
-export interface DeviceTrial {
-  readonly ok: boolean;
-  /** Why not, or how it went. */
+export interface TrialSubjects {
+  /** On the processor, its inputs not rounded to 8 bits. */
+  readonly unrounded: TrialSubject;
+  /** On the processor, as it is used. */
+  readonly processor: TrialSubject;
+  readonly device: TrialSubject;
+}
+
+export interface TrialPlan {
+  readonly vocabSize: number;
+  /** Numbers of cached tokens at which passes are compared, ascending, the first 0. */
+  readonly depths: readonly number[];
+  /** Whether a device that is much slower is given up before all was compared: for who asks for the faster place only. */
+  readonly givesUp: boolean;
+  /** After so long no further depth is begun, once the cache has grown; before that it is slow, or goes on where it does not give up. */
+  readonly budgetMs: number;
+}
+
+/** What trying a device came to; all but "right" are reasons not to use it. */
+export interface DeviceRecord {
+  /**
+   * "right": its logits and its text are the processor's, but for rounding. "wrong": they are not. "slow": so slow that it was given up.
+   * "unavailable": the runtime finds no such device. "failed": a pass ended with an error. "crashed", "hung": what became of the process.
+   */
+  readonly verdict: "right" | "wrong" | "slow" | "unavailable" | "failed" | "crashed" | "hung";
   readonly detail: string;
-  /** A second pass over 64 tokens by all models together; Infinity if not `ok`. */
-  readonly passMs: number;
+  /** Of a right one: the same passes, all together. */
+  readonly deviceMs?: number;
+  readonly processorMs?: number;
 }
 
-/** The processor's own logits and time, which the other devices are held against. */
-export interface Reference {
-  readonly logits: readonly Float32Array[];
-  readonly passMs: number;
-}
-
-/** Runs every model on the processor, the first time it is called. */
-export function processorReference(models: readonly TrialModel[]): () => Promise<Reference> {
-  let reference: Promise<Reference> | undefined;
-  return () => (reference ??= runOnProcessor(models));
-}
-
-async function runOnProcessor(models: readonly TrialModel[]): Promise<Reference> {
-  const logits: Float32Array[] = [];
-  let passMs = 0;
-  for (const { entry, graphPath } of models) {
-    const run = await runOnBackend(graphPath, "cpu", probeInputs(entry), "logits");
-    logits.push(run.output);
-    passMs += run.warmMs;
-  }
-  return { logits, passMs };
-}
-
-/** Runs every model on the processor, which nothing is compared with. */
-export async function tryProcessor(reference: () => Promise<Reference>): Promise<DeviceTrial> {
-  try {
-    const { passMs } = await reference();
-    return { ok: true, detail: `${passMs.toFixed(1)} ms for a pass over ${PROBE_TOKENS} tokens`, passMs };
-  } catch (error) {
-    return { ok: false, detail: reasonOf(error), passMs: Infinity };
-  }
-}
+/** Tokens of passes as they are run: one, drafts of several lengths and their token, and the widest. */
+export const TRIAL_WIDTHS = [1, 4, 8, 16, 28];
+const WIDEST = 28;
+/** An empty cache, one before and several after it has grown, as deep as prompts mostly are. */
+export const TRIAL_DEPTHS = [0, 100, 280, 560, 1008];
+/** A device is called right once it was so at this depth, or the deepest there is: a cache has grown by then. */
+const LEAST_DEPTH = 280;
+const TEXT_TOKENS = 32;
+/** Of each width the faster of so many passes counts. */
+const REPEATS = 2;
+/** So many times as slow at the first depth is not worth a second look. */
+const GIVEN_UP_AT = 4;
 
 /**
- * Runs every model on `device` alone and compares its numbers with the processor's. Does not throw for what the device does.
+ * How far logits may be from unrounded ones, in standard deviations of a row of them, as the root of the mean square.
  *
- * @param reference asked for only once the device has run a model: most have none to ask
+ * The processor's own passes round their inputs to 8 bits, and so may a device's, in other places: it may be as far again as the processor was,
+ * in its worst row and in the middle one. A hundredth more covers rounding where the processor rounds nothing. Attention over wrong keys is
+ * a deviation or more off; whatever the processor itself does, half of one is never taken.
  */
-export async function tryDevice(device: string, models: readonly TrialModel[], reference: () => Promise<Reference>): Promise<DeviceTrial> {
-  let passMs = 0;
-  let processorMs = 0;
+const AS_FAR_AGAIN = 2;
+const ROUNDING = 0.01;
+const NEVER_MORE = 0.5;
+/**
+ * How much less likely than the best token one of the text may be, in the same unit, in worst errors of the processor's: two logits may err
+ * against each other by two of them each.
+ */
+const NEAR_TIE = 4;
+const NEAR_TIE_ROUNDING = 0.05;
+
+/**
+ * Compares a device with the processor in passes of all widths at several depths of a growing cache, and in a greedy text. Does not throw for
+ * what the device does.
+ *
+ * @param at told what is tried next, for who has to say where it ended
+ */
+export async function tryDevice(subjects: TrialSubjects, plan: TrialPlan, now: () => number, at: (what: string) => void): Promise<DeviceRecord> {
   try {
-    for (const [index, { entry, graphPath }] of models.entries()) {
-      const run = await runOnBackend(graphPath, device, probeInputs(entry), "logits");
-      const processor = await reference();
-      processorMs = processor.passMs;
-      const expected = processor.logits[index];
-      const difference = run.output.reduce((worst, value, at) => Math.max(worst, Math.abs(value - expected[at])), 0);
-      // Not `difference > TOLERANCE`: NaN must fail.
-      if (!(difference <= TOLERANCE)) {
-        return { ok: false, detail: `the ${entry.role} runs, but its numbers are wrong by ${difference.toFixed(2)}`, passMs: Infinity };
-      }
-      passMs += run.warmMs;
-    }
+    return await new Trial(subjects, plan, now, at).run();
   } catch (error) {
-    return { ok: false, detail: reasonOf(error), passMs: Infinity };
+    return { verdict: "failed", detail: reasonOf(error) };
   }
-  return { ok: true, detail: `${passMs.toFixed(1)} ms for what the processor does in ${processorMs.toFixed(1)}`, passMs };
 }
 
 /** The last part of a runtime's message, which says why; what comes before it is file names and signatures. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   return line.split(/ was false\. |\) : /).at(-1) ?? line;
 }
 
-function probeInputs({ role, cache, vocabSize }: DecoderEntry): Record<string, Buffer> {
-  const { layers, kvHeads, headDim } = cache;
-  const m = PROBE_TOKENS;
-  const tokens = BigInt64Array.from(probeTokens(m, vocabSize), BigInt);
-  const inputs: Record<string, Buffer> = {
-    tokens: bufferOf({ type: "int64", data: tokens }, [1, m]),
-    rows: bufferOf({ type: "int64", data: BigInt64Array.of(BigInt(m - 1)) }, [1]),
-    seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(m - 1) }, [1]),
-    total_length: bufferOf({ type: "int32", data: Int32Array.of(m) }, []),
-  };
-  if (role === "diffuser") {
-    const half = m / 2;
-    const { bias, positions } = canvasLayout(0, half, [{ slots: new Array<number>(half).fill(0), tail: [] }], m);
-    inputs.positions = bufferOf({ type: "int64", data: positions }, [1, m]);
-    inputs.bias = bufferOf({ type: "float32", data: bias }, [1, 1, m, m]);
+class Trial {
+  readonly #subjects: TrialSubjects;
+  readonly #plan: TrialPlan;
+  readonly #now: () => number;
+  readonly #at: (what: string) => void;
+  readonly #tokens: readonly number[];
+  #past = 0;
+  #worst = 0;
+  #middle = 0;
+  #deviceMs = 0;
+  #processorMs = 0;
+
+  constructor(subjects: TrialSubjects, plan: TrialPlan, now: () => number, at: (what: string) => void) {
+    this.#subjects = subjects;
+    this.#plan = plan;
+    this.#now = now;
+    this.#at = at;
+    this.#tokens = probeTokens((plan.depths.at(-1) ?? 0) + WIDEST, plan.vocabSize);
   }
-  for (let layer = 0; layer < layers; layer += 1) {
-    for (const part of ["key", "value"]) {
-      const data = new Float32Array(kvHeads * m * headDim);
-      inputs[`past_${part}_${layer}`] = bufferOf({ type: "float32", data }, [1, kvHeads, m, headDim]);
+
+  async run(): Promise<DeviceRecord> {
+    const start = this.#now();
+    const { depths, givesUp, budgetMs } = this.#plan;
+    for (const depth of depths) {
+      if (this.#now() - start > budgetMs) {
+        if (this.#past >= LEAST_DEPTH) break;
+        if (givesUp) return { verdict: "slow", detail: this.#times };
+      }
+      await this.#readTo(depth);
+      const wrong = await this.#compare(depth);
+      if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
+      if (givesUp && this.#deviceMs > GIVEN_UP_AT * this.#processorMs) return { verdict: "slow", detail: this.#times };
+    }
+    const wrong = await this.#compareText();
+    if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
+    return { verdict: "right", detail: `${this.#times}, compared after up to ${this.#past} tokens`, deviceMs: this.#deviceMs, processorMs: this.#processorMs };
+  }
+
+  get #times(): string {
+    return `${this.#deviceMs.toFixed(1)} ms for what the processor does in ${this.#processorMs.toFixed(1)}`;
+  }
+
+  async #readTo(depth: number): Promise<void> {
+    for (; this.#past < depth; ) {
+      const part = this.#tokens.slice(this.#past, Math.min(depth, this.#past + WIDEST));
+      this.#at(`a pass over ${part.length} tokens after ${this.#past}`);
+      for (const subject of Object.values(this.#subjects) as TrialSubject[]) await subject.read(part);
+      this.#past += part.length;
     }
   }
-  return inputs;
+
+  /** @returns what is wrong */
+  async #compare(depth: number): Promise<string | undefined> {
+    const { unrounded, processor, device } = this.#subjects;
+    const tokens = this.#tokens.slice(depth, depth + WIDEST);
+    const expected = (await unrounded.look(tokens)).slice();
+    const own = this.#errors(await processor.look(tokens), expected);
+    this.#worst = Math.max(this.#worst, ...own);
+    this.#middle = Math.max(this.#middle, median(own));
+    for (const width of TRIAL_WIDTHS) {
+      const part = tokens.slice(0, width);
+      this.#at(`a pass over ${width} tokens after ${depth}`);
+      const errors = this.#errors(await device.look(part), expected);
+      // Not `error > most`: NaN must fail.
+      const isRight = Math.max(...errors) <= mostError(this.#worst) && (width < WIDEST || median(errors) <= mostError(this.#middle));
+      if (!isRight) return `its logits are off by ${Math.max(...errors).toFixed(2)} deviations in a pass over ${width} tokens after ${depth}`;
+      this.#deviceMs += await this.#fastest(device, part);
+      this.#processorMs += await this.#fastest(processor, part);
+    }
+    return undefined;
+  }
+
+  async #fastest(subject: TrialSubject, tokens: readonly number[]): Promise<number> {
+    let least = Infinity;
+    for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+      const start = this.#now();
+      await subject.look(tokens);
+      least = Math.min(least, this.#now() - start);
+    }
+    return least;
+  }
+
+  /** The device writes a greedy text, and the processor says of each of its tokens whether it would have come. @returns what is wrong */
+  async #compareText(): Promise<string | undefined> {
+    const { unrounded, device } = this.#subjects;
+    const most = NEAR_TIE * this.#worst + NEAR_TIE_ROUNDING;
+    let token = this.#tokens[this.#past];
+    for (let written = 0; written < TEXT_TOKENS; written += 1) {
+      this.#at(`token ${written + 1} of a text after ${this.#past} tokens`);
+      const expected = await unrounded.read([token]);
+      const row = expected.subarray(0, this.#plan.vocabSize);
+      const { deviation, best } = shapeOf(row);
+      token = shapeOf((await device.read([token])).subarray(0, this.#plan.vocabSize)).best;
+      const gap = (row[best] - row[token]) / deviation;
+      if (!(gap <= most)) return `token ${written + 1} of its text after ${this.#past} tokens is ${gap.toFixed(2)} deviations below the processor's`;
+    }
+    return undefined;
+  }
+
+  /** By row, the root of the mean square of what logits differ by, in deviations of the row. */
+  #errors(logits: Float32Array, expected: Float32Array): number[] {
+    const { vocabSize } = this.#plan;
+    return Array.from({ length: logits.length / vocabSize }, (_, row) => {
+      const own = expected.subarray(row * vocabSize, (row + 1) * vocabSize);
+      let squares = 0;
+      for (let index = 0; index < vocabSize; index += 1) squares += (logits[row * vocabSize + index] - own[index]) ** 2;
+      return Math.sqrt(squares / vocabSize) / shapeOf(own).deviation;
+    });
+  }
+}
+
+function mostError(own: number): number {
+  return Math.min(NEVER_MORE, AS_FAR_AGAIN * own + ROUNDING);
+}
+
+function shapeOf(row: Float32Array): { deviation: number; best: number } {
+  let [sum, squares, best] = [0, 0, 0];
+  for (let index = 0; index < row.length; index += 1) {
+    sum += row[index];
+    squares += row[index] ** 2;
+    if (row[index] > row[best]) best = index;
+  }
+  const mean = sum / row.length;
+  return { deviation: Math.sqrt(Math.max(squares / row.length - mean ** 2, Number.MIN_VALUE)), best };
 }

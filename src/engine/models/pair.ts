@@ -13,16 +13,15 @@ import { CachedVerifier, type PassShape } from "./cachedVerifier.js";
 import { Calibration } from "./calibration.js";
 import { CalibrationStore } from "./calibrationStore.js";
 import { ContextPool } from "./contextPool.js";
-import { chooseDevice, realTrials, type DeviceChoice } from "./device.js";
 import { KvCache } from "./kvCache.js";
 import { loadedDiffuser, loadedReader, type LoadedDiffuser } from "./loadedDiffuser.js";
 import { openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
 import { placeOn } from "./placement.js";
-import { Program } from "../runtime/program.js";
 import { ReaderRunner } from "./readerRunner.js";
 import { testInPlace } from "./selfTest.js";
 import { SequentialHead } from "./sequentialHead.js";
+import { VerifierDevices } from "./verifierDevices.js";
 
 const MAX_THREADS = 4;
 /** Memory for what the models remember of documents: at least two places of the bundled model and of one of 1.5 billion parameters. */
@@ -54,6 +53,7 @@ export interface Pair {
   readonly diffuser: LoadedDiffuser | undefined;
   readonly contexts: ContextPool;
   readonly calibration: Calibration;
+  readonly devices: VerifierDevices;
   readonly report: LoadResult;
 }
 
@@ -67,23 +67,15 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const files = await openModelFiles(modelsDir);
   const gate = new PassGate();
   const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
-  const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, device);
-  const reasons = new Map<PassRunner, string>();
-  const load = async (entry: DecoderEntry): Promise<PassRunner> => {
-    const graphPath = files.pathOf(entry.graph);
-    const choose = (): Promise<DeviceChoice> => chooseDevice(device, realTrials([{ entry, graphPath }]));
-    const choice = await store.remembered(`device of the ${entry.role}`, choose);
-    const tell = (error: unknown): void => void process.stderr.write(`${choice.device} failed in a pass: ${String(error)}
-`);
-    const fallBack = choice.device === "cpu" ? undefined : { create: () => Program.create(graphPath, usedThreads, "cpu"), tell };
-    const runner = new PassRunner(entry, await placeOn(choice.device, graphPath, usedThreads), gate, fallBack);
-    reasons.set(runner, choice.reason);
-    return runner;
-  };
   const verifierEntry = verifierOf(files.manifest);
   const diffuserEntry = diffuserOf(files.manifest);
   const readerEntry = readerOf(files.manifest);
-  const runners = { verifier: await load(verifierEntry), diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
+  const devices = await VerifierDevices.open(modelsDir, files, usedThreads, stateDir);
+  const { runner: verifierRunner, reason } = await devices.load(device, gate);
+  const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, verifierRunner.device);
+  const load = async (entry: DecoderEntry): Promise<PassRunner> =>
+    new PassRunner(entry, await placeOn("cpu", files.pathOf(entry.graph), usedThreads), gate);
+  const runners = { verifier: verifierRunner, diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
   const reader = readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, gate, usedThreads);
   if (reader !== undefined) runners.verifier.wantHidden(reader.entry.hiddenSize);
   const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));
@@ -124,7 +116,8 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   };
   const report: LoadResult = {
     models: [
-      ...Object.values(runners).flatMap((runner) => (runner === undefined ? [] : [describe(runner, reasons.get(runner) ?? "")])),
+      describe(runners.verifier, reason),
+      ...(runners.diffuser === undefined ? [] : [describe(runners.diffuser, "its attention looks both ways, which accelerators refuse")]),
       ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies in the processor's memory")]),
     ],
     can: abilitiesOf(diffuser),
@@ -133,7 +126,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     loadMs: performance.now() - start,
     residentBytes: process.memoryUsage.rss(),
   };
-  return { files, gate, verifier, diffuser, contexts: pool, calibration, report };
+  return { files, gate, verifier, diffuser, contexts: pool, calibration, devices, report };
 }
 
 function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {

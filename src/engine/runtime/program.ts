@@ -1,5 +1,8 @@
 import "./noTelemetry.js";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
+import { withoutRoundedInputs } from "./unroundedGraph.js";
 import { LacunaError } from "../../protocol/errors.js";
 
 /** Memory of the caller as a program takes it: data and shape, row-major; a half is the bits of one, in a `Uint16Array`. */
@@ -48,16 +51,31 @@ export class Program {
    * @param device an execution provider of the runtime
    * @throws LacunaError `modelUnusable` or `outOfMemory`
    */
-  static async create(graphPath: string, threads: number, device: string): Promise<Program> {
+  static create(graphPath: string, threads: number, device: string): Promise<Program> {
+    return Program.#of(graphPath, graphPath, threads, device);
+  }
+
+  /**
+   * The same graph on the processor, its inputs not rounded to 8 bits: slower, and what roundings are held against.
+   *
+   * @throws LacunaError `modelUnusable` or `outOfMemory`
+   */
+  static async createUnrounded(graphPath: string, threads: number): Promise<Program> {
+    return Program.#of(withoutRoundedInputs(await readFile(graphPath)), graphPath, threads, "cpu");
+  }
+
+  static async #of(graph: string | Uint8Array, graphPath: string, threads: number, device: string): Promise<Program> {
     try {
-      const session = await InferenceSession.create(graphPath, {
+      const options: InferenceSession.SessionOptions = {
         executionProviders: [device],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
         // Spinning threads would burn a core of the editor's machine between passes.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-      });
+        extra: { session: { intra_op: { allow_spinning: "0" }, model_external_initializers_file_folder_path: path.dirname(graphPath) } },
+      };
+      // Either kind of graph has a signature of its own.
+      const session = await (typeof graph === "string" ? InferenceSession.create(graph, options) : InferenceSession.create(graph, options));
       return new Program(session);
     } catch (cause) {
       throw creationError(graphPath, cause);
@@ -98,31 +116,6 @@ function creationError(graphPath: string, cause: unknown): LacunaError {
     "Reinstall Lacuna, or convert the model again with `lacuna import`.",
     cause,
   );
-}
-
-/** What a graph gave on one backend. */
-export interface BackendRun {
-  readonly output: Float32Array;
-  /** The second pass: the first one may compile. */
-  readonly warmMs: number;
-}
-
-/**
- * Runs a graph twice on one backend, with no fallback: the only way to find out what really works.
- *
- * @returns a copy of the output named `output`, of the second pass
- * @throws whatever the backend throws
- */
-export async function runOnBackend(graphPath: string, backend: string, inputs: Record<string, Buffer>, output: string): Promise<BackendRun> {
-  const session = await InferenceSession.create(graphPath, { executionProviders: [backend], logSeverityLevel: 4 });
-  try {
-    await session.run(inputs, [output]);
-    const start = performance.now();
-    const result = await session.run(inputs, [output]);
-    return { output: (result[output].data as Float32Array).slice(), warmMs: performance.now() - start };
-  } finally {
-    await session.release();
-  }
 }
 
 /** Names of the backends that were compiled in; it does not follow that they work here. */

@@ -1,47 +1,67 @@
 import assert from "node:assert/strict";
-import { chooseDevice, type DeviceTrials } from "../../../../src/engine/models/device.js";
-import type { Device } from "../../../../src/protocol/messages.js";
+import { chooseDevice, mustBeTried, type Accelerator, type DeviceFacts } from "../../../../src/engine/models/device.js";
+import type { DeviceRecord } from "../../../../src/engine/models/deviceTrial.js";
 
-/** Devices with the time of their pass; those that do not work say why. The processor takes 10 ms. */
-function trialsOf(devices: Readonly<Partial<Record<Device, number | string>>>): DeviceTrials & { readonly tried: Device[] } {
-  const tried: Device[] = [];
+/** A device that was right, in so many milliseconds for what takes the processor 10. */
+const right = (deviceMs: number): DeviceRecord => ({ verdict: "right", detail: `${deviceMs} ms`, deviceMs, processorMs: 10 });
+const bad = (verdict: DeviceRecord["verdict"], detail: string): DeviceRecord => ({ verdict, detail });
+
+/** Devices that were compiled in, with what is known of each: a record, a hindrance, or nothing. */
+function factsOf(devices: Readonly<Partial<Record<Accelerator, DeviceRecord | string | undefined>>>): DeviceFacts {
+  const known = (device: Accelerator): DeviceRecord | string | undefined => devices[device];
   return {
-    tried,
     compiledIn: ["cpu", ...Object.keys(devices)],
-    tryDevice: (device) => {
-      tried.push(device);
-      const found = devices[device] ?? "no such device";
-      return Promise.resolve(
-        typeof found === "number" ? { ok: true, detail: `${found} ms`, passMs: found } : { ok: false, detail: found, passMs: Infinity },
-      );
-    },
-    processorMs: () => Promise.resolve(10),
+    hindrance: (device) => (typeof known(device) === "string" ? (known(device) as string) : undefined),
+    record: (device) => (typeof known(device) === "string" ? undefined : (known(device) as DeviceRecord | undefined)),
   };
 }
 
 describe("chooseDevice", () => {
-  it("takes the first accelerator that is right and faster than the processor", async () => {
-    const trials = trialsOf({ webgpu: 2, cuda: 3 });
-    assert.equal((await chooseDevice("auto", trials)).device, "cuda");
-    assert.deepEqual(trials.tried, ["cuda"]);
+  it("takes the first accelerator that was right and faster than the processor", () => {
+    assert.equal(chooseDevice("auto", factsOf({ webgpu: right(2), cuda: right(3) })).device, "cuda");
+    assert.equal(chooseDevice("auto", factsOf({ webgpu: right(2), cuda: bad("wrong", "off") })).device, "webgpu");
   });
 
-  it("passes over one that is right and slower, and one that is wrong, and says so of both", async () => {
-    const { device, reason } = await chooseDevice("auto", trialsOf({ cuda: "its numbers are wrong by 3.00", webgpu: 25 }));
-    assert.equal(device, "cpu");
-    assert.equal(reason, "cuda: its numbers are wrong by 3.00; webgpu: slower, 25 ms");
-    assert.equal((await chooseDevice("auto", trialsOf({ cuda: "out of memory", webgpu: 4 }))).device, "webgpu");
+  it("stays on the processor where one is hardly faster, wrong, failed, crashed or hung, and says so of each", () => {
+    const facts = factsOf({ cuda: bad("failed", "device lost"), dml: bad("hung", "it hung in loading"), coreml: bad("wrong", "off by 3"), webgpu: right(9) });
+    const { device, reason, untried } = chooseDevice("auto", facts);
+    assert.deepEqual([device, untried], ["cpu", []]);
+    assert.equal(reason, "cuda: a pass failed, device lost; dml: it hung in loading; coreml: off by 3; webgpu: not faster, 9 ms");
   });
 
-  it("takes one that was asked for though it is slower, and refuses one that does not work", async () => {
-    assert.equal((await chooseDevice("webgpu", trialsOf({ webgpu: 25 }))).device, "webgpu");
-    await assert.rejects(chooseDevice("dml", trialsOf({})), { code: "deviceUnusable", message: /dml: no such device/ });
+  it("stays on the processor for now where one was not tried, and names it", () => {
+    const { device, reason, untried } = chooseDevice("auto", factsOf({ cuda: bad("unavailable", "no library"), webgpu: undefined }));
+    assert.deepEqual([device, untried], ["cpu", ["webgpu"]]);
+    assert.match(reason, /webgpu: not tried yet/);
   });
 
-  it("tries nothing where the processor was asked for, or there is nothing else", async () => {
-    const trials = trialsOf({ cuda: 1 });
-    assert.equal((await chooseDevice("cpu", trials)).device, "cpu");
-    assert.deepEqual(trials.tried, []);
-    assert.match((await chooseDevice("auto", trialsOf({}))).reason, /no accelerator/);
+  it("tries nothing that the model cannot run on, and says why", () => {
+    const { untried, reason } = chooseDevice("auto", factsOf({ webgpu: "its weights are stored in rows" }));
+    assert.deepEqual(untried, []);
+    assert.match(reason, /webgpu: its weights are stored in rows/);
+  });
+
+  it("takes one that was asked for and is right though it is slower, and refuses every other", () => {
+    assert.equal(chooseDevice("webgpu", factsOf({ webgpu: right(25) })).device, "webgpu");
+    for (const known of [bad("wrong", "off"), bad("unavailable", "off"), bad("slow", "off"), "off", undefined]) {
+      assert.throws(() => chooseDevice("webgpu", factsOf({ webgpu: known })), { code: "deviceUnusable", message: /webgpu/ });
+    }
+  });
+
+  it("takes the processor where it was asked for, or there is nothing else", () => {
+    assert.equal(chooseDevice("cpu", factsOf({ cuda: right(1) })).device, "cpu");
+    assert.match(chooseDevice("auto", factsOf({})).reason, /no accelerator/);
+  });
+});
+
+describe("a device that was asked for", () => {
+  it("is tried where it is not known, was given up, or was not there", () => {
+    for (const known of [undefined, bad("slow", ""), bad("unavailable", "")]) assert.equal(mustBeTried("webgpu", factsOf({ webgpu: known })), true);
+  });
+
+  it("is not tried again where it was right, wrong, failed, crashed or hung, nor where the model cannot run there", () => {
+    for (const known of [right(25), bad("wrong", ""), bad("failed", ""), bad("crashed", ""), bad("hung", ""), "halves"]) {
+      assert.equal(mustBeTried("webgpu", factsOf({ webgpu: known })), false);
+    }
   });
 });

@@ -1,0 +1,139 @@
+import { readFile, stat } from "node:fs/promises";
+import os from "node:os";
+import { readerOf, verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
+import type { Device } from "../../protocol/messages.js";
+import { PassGate } from "../passGate.js";
+import { listSupportedBackends, Program } from "../runtime/program.js";
+import { tryInProcess } from "../trialProcess.js";
+import { ACCELERATORS, chooseDevice, mustBeTried, type Accelerator, type DeviceChoice, type DeviceFacts } from "./device.js";
+import { DeviceRecords } from "./deviceRecords.js";
+import { reasonOf, type DeviceRecord } from "./deviceTrial.js";
+import { graphicsDriver } from "./graphicsDriver.js";
+import { hindranceOf } from "./hindrance.js";
+import { KvCache } from "./kvCache.js";
+import type { ModelFiles } from "./modelFiles.js";
+import { PassRunner } from "./passRunner.js";
+import { placeOn } from "./placement.js";
+import { probeTokens } from "./probeTokens.js";
+
+/** No further depth is looked at after so long, where somebody waits for the models, and in the background. */
+const WAITED_FOR_MS = 20_000;
+const BACKGROUND_MS = 120_000;
+/** A trial has the weights in memory three times, and room for what is computed. */
+const COPIES = 3;
+const ROOM_BYTES = 500e6;
+const PROBE_TOKENS = 28;
+
+/** Where a verifier can run, what is known of it, and what finds it out. */
+export class VerifierDevices {
+  /** Of those that "auto" would take, which are not known. */
+  untried: readonly Accelerator[] = [];
+  readonly #modelsDir: string;
+  readonly #entry: VerifierEntry;
+  readonly #graphPath: string;
+  readonly #dataPath: string;
+  readonly #threads: number;
+  readonly #isKept: boolean;
+  readonly #records: DeviceRecords;
+  readonly #facts: DeviceFacts;
+
+  private constructor(modelsDir: string, files: ModelFiles, graph: Uint8Array, threads: number, stateDir: string | undefined, driver: string) {
+    this.#modelsDir = modelsDir;
+    this.#entry = verifierOf(files.manifest);
+    this.#graphPath = files.pathOf(this.#entry.graph);
+    this.#dataPath = files.pathOf(this.#entry.data);
+    this.#threads = threads;
+    this.#isKept = stateDir !== undefined;
+    this.#records = new DeviceRecords(stateDir, files.manifest, threads, driver);
+    const hasReader = readerOf(files.manifest) !== undefined;
+    this.#facts = {
+      compiledIn: listSupportedBackends().map(({ name }) => name),
+      hindrance: (device) => hindranceOf(device, this.#entry, graph, hasReader),
+      record: (device) => this.#records.get(device),
+    };
+  }
+
+  /** @param stateDir folder where findings are kept; undefined: they are forgotten with the process */
+  static async open(modelsDir: string, files: ModelFiles, threads: number, stateDir: string | undefined): Promise<VerifierDevices> {
+    const graph = await readFile(files.pathOf(verifierOf(files.manifest).graph));
+    return new VerifierDevices(modelsDir, files, graph, threads, stateDir, await graphicsDriver());
+  }
+
+  /**
+   * Loads the verifier where it is to run. A device that was asked for is tried first where it is not known; a device that was right once and
+   * cannot be loaded now, or fails in a pass, is not used again until the model, the driver or the runtime is another one.
+   *
+   * @throws LacunaError `deviceUnusable`, `modelUnusable` or `outOfMemory`
+   */
+  async load(requested: Device | "auto", gate: PassGate): Promise<{ readonly runner: PassRunner; readonly reason: string }> {
+    const { device, reason, untried } = await this.#choose(requested);
+    this.untried = this.#isKept ? untried : [];
+    if (device === "cpu") return { runner: new PassRunner(this.#entry, await this.#placed("cpu"), gate), reason };
+    const tell = (error: unknown): void => {
+      this.#records.put(device, { verdict: "failed", detail: reasonOf(error) });
+      process.stderr.write(`${device} failed in a pass, the processor takes over: ${reasonOf(error)}\n`);
+    };
+    const fallBack = { create: () => Program.create(this.#graphPath, this.#threads, "cpu"), tell };
+    try {
+      return { runner: new PassRunner(this.#entry, await this.#placed(device), gate, fallBack), reason };
+    } catch (error) {
+      tell(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      return this.load(requested, gate);
+    }
+  }
+
+  /** Tries the next of those that are not known, in a process of its own, and keeps what it came to. Nothing where memory is short. */
+  async tryNext(signal: AbortSignal): Promise<void> {
+    const [device] = this.untried;
+    const { size } = await stat(this.#dataPath);
+    if (device === undefined || signal.aborted || os.freemem() < COPIES * size + ROOM_BYTES) return;
+    const ended = this.#records.begin(device);
+    const record = await this.#try(device, { givesUp: true, budgetMs: BACKGROUND_MS }, signal);
+    ended();
+    if (record === undefined) return;
+    this.#records.put(device, record);
+    this.untried = this.untried.filter((other) => other !== device);
+  }
+
+  /** What is known of a device, or what trying it comes to now; see `described`. @returns why not where it cannot be tried */
+  async examine(device: Accelerator): Promise<DeviceRecord | string> {
+    const hindrance = this.#facts.hindrance(device);
+    if (hindrance !== undefined) return hindrance;
+    if (mustBeTried(device, this.#facts)) await this.#tryNow(device);
+    return this.#records.get(device) ?? "not tried";
+  }
+
+  /** Runs the verifier on the processor, wherever else it runs. */
+  async processorPass(): Promise<{ readonly ok: boolean; readonly detail: string }> {
+    try {
+      const runner = new PassRunner(this.#entry, await this.#placed("cpu"), new PassGate());
+      const cache = new KvCache(this.#entry.cache);
+      const pass = (): Promise<unknown> => runner.forward(cache, probeTokens(PROBE_TOKENS, this.#entry.vocabSize), 0, [PROBE_TOKENS - 1]);
+      await pass();
+      const start = performance.now();
+      await pass();
+      return { ok: true, detail: `${(performance.now() - start).toFixed(1)} ms for a pass over ${PROBE_TOKENS} tokens` };
+    } catch (error) {
+      return { ok: false, detail: reasonOf(error) };
+    }
+  }
+
+  async #choose(requested: Device | "auto"): Promise<DeviceChoice> {
+    const asked = ACCELERATORS.find((name) => name === requested);
+    if (asked !== undefined && mustBeTried(asked, this.#facts)) await this.#tryNow(asked);
+    return chooseDevice(requested, this.#facts);
+  }
+
+  async #tryNow(device: Accelerator): Promise<void> {
+    const record = await this.#try(device, { givesUp: false, budgetMs: WAITED_FOR_MS });
+    if (record !== undefined) this.#records.put(device, record);
+  }
+
+  #try(device: Accelerator, how: { givesUp: boolean; budgetMs: number }, signal?: AbortSignal): Promise<DeviceRecord | undefined> {
+    return tryInProcess({ modelsDir: this.#modelsDir, threads: this.#threads, device, ...how }, signal === undefined ? {} : { signal });
+  }
+
+  #placed(device: Device): ReturnType<typeof placeOn> {
+    return placeOn(device, this.#graphPath, this.#threads);
+  }
+}
