@@ -17,6 +17,7 @@ export function statusFacts({ life, memory, server, fills }: ConfiguredEngine, r
     failure: failure === undefined ? undefined : `${failure.message} ${failure.remedy}`,
     speeds: record.speeds,
     device: loaded === undefined ? undefined : `${devicesOf(loaded.models)}, ${counted(loaded.threads, "thread")}`,
+    deviceReason: loaded?.models.find(({ role }) => role === "verifier")?.deviceReason,
     place: remoteName === undefined ? undefined : `on the remote machine (${remoteName})`,
     models: loaded?.models ?? [],
     fills: fills.words,

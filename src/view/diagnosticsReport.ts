@@ -20,6 +20,7 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
   const lines = [
     `Lacuna ${version} in ${editor} on ${platform}`,
     `Engine: ${status.engine}${engine === undefined ? "" : `, ${engine}`}${status.device === undefined ? "" : `, ${status.device}`}`,
+    ...(status.deviceReason === undefined ? [] : [`Device: ${status.deviceReason}`]),
     ...(status.failure === undefined ? [] : [`Last failure: ${status.failure}`]),
     ...status.models.map(({ role, name, parameters, weights }) => `${role}: ${name}, ${parameters} parameters, ${weights}`),
     `Memory: ${status.memoryBytes ?? "unknown"} bytes`,

@@ -13,6 +13,8 @@ export interface StatusFacts {
   readonly failure: string | undefined;
   readonly speeds: Speeds;
   readonly device: string | undefined;
+  /** Why there, and why nowhere else. */
+  readonly deviceReason?: string | undefined;
   /** Where the engine runs, when that is another machine than the window's. */
   readonly place: string | undefined;
   readonly models: readonly Pick<LoadedModel, "name" | "role" | "parameters" | "weights">[];
@@ -64,7 +66,7 @@ export function statusView(facts: StatusFacts): StatusView {
 }
 
 function tooltipOf(facts: StatusFacts): string {
-  const { engine, server, refusal, failure, speeds, device, place, models, fills, memoryBytes } = facts;
+  const { engine, server, refusal, failure, speeds, device, deviceReason, place, models, fills, memoryBytes } = facts;
   const rows: (readonly [string, string])[] = [...sourceRows(facts)];
   if (speeds.arTokensPerSecond !== undefined && speeds.deerTokensPerSecond !== undefined) {
     rows.push(["With drafts", `${Math.round(speeds.deerTokensPerSecond)} tokens/s while writing`]);
@@ -83,6 +85,7 @@ function tooltipOf(facts: StatusFacts): string {
   }
   if (fills !== undefined) rows.push(["Fills", asCode(fills)]);
   if (device !== undefined) rows.push(["Device", place === undefined ? device : `${device}, ${place}`]);
+  if (deviceReason !== undefined) rows.push(["Why there", asCode(deviceReason)]);
   if (memoryBytes !== undefined) rows.push(["Memory", `${Math.round(memoryBytes / 2 ** 20)} MB`]);
   rows.push(["Engine", ENGINE_WORDS[engine]]);
   return [

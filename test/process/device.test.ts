@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
 import { createRandom } from "../../src/base/random.js";
@@ -13,6 +14,8 @@ import { probeTokens } from "../../src/engine/models/probeTokens.js";
 import { Program } from "../../src/engine/runtime/program.js";
 import { CachedVerifier } from "../../src/engine/models/cachedVerifier.js";
 import { ContextPool } from "../../src/engine/models/contextPool.js";
+import { openModelFiles } from "../../src/engine/models/modelFiles.js";
+import { VerifierDevices } from "../../src/engine/models/verifierDevices.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
 import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
@@ -78,6 +81,45 @@ describe("a device that is not there", () => {
     const { models } = await client.load({ modelsDir: testPair, threads: 1, device: "auto" });
     assert.ok(models.every(({ device }) => device === "cpu"));
     assert.match(models[0].deviceReason, /not tried yet|no accelerator/);
+  });
+});
+
+describe("accelerators that are not known", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-devices-"));
+  const open = async (state = folder): Promise<VerifierDevices> => VerifierDevices.open(testPair, await openModelFiles(testPair), 1, state);
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("are tried one after the other, and known at the next start", async () => {
+    const devices = await open();
+    const first = await devices.load("auto", new PassGate());
+    assert.equal(first.runner.device, "cpu");
+    const { length } = devices.untried;
+    for (let left = length; left > 0; left -= 1) {
+      assert.equal(devices.untried.length, left);
+      await devices.tryNext(new AbortController().signal);
+    }
+    assert.deepEqual(devices.untried, []);
+    const next = await open();
+    const { runner, reason } = await next.load("auto", new PassGate());
+    assert.deepEqual(next.untried, []);
+    assert.doesNotMatch(reason, /not tried/);
+    // Where there is an adapter, this says how fast it is instead.
+    if (length > 0 && runner.device === "cpu") assert.match(reason, /adapter|librar|slower|not faster|backend/);
+  });
+
+  it("are not known where their trial was ended", async () => {
+    const state = path.join(folder, "other");
+    const devices = await open(state);
+    await devices.load("auto", new PassGate());
+    const before = devices.untried;
+    const stop = new AbortController();
+    const trial = devices.tryNext(stop.signal);
+    stop.abort();
+    await trial;
+    assert.deepEqual(devices.untried, before);
+    const next = await open(state);
+    await next.load("auto", new PassGate());
+    assert.deepEqual(next.untried, before);
   });
 });
 

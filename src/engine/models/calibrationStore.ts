@@ -6,7 +6,7 @@ import type { Manifest } from "../../protocol/manifest.js";
 import { runtimeVersion } from "../runtime/program.js";
 
 /** Of so many pairs and settings the measurements are kept, the latest. */
-const MOST_KEPT = 32;
+const MOST_KEPT = 20;
 
 /** Values that were found out about the models on this machine, by name. */
 type Findings = Readonly<Record<string, unknown>>;

@@ -125,7 +125,8 @@ class Trial {
     }
     const wrong = await this.#compareText();
     if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
-    return { verdict: "right", detail: `${this.#times}, compared after up to ${this.#past} tokens`, deviceMs: this.#deviceMs, processorMs: this.#processorMs };
+    const detail = `${this.#times}, compared after up to ${this.#past} tokens`;
+    return { verdict: "right", detail, deviceMs: this.#deviceMs, processorMs: this.#processorMs };
   }
 
   get #times(): string {

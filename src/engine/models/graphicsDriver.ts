@@ -21,15 +21,23 @@ export async function graphicsDriver(): Promise<string> {
 
 async function vulkanDrivers(): Promise<string[]> {
   const named = VULKAN_VARIABLES.flatMap((name) => (process.env[name] ?? "").split(path.delimiter)).filter((file) => file !== "");
-  const listed = await Promise.all(VULKAN_FOLDERS.map((folder) => readdir(folder).then((files) => files.map((file) => path.join(folder, file)), () => []))); // prettier-ignore
+  const listed = await Promise.all(VULKAN_FOLDERS.map(filesIn));
   return Promise.all([...named, ...listed.flat().sort()].map(async (file) => {
     const found = await stat(file).catch(() => undefined);
     return `${file}:${found?.size}:${found?.mtimeMs}`;
   })); // prettier-ignore
 }
 
+async function filesIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.map((file) => path.join(folder, file));
+}
+
 async function kernelModules(): Promise<string[]> {
-  return Promise.all(KERNEL_MODULES.map((name) => readFile(`/sys/module/${name}/version`, "utf8").then((version) => `${name} ${version.trim()}`, () => ""))); // prettier-ignore
+  return Promise.all(KERNEL_MODULES.map(async (name) => {
+    const version = await readFile(`/sys/module/${name}/version`, "utf8").catch(() => "");
+    return version === "" ? "" : `${name} ${version.trim()}`;
+  })); // prettier-ignore
 }
 
 async function displayDrivers(): Promise<string> {

@@ -2,7 +2,7 @@ import "./noTelemetry.js";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
-import { withoutRoundedInputs } from "./unroundedGraph.js";
+import { unroundedGraph } from "./unroundedGraph.js";
 import { LacunaError } from "../../protocol/errors.js";
 
 /** Memory of the caller as a program takes it: data and shape, row-major; a half is the bits of one, in a `Uint16Array`. */
@@ -61,7 +61,7 @@ export class Program {
    * @throws LacunaError `modelUnusable` or `outOfMemory`
    */
   static async createUnrounded(graphPath: string, threads: number): Promise<Program> {
-    return Program.#of(withoutRoundedInputs(await readFile(graphPath)), graphPath, threads, "cpu");
+    return Program.#of(unroundedGraph(await readFile(graphPath)), graphPath, threads, "cpu");
   }
 
   static async #of(graph: string | Uint8Array, graphPath: string, threads: number, device: string): Promise<Program> {

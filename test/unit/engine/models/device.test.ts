@@ -23,7 +23,8 @@ describe("chooseDevice", () => {
   });
 
   it("stays on the processor where one is hardly faster, wrong, failed, crashed or hung, and says so of each", () => {
-    const facts = factsOf({ cuda: bad("failed", "device lost"), dml: bad("hung", "it hung in loading"), coreml: bad("wrong", "off by 3"), webgpu: right(9) });
+    const [cuda, dml] = [bad("failed", "device lost"), bad("hung", "it hung in loading")];
+    const facts = factsOf({ cuda, dml, coreml: bad("wrong", "off by 3"), webgpu: right(9) });
     const { device, reason, untried } = chooseDevice("auto", facts);
     assert.deepEqual([device, untried], ["cpu", []]);
     assert.equal(reason, "cuda: a pass failed, device lost; dml: it hung in loading; coreml: off by 3; webgpu: not faster, 9 ms");

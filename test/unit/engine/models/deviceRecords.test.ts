@@ -10,7 +10,7 @@ const FAILED = { verdict: "failed", detail: "device lost" } as const;
 
 describe("what is known of devices", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-records-"));
-  const open = (hash = "a", driver = "one", state: string | undefined = folder): DeviceRecords => new DeviceRecords(state, manifestOf(hash), 1, driver);
+  const open = (hash = "a", driver = "one"): DeviceRecords => new DeviceRecords(folder, manifestOf(hash), 1, driver);
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("is known at the next start, of this device alone", () => {
