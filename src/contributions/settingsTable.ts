@@ -100,7 +100,7 @@ export const SETTINGS = {
     default: "auto",
     description: "Where the models run.",
     choices: {
-      auto: "On an accelerator if one works, gives the right numbers and is faster; otherwise on the processor.",
+      auto: "On the processor; from the next start on an accelerator, once one was found to give the right numbers and to be faster.",
       cpu: "On the processor.",
       webgpu: "On the graphics processor, through WebGPU.",
       cuda: "On an NVIDIA graphics processor.",

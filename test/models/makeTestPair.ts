@@ -1,23 +1,20 @@
 import path from "node:path";
 import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
-import type { WeightPlan } from "../../src/convert/weights/matrixStore.js";
 import { writeEchoCheckpoint } from "./echoCheckpoint.js";
 
 const SEED = 1;
-const ROLES = ["verifier", "diffuser"] as const;
-type DecoderRole = (typeof ROLES)[number];
 
 /**
  * Makes a models folder for tests of what holds whatever a model has learned, in a folder of its own: a verifier and a diffuser of half a
  * million weights each, in the real formats, which repeat what they have read (`writeEchoCheckpoint`). @returns the models folder
  */
-export async function makeTestPair(folder: string, weights: WeightPlan = "int8", roles: readonly DecoderRole[] = ROLES): Promise<string> {
+export async function makeTestPair(folder: string): Promise<string> {
   const out = testPairIn(folder);
-  for (const role of roles) {
+  for (const role of ["verifier", "diffuser"] as const) {
     const source = path.join(folder, role);
     writeEchoCheckpoint(source, role, SEED);
     const about = { name: `test-${role}`, licence: "MIT", origin: "made by a test" };
-    await importCheckpoint({ source, out, role, weights, ...about });
+    await importCheckpoint({ source, out, role, weights: "int8", ...about });
   }
   return out;
 }

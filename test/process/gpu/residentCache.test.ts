@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { makeTestPair } from "../../models/makeTestPair.js";
+import { makeSmallModel } from "./smallModel.js";
 import { NO_ADAPTER, runOnAdapter } from "./softwareAdapter.js";
 
-/** Logits of this model are some tens; on the software adapter they differ by rounding in the last places. */
-const ROUNDING = 1e-3;
+/** In deviations of the logits. Floats differ by their last places; weights in blocks have their inputs rounded to 8 bits. */
+const ROUNDING = 1e-4;
+const ROUNDED_INPUTS = 0.1;
 const LEAK_MEGABYTES = 8;
+
+/** Read up to each in turn: in passes of several widths, before and after the cache has grown twice. */
+const LENGTHS = [4, 32, 33, 61, 200, 252, 260, 300, 520, 600];
 
 interface Text {
   readonly tokens: readonly number[];
@@ -27,20 +31,27 @@ interface Found {
 describe(`a cache on the device${NO_ADAPTER === undefined ? "" : ` (skipped: ${NO_ADAPTER})`}`, () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-gpu-"));
   let found: Found;
+  let inBlocks: Pick<Found, "differences">;
 
   before(async function () {
     if (NO_ADAPTER !== undefined) this.skip();
     this.timeout(240_000);
-    found = await runOnAdapter<Found>("residentCacheWorker.ts", await makeTestPair(folder, "fp32", ["verifier"]));
+    found = await runOnAdapter<Found>("residentCacheWorker.ts", await makeSmallModel(folder, "fp32"), LENGTHS.join(), "texts and memory");
+    inBlocks = await runOnAdapter<Pick<Found, "differences">>("residentCacheWorker.ts", await makeSmallModel(folder, "int8"), "4,8,9");
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("gives the processor's logits in passes of any width, after it has grown too", () => {
-    assert.equal(found.differences.length, 10);
+    assert.equal(found.differences.length, LENGTHS.length);
     assert.ok(
       found.differences.every((difference) => difference < ROUNDING),
       String(found.differences),
     );
+  });
+
+  it("serves weights in blocks as they are", () => {
+    assert.equal(inBlocks.differences.length, 3);
+    assert.ok(inBlocks.differences.every((difference) => difference < ROUNDED_INPUTS), String(inBlocks.differences)); // prettier-ignore
   });
 
   it("takes no more memory after 1,000 passes and twenty caches than after 200", () => {

@@ -1,4 +1,7 @@
-/** Runs one model on the processor and on WebGPU, and prints how they compare. Argument: the models folder. */
+/**
+ * Runs one model on the processor and on WebGPU, and prints how they compare. Arguments: the models folder, the lengths to which a sequence
+ * is read in turn, and anything more where texts and memory are wanted too.
+ */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createRandom } from "../../../src/base/random.js";
@@ -14,13 +17,13 @@ import { Program } from "../../../src/engine/runtime/program.js";
 import { PassGate } from "../../../src/engine/passGate.js";
 import { parseManifest, verifierOf } from "../../../src/protocol/manifest.js";
 
-const [folder] = process.argv.slice(2);
+const [folder, lengths, more] = process.argv.slice(2);
 const entry = verifierOf(parseManifest(readFileSync(path.join(folder, "manifest.json"), "utf8")));
 const graphPath = path.join(folder, entry.graph.path);
 const tokens = probeTokens(600, entry.vocabSize);
 const runnerOn = (placement: Placement): PassRunner => new PassRunner(entry, placement, new PassGate());
 
-/** Reads the probe up to each length in turn. @returns the largest difference of the last logits at each */
+/** Reads the probe up to each length in turn. @returns the largest difference of the first and the last logits at each, in deviations */
 async function differences(onProcessor: PassRunner, onDevice: PassRunner, lengths: readonly number[]): Promise<number[]> {
   const caches = [new KvCache(entry.cache), new KvCache(entry.cache)];
   let past = 0;
@@ -30,7 +33,8 @@ async function differences(onProcessor: PassRunner, onDevice: PassRunner, length
     const rows = [0, part.length - 1];
     const expected = (await onProcessor.forward(caches[0], part, past, rows)).slice();
     const given = await onDevice.forward(caches[1], part, past, rows);
-    found.push(given.reduce((most, value, index) => Math.max(most, Math.abs(value - expected[index])), 0));
+    const deviation = Math.sqrt(expected.reduce((sum, value) => sum + value ** 2, 0) / expected.length);
+    found.push(given.reduce((most, value, index) => Math.max(most, Math.abs(value - expected[index]) / deviation), 0));
     for (const cache of caches) cache.append(part, true);
     past = length;
   }
@@ -82,14 +86,15 @@ async function memory(onDevice: PassRunner, passes: number): Promise<number[]> {
 async function main(): Promise<void> {
   const processor = await placeOn("cpu", graphPath, 1);
   const device = await placeOn("webgpu", graphPath, 1);
-  const found = {
-    differences: await differences(runnerOn(processor), runnerOn(device), [4, 32, 33, 61, 200, 252, 260, 300, 520, 600]),
+  const compared = { differences: await differences(runnerOn(processor), runnerOn(device), lengths.split(",").map(Number)) };
+  const texts = async (): Promise<object> => ({
     expected: (await textWith(processor)).tokens,
     whole: await textWith(device),
     lost: await textWith(device, 20),
     lostWhileReading: await textWith(device, 3),
     megabytes: await memory(runnerOn(device), 1000),
-  };
+  });
+  const found = more === undefined ? compared : { ...compared, ...(await texts()) };
   console.log(JSON.stringify(found));
   process.exit(0);
 }
