@@ -33,7 +33,9 @@ export function tryInProcess(request: TrialRequest, watch: TrialWatch = {}): Pro
   if (signal?.aborted === true) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const [program, ...args] = command;
-    const child = spawn(program, [...args, JSON.stringify(request)], { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    // An editor's program is Node only where it is told so.
+    const env = process.versions.electron === undefined ? process.env : { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
+    const child = spawn(program, [...args, JSON.stringify(request)], { env, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
     let stage = "starting";
     let said = "";
     let patience: NodeJS.Timeout | undefined;

@@ -88,7 +88,10 @@ export class VerifierDevices {
     const { size } = await stat(this.#dataPath);
     if (device === undefined || signal.aborted || os.freemem() < COPIES * size + ROOM_BYTES) return;
     const ended = this.#records.begin(device);
+    // An engine that ends in good order has not crashed.
+    process.once("exit", ended);
     const record = await this.#try(device, { givesUp: true, budgetMs: BACKGROUND_MS }, signal);
+    process.off("exit", ended);
     ended();
     if (record === undefined) return;
     this.#records.put(device, record);
