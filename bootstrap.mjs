@@ -5,6 +5,7 @@ import path from "node:path";
 import { build, checks, endChildrenOnSignals, execute, mochaSuite, root, runSuites, useOwnTemporaryFolder } from "./check.mjs";
 import { announceCheckpoints, checkpointSuites } from "./test/run/checkpointSuites.mjs";
 import { editorSuites, packageSuites } from "./test/run/editorSuites.mjs";
+import { gpuSuite } from "./test/run/gpuSuite.mjs";
 import { announce } from "./test/run/installations.mjs";
 import { pythonSuite } from "./test/run/pythonSuite.mjs";
 import { announceServers, serverSuites } from "./test/run/serverSuites.mjs";
@@ -111,7 +112,9 @@ async function test() {
   const editor = editorSuites({ isRequired });
   const side = await runSuites([...editor.install, pythonSuite({ isRequired }), ...checks()], 2);
   // These measure times and use every core themselves.
-  const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`], TEST_LIMIT_MS));
+  const without = "--ignore=test/process/gpu/**";
+  const suites = ["parity", "process"].map((name) => mochaSuite(name, [`test/${name}/**/*.test.ts`, without], TEST_LIMIT_MS));
+  suites.push(gpuSuite(TEST_LIMIT_MS));
   const alone = await runSuites([...suites, ...packageSuites(), ...editor.suites], 1);
   return [built, side, alone];
 }

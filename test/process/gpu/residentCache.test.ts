@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { makeSmallModel } from "./smallModel.js";
-import { NO_ADAPTER, runOnAdapter } from "./softwareAdapter.js";
+import { runOnAdapter } from "./softwareAdapter.js";
 
 /** In deviations of the logits. Floats differ by their last places; weights in blocks have their inputs rounded to 8 bits. */
 const ROUNDING = 1e-4;
@@ -28,13 +28,12 @@ interface Found {
   readonly megabytes: readonly number[];
 }
 
-describe(`a cache on the device${NO_ADAPTER === undefined ? "" : ` (skipped: ${NO_ADAPTER})`}`, () => {
+describe("a cache on the device", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-gpu-"));
   let found: Found;
   let inBlocks: Pick<Found, "differences">;
 
   before(async function () {
-    if (NO_ADAPTER !== undefined) this.skip();
     this.timeout(240_000);
     found = await runOnAdapter<Found>("residentCacheWorker.ts", await makeSmallModel(folder, "fp32"), LENGTHS.join(), "texts and memory");
     inBlocks = await runOnAdapter<Pick<Found, "differences">>("residentCacheWorker.ts", await makeSmallModel(folder, "int8"), "4,8,9");

@@ -1,29 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import installs from "../../vscode/editor/installs.json" with { type: "json" };
+import { DRIVER, vulkanDriver } from "../../run/vulkanDriver.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
-const DRIVER = "vk_swiftshader_icd.json";
-const LOADER = "libvulkan.so.1";
 
-/** Folder of the Vulkan driver that computes on the processor, as it comes with the browser of the editor's tests. */
-function driverFolder(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  const browser = process.env.CHROME_PATH ?? "";
-  const folders = [path.join(ROOT, ".cache", `browser-${installs.browser.version}`), ...(browser === "" ? [] : [path.dirname(browser)])];
-  return folders.find((folder) => existsSync(path.join(folder, DRIVER)) && existsSync(path.join(folder, LOADER)));
-}
-
-/** Why tests on the software adapter cannot run here; undefined where they can. */
-export const NO_ADAPTER =
-  driverFolder() === undefined ? `no ${DRIVER} of a browser: \`node --import tsx test/vscode/installAll.ts\` installs one` : undefined;
-
-/** What a process needs in its environment to find the adapter, and no other. */
+/** What a process needs in its environment to find the adapter, and no other. Tests that ask for it are skipped where there is none. */
 export function adapterEnvironment(): Record<string, string> {
-  const folder = driverFolder();
-  return folder === undefined ? {} : { LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: path.join(folder, DRIVER) };
+  const folder = vulkanDriver();
+  if (folder === undefined) throw new Error(`no browser here has ${DRIVER}: \`node --import tsx test/vscode/installAll.ts\` installs one`);
+  return { LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: path.join(folder, DRIVER) };
 }
 
 /** Runs a worker of this folder in a process that has the adapter. @returns what it printed last, as JSON */

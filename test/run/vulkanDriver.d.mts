@@ -1,0 +1,2 @@
+export declare const DRIVER: string;
+export declare function vulkanDriver(): string | undefined;
