@@ -45,6 +45,12 @@ describe("the status bar item", () => {
     assert.match(statusView(facts({ place: "on the remote machine (ssh-remote)" })).tooltip, /cpu, 2 threads, on the remote machine \(ssh-remote\)/);
   });
 
+  it("says why the models run where they do, as nothing but text", () => {
+    const { tooltip } = statusView(facts({ deviceReason: "webgpu: no adapter | none" }));
+    assert.match(tooltip, /\| Why there &nbsp; \| `webgpu: no adapter none` \|/);
+    assert.doesNotMatch(statusView(facts()).tooltip, /Why there/);
+  });
+
   it("says why nothing is suggested, and warns when the engine does not run", () => {
     const refused = statusView(facts({ refusal: "Suggestions are snoozed." }, 6));
     assert.ok(refused.isGrey && refused.tooltip.includes("Suggestions are snoozed.") && !refused.isWarning);
