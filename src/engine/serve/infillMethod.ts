@@ -21,15 +21,15 @@ import { toLf } from "../../text/lineEnds.js";
 import { fillDrafts } from "./fillDrafts.js";
 import { AnswerText } from "./answerText.js";
 import { requestRules } from "./requestRules.js";
+import { BRACKET_UNITS, withoutRestOfLine } from "./restOfLine.js";
 import type { LoadedDiffuser } from "../models/loadedDiffuser.js";
 import type { LoadedVerifier, Pair } from "../models/pair.js";
 
 /** Slots of a block, and the probability above which one is committed; both as dLLM-Var's drafter was trained and published. */
 const BLOCK_SLOTS = 32;
 const BLOCK_SURE = 0.9;
-/** What a bracket without partner takes off a score, in nats, and how much text on either side is looked at. */
+/** What a bracket without partner takes off a score, in nats. */
 const BRACKET_PENALTY = 4;
-const BRACKET_UNITS = 2000;
 /** What a middle of white space alone loses, in nats: often likely, never of use. */
 const BLANK_PENALTY = 20;
 /** DreamOn's start where the request names none and allows as many. */
@@ -49,8 +49,7 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "auto" && isLate()) return infillNothing();
   const rules = requestRules(pair.verifier, params, true, healed);
   if (method === "ar") return infillGreedily(pair.verifier.exact, task, rules);
-  // A reader knows less of a hole than its verifier, whose own text it drafts.
-  if (method === "auto" && diffuser?.readsPrompt !== true) {
+  if (method === "auto" && isWrittenByVerifier(pair, method)) {
     // What meets no suffix has no end that it is ready for: what ends an answer cuts it.
     if (params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
     return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair));
@@ -64,6 +63,11 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   }
   if (method !== "auto") return diffusionDecoder(diffuser, method, params, task);
   return infillAdaptive(diffuser.model, task, judgeOf(pair.verifier, params, task.layout, rules, healed), isLate);
+}
+
+/** Whether a middle is the verifier's own text. A reader knows less of a hole than its verifier, and drafts for it. */
+export function isWrittenByVerifier({ diffuser }: Pick<Pair, "diffuser">, method: InfillMethod): boolean {
+  return method === "ar" || (method === "auto" && diffuser?.readsPrompt !== true);
 }
 
 /** What is known of a hole for the verifier's own text in it. */
@@ -134,7 +138,7 @@ function penaltyOf(
   const before = toLf(prefix.slice(-BRACKET_UNITS));
   const after = toLf(suffix.slice(0, BRACKET_UNITS));
   return (middle) => {
-    const text = tokenizer.decode(middle).slice(healed.length);
+    const text = withoutRestOfLine(tokenizer.decode(middle).slice(healed.length), { prefix, suffix, languageId });
     const unmatched = unmatchedBrackets(before + text + after, languageId) + (languageId === "python" && opensInVain(before + text, after) ? 1 : 0);
     return BRACKET_PENALTY * unmatched + (text.trim() === "" ? BLANK_PENALTY : 0);
   };

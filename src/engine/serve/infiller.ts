@@ -8,7 +8,8 @@ import { fromLf, lineEndOf } from "../../text/lineEnds.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { LineLimit } from "../../text/lineLimit.js";
 import { AnswerText } from "./answerText.js";
-import { infillDecoder } from "./infillMethod.js";
+import { infillDecoder, isWrittenByVerifier } from "./infillMethod.js";
+import { withoutRestOfLine } from "./restOfLine.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
 import { promptOf } from "./prompt.js";
@@ -29,12 +30,15 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const document = params.prefix + params.suffix;
   // A canvas begins at the hole and has a length that was looked for; what the verifier writes by itself begins a little before the hole
   // and may go on too long.
-  const isWrittenOn = params.method === "ar" || (params.method === "auto" && diffuser === undefined);
+  const isWrittenOn = isWrittenByVerifier(pair, params.method);
   const isUncut = params.isUncut === true || !isWrittenOn;
   const healed = isWrittenOn ? healedEnd(params.prefix, tokenizer) : "";
-  const answer = new AnswerText(tokenizer, { ...params, isUncut }, (text) => listener.onText(text), healed, true);
   // What "auto" shows may lose against another candidate in the end: until then none of it is sure to stay.
   const isSettledFromLeft = params.method !== "auto";
+  const onText = (text: string): void => {
+    if (isSettledFromLeft) listener.onText(text);
+  };
+  const answer = new AnswerText(tokenizer, { ...params, isUncut }, onText, healed, true);
   let settled: number[] = [];
   let outcome: InfillResult["outcome"] = "done";
   let result: InfillOutcome = { tokens: [], initialLength: 0, candidates: [], alternatives: [] };
@@ -59,10 +63,13 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   }
   const tokens = outcome === "done" ? result.tokens : settled;
   answer.push(tokens.slice(settled.length));
-  const middle = answer.end();
+  const whole = answer.end();
+  const ended = (text: string): string => (isSettledFromLeft || isUncut ? text : withoutRestOfLine(text, params));
+  const middle = ended(whole);
+  if (!isSettledFromLeft && middle !== "") listener.onText(middle);
   const lineEnd = lineEndOf(document);
   const textOf = (other: readonly number[]): string =>
-    fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other).slice(healed.length)), lineEnd);
+    ended(fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other).slice(healed.length)), lineEnd));
   const { entry, runner } = diffuser ?? verifier;
   return {
     outcome,
