@@ -159,16 +159,19 @@ def attend(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, anchor
 
 @torch.no_grad()
 def streams(verifier: FrozenVerifier, tokens: Tensor, layers: int) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """For each of the first `layers`, on tokens [rows, length]: its index, its input [rows, length, hidden], and what attention adds."""
+    """For each of the first `layers`, on tokens [rows, length]: its index, its input [rows, length, hidden], and what attention says
+    [rows, length, heads * size], before its projection."""
     x = verifier.embed_tokens(tokens)
+    packed = verifier.packed() if verifier.uses_kernels(tokens.numel()) else None
     cos, sin = rotary(verifier.shape, torch.arange(tokens.shape[1], device=tokens.device)[None], x.dtype)
     groups = verifier.shape.heads // verifier.shape.kv_heads
     for index, layer in enumerate(verifier.layers[:layers]):
-        q, k, v = layer.project(x, cos, sin)
+        qkv = layer.qkv_proj(layer.input_layernorm(x)) if packed is None else packed[index].qkv(x.flatten(0, 1)).view(*tokens.shape, -1)
+        q, k, v = layer.rotated(qkv, cos, sin)
         k, v = (part.repeat_interleave(groups, dim=1) for part in (k, v))
         attended = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(*tokens.shape, -1)
-        yield index, x, layer.o_proj(attended)
-        x = layer.finish(x, attended)
+        yield index, x, attended
+        x = layer.finish(x, attended) if packed is None else packed[index].finish(x.flatten(0, 1), attended.flatten(0, 1)).view_as(x)
 
 
 @torch.no_grad()
@@ -183,10 +186,10 @@ def input_scales(verifier: FrozenVerifier, tokens: Tensor) -> tuple[Tensor, Tens
 def important_units(verifier: FrozenVerifier, tokens: Tensor, layers: tuple[int, ...], count: int) -> list[Tensor]:
     """For each of `layers` the `count` units of its MLP that do most on tokens [rows, length]: mean |activation| times norm of its column."""
     found = {}
-    for index, x, added in streams(verifier, tokens, max(layers) + 1):
+    for index, x, attended in streams(verifier, tokens, max(layers) + 1):
         if index in layers:
             layer = verifier.layers[index]
-            units = layer.units(x + added).float().abs().mean((0, 1))
+            units = layer.units(x + layer.o_proj(attended)).float().abs().mean((0, 1))
             found[index] = (units * layer.down_proj.weight.float().norm(dim=0)).topk(count).indices.sort().values
     return [found[index] for index in layers]
 

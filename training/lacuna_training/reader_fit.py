@@ -12,14 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from lacuna_training.frozen_verifier import Block, FrozenVerifier, Shape, rotary
 from lacuna_training.reader import Reader, attend, streams
+from lacuna_training.reader_data import PADDING
 
 # Of a row, the first places are not fitted: their streams are like no other's.
 FIRST_PLACES = 5
 RIDGE = 1e-3
+# Places that are summed up at once.
+PART = 4096
 
 
 @dataclass
@@ -48,9 +52,9 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
     """Fits maps, mask and layers on rows of tokens [length]; `units` are those kept of each layer read. Returns the share of places
     whose arg-max is the verifier's."""
     seen = [_look(verifier, row, reader.config.reads, units) for row in rows if len(row) > 2 * FIRST_PLACES]
-    embedded, before, wanted = (torch.cat([getattr(row, name) for row in seen]).double() for name in ("embedded", "before", "wanted"))
+    embedded, before, wanted = (torch.cat([getattr(row, name) for row in seen]).float() for name in ("embedded", "before", "wanted"))
     # The stream in front of the last norm, but for its length.
-    goal = wanted / verifier.norm.weight.double().cpu()
+    goal = wanted / verifier.norm.weight.float().cpu()
     size = verifier.shape.hidden
     maps = _ridge(torch.cat([embedded, before], -1), goal)
     of_token, of_hidden = maps[:, :size], maps[:, size:]
@@ -66,48 +70,52 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
         for name, parameter in layer.named_parameters():
             if name.startswith(("q_norm", "k_norm")) or name == "qkv_proj.bias":
                 parameter.copy_(dict(theirs.named_parameters())[name])
-        wanted_qkv = torch.cat([read.qkv for read in reads]).double()
+        wanted_qkv = torch.cat([read.qkv for read in reads]).float()
         if theirs.qkv_proj.bias is not None:
-            wanted_qkv -= theirs.qkv_proj.bias.double().cpu()
+            wanted_qkv -= theirs.qkv_proj.bias.float().cpu()
         layer.qkv_proj.weight.copy_(_ridge(_normed(x), wanted_qkv))
-        attended = _attended(layer, verifier.shape, x, reads).double()
+        attended = _attended(layer, verifier.shape, x, reads)
         layer.o_proj.weight.copy_(_ridge(attended, goal - x))
         if layer.o_proj.bias is not None:
             layer.o_proj.bias.zero_()
-        x = x + attended @ layer.o_proj.weight.double().T
-        layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).double()))
-        size = layer.units(x.float()).square().mean(0).sqrt().clamp(min=1e-4)
+        x = x + attended @ layer.o_proj.weight.T
+        layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).float()))
+        size = layer.units(x).square().mean(0).sqrt().clamp(min=1e-4)
         # Each unit about as large as any other: the way up in its place, the way down gives it back.
         layer.gate_up_proj.weight[len(size) :] /= size[:, None]
-        said = layer.units(x.float()).double()
+        said = layer.units(x)
         layer.down_proj.weight.copy_(_ridge(said, goal - x))
-        x = x + said @ layer.down_proj.weight.double().T
+        x = x + said @ layer.down_proj.weight.T
     device, dtype = verifier.norm.weight.device, verifier.norm.weight.dtype
     drafted = verifier.best(verifier.norm(x.to(device, dtype)))
     return float((drafted == verifier.best(wanted.to(device, dtype))).float().mean())
 
 
 def _look(verifier: FrozenVerifier, row: Tensor, reads: tuple[int, ...], units: list[Tensor]) -> _Row:
-    tokens = row[None]
+    # Whole blocks of tokens are what the kernels read; nothing looks back at what is added.
+    count = len(row)
+    tokens = F.pad(row, (0, -count % PADDING))[None]
     found = {}
-    cos, sin = rotary(verifier.shape, torch.arange(len(row), device=row.device)[None], verifier.norm.weight.dtype)
-    last = None
-    for index, x, added in streams(verifier, tokens, verifier.shape.layers):
+    cos, sin = rotary(verifier.shape, torch.arange(tokens.shape[1], device=row.device)[None], verifier.norm.weight.dtype)
+    hidden = None
+    for index, x, attended in streams(verifier, tokens, verifier.shape.layers):
         layer = verifier.layers[index]
         if index in reads:
             kept = units[reads.index(index)].to(row.device)
-            _, keys, values = layer.project(x, cos, sin)
-            gate, up = layer.gate_up_proj(layer.post_attention_layernorm(x + added)).chunk(2, dim=-1)
+            qkv = layer.qkv_proj(layer.input_layernorm(x))
+            _, keys, values = layer.rotated(qkv, cos, sin)
+            gate, up = layer.gate_up_proj(layer.post_attention_layernorm(x + layer.o_proj(attended))).chunk(2, dim=-1)
             both = torch.cat([gate[..., kept], up[..., kept]], -1)
-            found[index] = _Read(_places(layer.qkv_proj(layer.input_layernorm(x))), keys.float().cpu(), values.float().cpu(), _places(both))
-        last = x + added
-    hidden = verifier.norm(last + layer.down_proj(layer.units(last)))[0].cpu()
-    embedded = verifier.embed_tokens(tokens)[0].cpu()
+            cache = (part[:, :, :count].cpu().clone() for part in (keys, values))
+            found[index] = _Read(_places(qkv, count), *cache, _places(both, count))
+        if index == verifier.shape.layers - 1:
+            hidden = verifier.norm(layer.finish(x, attended))[0, :count].cpu()
+    embedded = verifier.embed_tokens(tokens)[0, :count].cpu()
     return _Row(embedded[FIRST_PLACES:], hidden[FIRST_PLACES - 1 : -1], hidden[FIRST_PLACES:], [found[index] for index in reads])
 
 
-def _places(said: Tensor) -> Tensor:
-    return said[0, FIRST_PLACES:].cpu()
+def _places(said: Tensor, count: int) -> Tensor:
+    return said[0, FIRST_PLACES:count].cpu()
 
 
 def _attended(layer: Block, shape: Shape, x: Tensor, reads: list[_Read]) -> Tensor:
@@ -115,11 +123,11 @@ def _attended(layer: Block, shape: Shape, x: Tensor, reads: list[_Read]) -> Tens
     found, at = [], 0
     for read in reads:
         count = len(read.qkv)
-        stream = x[None, at : at + count].float()
+        stream = x[None, at : at + count]
         anchors = torch.arange(FIRST_PLACES, FIRST_PLACES + count)[None]
         cos, sin = rotary(shape, anchors, torch.float32)
         q, k, v = layer.project(stream, cos, sin)
-        found.append(attend(q, k, v, read.keys, read.values, anchors, torch.ones(1, count, 1, dtype=torch.bool))[0])
+        found.append(attend(q, k, v, read.keys.float(), read.values.float(), anchors, torch.ones(1, count, 1, dtype=torch.bool))[0])
         at += count
     return torch.cat(found)
 
@@ -129,8 +137,15 @@ def _normed(x: Tensor) -> Tensor:
 
 
 def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
-    """Weights [wanted, known] of the linear map from known [places, known] to wanted [places, wanted], whatever the sizes of either."""
-    scale = known.square().mean(0).sqrt().clamp(min=1e-9)
-    known = known / scale
-    products = known.T @ known + RIDGE * len(known) * torch.eye(known.shape[1], dtype=known.dtype)
-    return (torch.linalg.solve(products, known.T @ wanted) / scale[:, None]).T
+    """Weights [wanted, known] of the linear map from known [places, known] to wanted [places, wanted], whatever the sizes of either; fp32.
+
+    Sums over places are taken a part at a time at double precision, so that what is fitted on may lie in memory at a lower one.
+    """
+    scale = known.square().mean(0).sqrt().clamp(min=1e-9).double()
+    products = RIDGE * len(known) * torch.eye(known.shape[1], dtype=torch.float64)
+    both = torch.zeros(known.shape[1], wanted.shape[1], dtype=torch.float64)
+    for mine, theirs in zip(known.split(PART), wanted.split(PART), strict=True):
+        scaled = mine.double() / scale
+        products += scaled.T @ scaled
+        both += scaled.T @ theirs.double()
+    return (torch.linalg.solve(products, both) / scale[:, None]).T.float()
