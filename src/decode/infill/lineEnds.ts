@@ -1,10 +1,12 @@
 import { createRandom } from "../../base/random.js";
 import { repetitions } from "./repetitions.js";
+import { fixedBlock } from "../draft/blockSize.js";
+import { KnownDrafter } from "../draft/knownDraft.js";
 import { speculate, type DraftSource } from "../draft/speculate.js";
 import { leastTokens, RuledVerifier, type WritingRules } from "../ruledVerifier.js";
 import type { Verifier } from "../verifier.js";
 import { EndWatch } from "./endWatch.js";
-import type { InfillDecoder, InfillTask } from "./infillTask.js";
+import type { InfillDecoder, InfillOutcome, InfillStep, InfillTask } from "./infillTask.js";
 import { settledCanvas } from "./judgedMiddles.js";
 
 /** The logarithm of the chance of an end from which on nothing more is written to look for a better one. */
@@ -26,8 +28,10 @@ export interface LineEndOptions {
   readonly mostLines?: number | undefined;
   /** What speaks against a middle, in nats, at least 0. */
   readonly penaltyOf: (middle: readonly number[]) => number;
-  /** Called with each block of tokens; once true, nothing more is written. */
-  readonly isEnough: (block: readonly number[]) => boolean;
+  /** Called for each text that is written; what it returns, with each of its blocks of tokens: once true, nothing more is written. */
+  readonly enough: () => (block: readonly number[]) => boolean;
+  /** Whether a middle is of no use, so that another is looked for once; default: none is. */
+  readonly isUseless?: ((middle: readonly number[]) => boolean) | undefined;
 }
 
 /**
@@ -46,7 +50,8 @@ export async function* infillByLineEnds(
   sources: readonly DraftSource[] = repetitions(),
 ): InfillDecoder {
   const { layout, maxTokens } = task;
-  const { isLineBreak, beginsWithBreak, endsAt, mostLines = Infinity, penaltyOf, isEnough } = options;
+  const { isLineBreak, beginsWithBreak, endsAt, mostLines = Infinity, penaltyOf } = options;
+  const isEnough = options.enough();
   const least = task.minTokens > 1 ? task.minTokens : 0;
   const shortest = Math.max(1, least);
   const watch = new EndWatch(verifier);
@@ -87,7 +92,32 @@ export async function* infillByLineEnds(
     .map((length) => ({ length, score: length < tokens.length || isEnded ? scoreOf(length) : -Infinity }));
   const [best, ...others] = scored.sort((a, b) => b.score - a.score).map(({ length }) => tokens.slice(0, length));
   const answer = best ?? tokens;
+  if (options.isUseless?.(answer) === true) {
+    const other = yield* infillOtherwise(verifier, task, rules, options, sources, { watch, tokens: answer });
+    if (other !== undefined) return other;
+  }
   yield { slots: settledCanvas(answer).slots };
   const alternatives = others.slice(0, MOST_ALTERNATIVES).map((middle) => ({ tokens: middle, score: undefined }));
   return { tokens: answer, initialLength: answer.length, candidates: [], alternatives };
+}
+
+/** Another middle than one that is of no use: like that one up to the least sure token of its first line, and from there on otherwise. */
+async function* infillOtherwise(
+  verifier: Verifier,
+  task: InfillTask,
+  rules: WritingRules,
+  options: LineEndOptions,
+  sources: readonly DraftSource[],
+  { watch, tokens }: { readonly watch: EndWatch; readonly tokens: readonly number[] },
+): AsyncGenerator<InfillStep, InfillOutcome | undefined> {
+  const lineBreak = tokens.findIndex((token) => options.isLineBreak(token));
+  const line = tokens.slice(0, lineBreak === -1 ? undefined : lineBreak);
+  const at = line.reduce((least, _, index) => (watch.furtherAt(index) < watch.furtherAt(least) ? index : least), 0);
+  const begins: WritingRules["begins"] = (written) => (written.length < at ? [tokens[written.length]] : rules.begins?.(written));
+  const barred: WritingRules["barred"] = (written) => (written.length === at ? tokens[at] : undefined);
+  const known = { drafter: new KnownDrafter(tokens.slice(0, at)), blockSizer: fixedBlock(at) };
+  const drafts = at === 0 ? sources : [known, ...sources];
+  const other = yield* infillByLineEnds(verifier, task, { ...rules, begins, barred }, { ...options, isUseless: undefined }, drafts);
+  if (options.isUseless?.(other.tokens) === true) return undefined;
+  return { ...other, alternatives: [...other.alternatives, { tokens, score: undefined }] };
 }

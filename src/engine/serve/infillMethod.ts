@@ -21,6 +21,7 @@ import { toLf } from "../../text/lineEnds.js";
 import { fillDrafts } from "./fillDrafts.js";
 import { AnswerText } from "./answerText.js";
 import { requestRules } from "./requestRules.js";
+import { saysLineBelow } from "./lineBelow.js";
 import { BRACKET_UNITS, withoutRestOfLine } from "./restOfLine.js";
 import type { LoadedDiffuser } from "../models/loadedDiffuser.js";
 import type { LoadedVerifier, Pair } from "../models/pair.js";
@@ -72,10 +73,12 @@ export function isWrittenByVerifier({ diffuser }: Pick<Pair, "diffuser">, method
 
 /** What is known of a hole for the verifier's own text in it. */
 function lineEndOptions({ tokenizer, lineBreaks }: LoadedVerifier, params: InfillParams, healed: string, isLate: () => boolean): LineEndOptions {
-  const answer = new AnswerText(tokenizer, params, () => {}, healed, true);
-  const isEnough = (block: readonly number[]): boolean => {
-    answer.push(block);
-    return answer.isFull || isLate();
+  const enough = (): ((block: readonly number[]) => boolean) => {
+    const answer = new AnswerText(tokenizer, params, () => {}, healed, true);
+    return (block) => {
+      answer.push(block);
+      return answer.isFull || isLate();
+    };
   };
   return {
     isLineBreak: (token) => lineBreaks.has(token),
@@ -83,7 +86,8 @@ function lineEndOptions({ tokenizer, lineBreaks }: LoadedVerifier, params: Infil
     endsAt: sidesOfBreaks(params),
     mostLines: params.maxLines,
     penaltyOf: penaltyOf({ tokenizer }, params, healed),
-    isEnough,
+    enough,
+    isUseless: (middle) => !isLate() && saysLineBelow(tokenizer.decode(middle).slice(healed.length), params),
   };
 }
 

@@ -28,7 +28,7 @@ const OPTIONS: LineEndOptions = {
   beginsWithBreak: () => true,
   endsAt: { before: true, behind: true },
   penaltyOf: () => 0,
-  isEnough: () => false,
+  enough: () => () => false,
 };
 
 async function filled(
@@ -122,6 +122,27 @@ describe("infillByLineEnds", () => {
     assert.deepEqual(tokens, TEXT);
   });
 
+  it("looks for another middle where the first is of no use, from the least sure token of its first line on", async () => {
+    // 3 and 4 are nearly as likely behind 5, and everything else is sure; 4 goes on with 8.
+    const verifier = new ScriptedVerifier(
+      VOCAB,
+      (sequence) => {
+        const written = sequence.slice(CONTEXT.length).join();
+        const next: Record<string, readonly (readonly [number, number])[]> = { "": [[5, 9]], "5": [[3, 4], [4, 3.9]], "5,4": [[8, 9]] }; // prettier-ignore
+        const wanted = new Map(next[written] ?? [[END, 9]]);
+        return Array.from({ length: VOCAB }, (_, id) => wanted.get(id) ?? -5);
+      },
+      END,
+    );
+    const isUseless = (middle: readonly number[]): boolean => middle.includes(3);
+    const { tokens, shown, alternatives } = await filled(verifier, {}, { isUseless });
+    assert.deepEqual(tokens, [5, 4, 8]);
+    assert.deepEqual(shown, tokens);
+    assert.deepEqual(alternatives.map((each) => each.tokens), [[5, 3]]); // prettier-ignore
+    // What is no better is not taken.
+    assert.deepEqual((await filled(verifier, {}, { isUseless: () => true })).tokens, [5, 3]);
+  });
+
   it("looks at no end within a line", async () => {
     assert.notEqual((await filled(saying({ 5: 4 }), { maxTokens: TEXT.length })).tokens.length, 5);
   });
@@ -140,7 +161,7 @@ describe("infillByLineEnds", () => {
   });
 
   it("stops where it is told to, and answers with what it has where no line has ended", async () => {
-    const { tokens } = await filled(saying({}), {}, { isEnough: () => true });
+    const { tokens } = await filled(saying({}), {}, { enough: () => () => true });
     assert.deepEqual(tokens, TEXT.slice(0, 1));
   });
 });
