@@ -8,13 +8,14 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
+import { waitFor } from "../test/vscode/editor/waitFor.js";
 import { animatedPng, type Frame } from "./library/animatedPng.js";
 
 const FILE = "connection.py";
 /** The end of a method; new ones are written behind it. */
 const LINE = 52;
-const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {
+  "workbench.colorTheme": "Default Light Modern",
   "editor.fontSize": 15,
   "editor.stickyScroll.enabled": false,
   "editor.minimap.enabled": false,
@@ -25,9 +26,15 @@ const SETTINGS = {
   "workbench.layoutControl.enabled": false,
 };
 const WIDTH = 760;
-const CLIP = { x: 0, y: 90, width: WIDTH, height: 360 };
+const CLIP = { x: 0, y: 190, width: WIDTH, height: 240 };
+/** What a person types of each method: its name, and how its body begins. */
+const METHODS = [
+  [" __repr__(self):", "        return "],
+  ["    def is_open(self):", "        return "],
+] as const;
 const KEY_MS = 110;
-const READ_MS = 900;
+/** Ghost text that has not changed for so long is all there is, and was read. */
+const READ_MS = 1200;
 const LAST_MS = 2500;
 const LIMIT_MS = 60_000;
 
@@ -62,15 +69,14 @@ class Camera {
   }
 }
 
-async function film(theme: keyof typeof THEMES, models: string, out: string): Promise<void> {
-  const settings = { ...SETTINGS, "lacuna.modelsPath": path.resolve(models), "workbench.colorTheme": THEMES[theme] };
+async function film(models: string, out: string): Promise<void> {
+  const settings = { ...SETTINGS, "lacuna.modelsPath": path.resolve(models) };
   const editor = await EditorPage.open({ file: FILE, settings, width: WIDTH, height: 480 });
   const { keyboard } = editor.page;
   const keep = async (): Promise<void> => {
-    await editor.waitForGhost((text) => text.trim() !== "", LIMIT_MS);
-    await delay(READ_MS);
+    await ghostAtRest(editor);
     await keyboard.press("Tab");
-    await delay(READ_MS / 2);
+    await delay(READ_MS);
   };
   try {
     await keyboard.press("Control+b");
@@ -81,24 +87,35 @@ async function film(theme: keyof typeof THEMES, models: string, out: string): Pr
     await editor.waitForGhost((text) => text.trim() !== "", LIMIT_MS);
     await delay(READ_MS);
     const camera = new Camera(editor);
-    await keyboard.type(" __repr__(self):", { delay: KEY_MS });
-    await keep();
-    await keyboard.press("Enter");
-    await keyboard.press("Enter");
-    await keyboard.type("    def is_open(self", { delay: KEY_MS });
-    await keep();
+    for (const [name, begun] of METHODS) {
+      await keyboard.type(name, { delay: KEY_MS });
+      await keyboard.press("Enter");
+      await keyboard.type(begun, { delay: KEY_MS });
+      await keep();
+      if (name === METHODS[0][0]) for (const key of ["Enter", "Enter"]) await keyboard.press(key);
+    }
     await delay(LAST_MS);
-    writeFileSync(path.join(out, `typing-${theme}.png`), animatedPng(await camera.stop()));
+    writeFileSync(path.join(out, "typing.png"), animatedPng(await camera.stop()));
   } finally {
     await editor.close();
   }
+}
+
+async function ghostAtRest(editor: EditorPage): Promise<void> {
+  let [last, sinceMs] = ["", performance.now()];
+  const read = async (): Promise<number> => {
+    const now = await editor.ghostText();
+    if (now !== last) [last, sinceMs] = [now, performance.now()];
+    return last.trim() === "" ? 0 : performance.now() - sinceMs;
+  };
+  await waitFor("the time without a change of the ghost text", read, (ms) => ms > READ_MS, LIMIT_MS);
 }
 
 async function main(): Promise<void> {
   const options = { out: { type: "string", default: "media" }, models: { type: "string" } } as const;
   const { out, models } = parseArgs({ options }).values;
   if (models === undefined) throw new Error("Name the folder of a model with --models.");
-  for (const theme of ["light", "dark"] as const) await film(theme, models, out);
+  await film(models, out);
 }
 
 main().catch((error: unknown) => {
