@@ -128,7 +128,8 @@ describe("infillByLineEnds", () => {
       VOCAB,
       (sequence) => {
         const written = sequence.slice(CONTEXT.length).join();
-        const next: Record<string, readonly (readonly [number, number])[]> = { "": [[5, 9]], "5": [[3, 4], [4, 3.9]], "5,4": [[8, 9]] }; // prettier-ignore
+        const close = [[3, 4], [4, 3.9]] as const; // prettier-ignore
+        const next: Record<string, readonly (readonly [number, number])[]> = { "": [[5, 9]], "5": close, "5,4": [[8, 9]] };
         const wanted = new Map(next[written] ?? [[END, 9]]);
         return Array.from({ length: VOCAB }, (_, id) => wanted.get(id) ?? -5);
       },
