@@ -52,11 +52,13 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
     """Fits maps, mask and layers on rows of tokens [length]; `units` are those kept of each layer read. Returns the share of places
     whose arg-max is the verifier's."""
     seen = [_look(verifier, row, reader.config.reads, units) for row in rows if len(row) > 2 * FIRST_PLACES]
-    embedded, before, wanted = (torch.cat([getattr(row, name) for row in seen]).float() for name in ("embedded", "before", "wanted"))
+    # What is fitted on lies in memory at double precision where the verifier itself is exact, as it is in tests, and at single elsewhere.
+    exact = torch.float64 if verifier.norm.weight.dtype == torch.float32 else torch.float32
+    embedded, before, wanted = (torch.cat([getattr(row, name) for row in seen]).to(exact) for name in ("embedded", "before", "wanted"))
     # The stream in front of the last norm, but for its length.
-    goal = wanted / verifier.norm.weight.float().cpu()
+    goal = wanted / verifier.norm.weight.to(exact).cpu()
     size = verifier.shape.hidden
-    maps = _ridge(torch.cat([embedded, before], -1), goal)
+    maps = _ridge(torch.cat([embedded, before], -1), goal).to(exact)
     of_token, of_hidden = maps[:, :size], maps[:, size:]
     x = embedded @ of_token.T + before @ of_hidden.T
     reader.input_map.weight.copy_(of_token * reader.token_scale.cpu())
@@ -70,22 +72,22 @@ def fit(reader: Reader, verifier: FrozenVerifier, units: list[Tensor], rows: Seq
         for name, parameter in layer.named_parameters():
             if name.startswith(("q_norm", "k_norm")) or name == "qkv_proj.bias":
                 parameter.copy_(dict(theirs.named_parameters())[name])
-        wanted_qkv = torch.cat([read.qkv for read in reads]).float()
+        wanted_qkv = torch.cat([read.qkv for read in reads]).to(exact)
         if theirs.qkv_proj.bias is not None:
-            wanted_qkv -= theirs.qkv_proj.bias.float().cpu()
+            wanted_qkv -= theirs.qkv_proj.bias.to(exact).cpu()
         layer.qkv_proj.weight.copy_(_ridge(_normed(x), wanted_qkv))
-        attended = _attended(layer, verifier.shape, x, reads)
+        attended = _attended(layer, verifier.shape, x, reads).to(exact)
         layer.o_proj.weight.copy_(_ridge(attended, goal - x))
         if layer.o_proj.bias is not None:
             layer.o_proj.bias.zero_()
-        x = x + attended @ layer.o_proj.weight.T
-        layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).float()))
-        size = layer.units(x).square().mean(0).sqrt().clamp(min=1e-4)
+        x = x + attended @ layer.o_proj.weight.to(exact).T
+        layer.gate_up_proj.weight.copy_(_ridge(_normed(x), torch.cat([read.units for read in reads]).to(exact)))
+        size = layer.units(x.float()).square().mean(0).sqrt().clamp(min=1e-4)
         # Each unit about as large as any other: the way up in its place, the way down gives it back.
         layer.gate_up_proj.weight[len(size) :] /= size[:, None]
-        said = layer.units(x)
+        said = layer.units(x.float()).to(exact)
         layer.down_proj.weight.copy_(_ridge(said, goal - x))
-        x = x + said @ layer.down_proj.weight.T
+        x = x + said @ layer.down_proj.weight.to(exact).T
     device, dtype = verifier.norm.weight.device, verifier.norm.weight.dtype
     drafted = verifier.best(verifier.norm(x.to(device, dtype)))
     return float((drafted == verifier.best(wanted.to(device, dtype))).float().mean())
@@ -123,7 +125,7 @@ def _attended(layer: Block, shape: Shape, x: Tensor, reads: list[_Read]) -> Tens
     found, at = [], 0
     for read in reads:
         count = len(read.qkv)
-        stream = x[None, at : at + count]
+        stream = x[None, at : at + count].float()
         anchors = torch.arange(FIRST_PLACES, FIRST_PLACES + count)[None]
         cos, sin = rotary(shape, anchors, torch.float32)
         q, k, v = layer.project(stream, cos, sin)
@@ -137,7 +139,7 @@ def _normed(x: Tensor) -> Tensor:
 
 
 def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
-    """Weights [wanted, known] of the linear map from known [places, known] to wanted [places, wanted], whatever the sizes of either; fp32.
+    """Weights [wanted, known] of the linear map from known [places, known] to wanted [places, wanted], whatever the sizes of either.
 
     Sums over places are taken a part at a time at double precision, so that what is fitted on may lie in memory at a lower one.
     """
@@ -148,4 +150,4 @@ def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
         scaled = mine.double() / scale
         products += scaled.T @ scaled
         both += scaled.T @ theirs.double()
-    return (torch.linalg.solve(products, both) / scale[:, None]).T.float()
+    return (torch.linalg.solve(products, both) / scale[:, None]).T
