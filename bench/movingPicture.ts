@@ -8,8 +8,8 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
-import { waitFor } from "../test/vscode/editor/waitFor.js";
 import { animatedPng, type Frame } from "./library/animatedPng.js";
+import { ghostAtRest } from "./library/ghostAtRest.js";
 
 const FILE = "connection.py";
 /** The end of a method; new ones are written behind it. */
@@ -74,7 +74,7 @@ async function film(models: string, out: string): Promise<void> {
   const editor = await EditorPage.open({ file: FILE, settings, width: WIDTH, height: 480 });
   const { keyboard } = editor.page;
   const keep = async (): Promise<void> => {
-    await ghostAtRest(editor);
+    await ghostAtRest(editor, READ_MS, LIMIT_MS);
     await keyboard.press("Tab");
     await delay(READ_MS);
   };
@@ -99,16 +99,6 @@ async function film(models: string, out: string): Promise<void> {
   } finally {
     await editor.close();
   }
-}
-
-async function ghostAtRest(editor: EditorPage): Promise<void> {
-  let [last, sinceMs] = ["", performance.now()];
-  const read = async (): Promise<number> => {
-    const now = await editor.ghostText();
-    if (now !== last) [last, sinceMs] = [now, performance.now()];
-    return last.trim() === "" ? 0 : performance.now() - sinceMs;
-  };
-  await waitFor("the time without a change of the ghost text", read, (ms) => ms > READ_MS, LIMIT_MS);
 }
 
 async function main(): Promise<void> {

@@ -8,7 +8,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { EditorPage } from "../test/vscode/editor/editorPage.js";
-import { waitFor } from "../test/vscode/editor/waitFor.js";
+import { ghostAtRest } from "./library/ghostAtRest.js";
 
 const FILE = "connection.py";
 /** Where a method is begun, and its keys. */
@@ -43,7 +43,7 @@ async function takePictures(theme: keyof typeof THEMES, out: string, models: str
     await page.keyboard.press("Control+b");
     await editor.goTo(LINE, 1);
     await typeAll(editor, [...KEYS, ...TYPED], 60);
-    await ghostAtRest(editor);
+    await ghostAtRest(editor, REST_MS, LIMIT_MS);
     await shoot("ghost-text");
     if (models !== undefined) return;
     await page.keyboard.press("Escape");
@@ -64,16 +64,6 @@ async function takePictures(theme: keyof typeof THEMES, out: string, models: str
 /** @param pieces names of keys, or text */
 async function typeAll({ page }: EditorPage, pieces: readonly string[], delay: number): Promise<void> {
   for (const piece of pieces) await (/^[A-Z]\w+$/.test(piece) ? page.keyboard.press(piece) : page.keyboard.type(piece, { delay }));
-}
-
-async function ghostAtRest(editor: EditorPage): Promise<void> {
-  let [last, sinceMs] = ["", performance.now()];
-  const read = async (): Promise<number> => {
-    const now = await editor.ghostText();
-    if (now !== last) [last, sinceMs] = [now, performance.now()];
-    return last.trim() === "" ? 0 : performance.now() - sinceMs;
-  };
-  await waitFor("the time without a change of the ghost text", read, (ms) => ms > REST_MS, LIMIT_MS);
 }
 
 async function main(): Promise<void> {

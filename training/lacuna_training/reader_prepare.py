@@ -66,13 +66,14 @@ def prepare(plan: Plan) -> Prepared:
         config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
         return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], kept["scales"], held_out, files)
     always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
-    count = min(plan.head_tokens, verifier.shape.vocabulary)
-    head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 6000)
     reads = reads_of(plan, verifier.shape.layers)
     units = plan.units or min(2560, verifier.shape.intermediate // 2)
-    config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
     if exported is not None:
         config, head_tokens = reader_export.config_of(exported, verifier.shape)
+    else:
+        count = min(plan.head_tokens, verifier.shape.vocabulary)
+        head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 6000)
+        config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
     source = reader_data.RowSource(files, tokenizer, layout)
     some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
     chosen = [] if exported else [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]

@@ -19,11 +19,12 @@ export function withoutRestOfLine(middle: string, { prefix, suffix, languageId }
   const unmatched = (text: string): number => unmatchedBrackets(before + text + after, languageId);
   let begin = 0;
   for (const line of middle.split("\n")) {
-    const end = begin + line.trimEnd().length;
-    for (let length = Math.min(rest.length, end - begin); length > 0; length -= 1) {
+    const said = line.trimEnd();
+    const end = begin + said.length;
+    for (let length = Math.min(rest.length, said.length); length > 0; length -= 1) {
       const repeated = rest.slice(0, length);
       const cut = middle.slice(0, end - length);
-      if (!middle.slice(begin, end).endsWith(repeated) || cut.trim() === "") continue;
+      if (!said.endsWith(repeated) || cut.trim() === "") continue;
       const isSaidAgain = length === rest.length && WORD.test(repeated);
       if (isSaidAgain || unmatched(cut) < unmatched(middle.slice(0, end))) return cut;
     }
