@@ -5,9 +5,8 @@ import type { Accelerator } from "./device.js";
 const PRODUCT_OF_ROWS = "MatMulIntegerToFloat";
 
 /** Why a verifier cannot run on a device, as far as its files say it. @param graph bytes of its .onnx file, in which operators stand by name */
-export function hindranceOf(device: Accelerator, { cache }: VerifierEntry, graph: Uint8Array, hasReader: boolean): string | undefined {
+export function hindranceOf(device: Accelerator, { cache }: VerifierEntry, graph: Uint8Array): string | undefined {
   if (device !== "webgpu") return undefined;
-  if (hasReader) return "a reader belongs to the model, which reads its cache in the processor's memory";
   if (Buffer.from(graph.buffer, graph.byteOffset, graph.length).includes(PRODUCT_OF_ROWS)) {
     return `its weights are stored in rows, for ${PRODUCT_OF_ROWS}, which runs on the processor only; import it without --weights rows`;
   }

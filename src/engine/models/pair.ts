@@ -69,13 +69,14 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
   const verifierEntry = verifierOf(files.manifest);
   const diffuserEntry = diffuserOf(files.manifest);
-  const readerEntry = readerOf(files.manifest);
   const devices = await VerifierDevices.open(modelsDir, files, usedThreads, stateDir);
   const { runner: verifierRunner, reason } = await devices.load(device, gate);
   const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, verifierRunner.device);
   const load = async (entry: DecoderEntry): Promise<PassRunner> =>
     new PassRunner(entry, await placeOn("cpu", files.pathOf(entry.graph), usedThreads), gate);
   const runners = { verifier: verifierRunner, diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
+  // A reader reads the verifier's cache where it lies.
+  const readerEntry = verifierRunner.device === "cpu" ? readerOf(files.manifest) : undefined;
   const reader = readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, gate, usedThreads);
   if (reader !== undefined) runners.verifier.wantHidden(reader.entry.hiddenSize);
   const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));

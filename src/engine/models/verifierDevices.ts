@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import os from "node:os";
-import { readerOf, verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
+import { verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import { PassGate } from "../passGate.js";
 import { listSupportedBackends, Program } from "../runtime/program.js";
@@ -45,10 +45,9 @@ export class VerifierDevices {
     this.#threads = threads;
     this.#isKept = stateDir !== undefined;
     this.#records = new DeviceRecords(stateDir, files.manifest, threads, driver);
-    const hasReader = readerOf(files.manifest) !== undefined;
     this.#facts = {
       compiledIn: listSupportedBackends().map(({ name }) => name),
-      hindrance: (device) => hindranceOf(device, this.#entry, graph, hasReader),
+      hindrance: (device) => hindranceOf(device, this.#entry, graph),
       record: (device) => this.#records.get(device),
     };
   }

@@ -14,6 +14,7 @@ import { allAbove, mostConfident } from "../../decode/infill/slotReading.js";
 import { VerifierJudge } from "../../decode/infill/verifierJudge.js";
 import { PenalizedJudge } from "../../decode/infill/penalizedJudge.js";
 import { LacunaError } from "../../protocol/errors.js";
+import { readerOf } from "../../protocol/manifest.js";
 import type { InfillMethod, InfillParams } from "../../protocol/messages.js";
 import { opensInVain } from "../../syntax/opensInVain.js";
 import { unmatchedBrackets } from "../../syntax/unmatchedBrackets.js";
@@ -56,11 +57,12 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
     return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair));
   }
   if (diffuser === undefined) {
-    throw new LacunaError(
-      "badRequest",
-      `There is no diffuser here, which the method ${method} needs.`,
-      "Choose auto or ar: both work with a verifier alone.",
-    );
+    const missing = `There is no diffuser here, which the method ${method} needs`;
+    const { device } = pair.verifier.runner;
+    const is =
+      readerOf(pair.files.manifest) === undefined ? "" : `: the reader is only loaded where the verifier runs on the processor, not on ${device}`;
+    const others = "Choose auto or ar: both work with a verifier alone.";
+    throw new LacunaError("badRequest", `${missing}${is}.`, is === "" ? others : `Choose cpu as the device. ${others}`);
   }
   if (method !== "auto") return diffusionDecoder(diffuser, method, params, task);
   return infillAdaptive(diffuser.model, task, judgeOf(pair.verifier, params, task.layout, rules, healed), isLate);
