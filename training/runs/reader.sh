@@ -33,3 +33,4 @@ train --out "$folder/plain" --minutes "$minutes" --decay-minutes "$((minutes / 1
 train --out "$folder/boundary" --stage boundary --start "$folder/plain" --minutes "$boundary" --decay-minutes "$boundary" "$@" \
   --rate 5e-5 --new-rate 3e-4
 python3 scripts/export_reader.py --run "$folder/boundary" --verifier "$checkpoint" --out "$folder/export"
+python3 scripts/fit_reader_bias.py --reader "$folder/export" --verifier "$checkpoint" --shards "$shards"
