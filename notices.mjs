@@ -22,16 +22,21 @@ export function noticesOf(metafiles) {
 export function modelNoticesOf(folder) {
   const { models } = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8"));
   const others = models.filter(({ licence }) => licence !== OWN_LICENCE);
-  return others.map((model) => `${RULE}${modelNoticeOf(folder, model)}`).join("");
+  // A reader lies beside its verifier, and what stands there is said of both.
+  const places = new Map(others.map(({ graph }) => [path.dirname(graph.path), []]));
+  for (const model of others) places.get(path.dirname(model.graph.path)).push(model);
+  return [...places].map(([place, there]) => `${RULE}${modelNoticeOf(path.join(folder, place), there)}`).join("");
 }
 
-function modelNoticeOf(folder, { name, licence, origin, graph }) {
+function modelNoticeOf(place, models) {
+  const heads = models.map(({ name, licence, origin }) => `${name}\nLicence: ${licence}\n${origin}\n`);
   const texts = ["NOTICE", "LICENSE"].map((file) => {
-    const place = path.join(folder, path.dirname(graph.path), file);
-    if (!existsSync(place)) throw new Error(`${name} is under ${licence} and has no ${place}.`);
-    return readFileSync(place, "utf8").trim();
+    const { name, licence } = models[0];
+    const text = path.join(place, file);
+    if (!existsSync(text)) throw new Error(`${name} is under ${licence} and has no ${text}.`);
+    return readFileSync(text, "utf8").trim();
   });
-  return `${name}\nLicence: ${licence}\n${origin}\n\n${texts.join("\n\n")}\n`;
+  return `${heads.join("\n")}\n${texts.join("\n\n")}\n`;
 }
 
 function noticeOf(name) {

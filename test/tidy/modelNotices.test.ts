@@ -29,6 +29,16 @@ describe("the notices of models", () => {
     assert.equal(noticesIn("MIT", {}), "");
   });
 
+  it("are said once of models that lie beside each other", () => {
+    const folder = folderOf("Apache-2.0", { NOTICE: "It was trained on.", LICENSE: "Apache License, Version 2.0" });
+    folders.push(folder);
+    const manifest = path.join(folder, "manifest.json");
+    const { models } = JSON.parse(readFileSync(manifest, "utf8")) as { models: { name: string }[] };
+    writeFileSync(manifest, JSON.stringify({ models: [models[0], { ...models[0], name: "its reader" }] }));
+    assert.match(modelNoticesOf(folder), /small\nLicence[^]*its reader\nLicence[^]*trained on/);
+    assert.equal(modelNoticesOf(folder).split("It was trained on.").length, 2);
+  });
+
   it("are refused where either is missing", () => {
     for (const file of ["NOTICE", "LICENSE"])
       assert.throws(() => noticesIn("Apache-2.0", { [file]: "text" }), /small is under Apache-2\.0 and has no/);
