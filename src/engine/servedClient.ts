@@ -1,7 +1,8 @@
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { LoadParams } from "../protocol/messages.js";
 import type { Pair } from "./models/pair.js";
-import { Completer, type CommonSources } from "./serve/completer.js";
+import { Completer } from "./serve/completer.js";
+import type { CommonSources } from "./serve/learningSources.js";
 
 /** The models of an engine, and what requests have learned about them. */
 export interface Loaded {

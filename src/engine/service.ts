@@ -36,8 +36,9 @@ import {
   checkReadAheadParams,
   checkRetireParams,
 } from "./checkParams.js";
-import { learningSources, type Completer } from "./serve/completer.js";
-import { infill } from "./serve/infiller.js";
+import type { Completer } from "./serve/completer.js";
+import { learningSources } from "./serve/learningSources.js";
+import { infill, type InfillListener } from "./serve/infiller.js";
 import { readAhead } from "./serve/readAhead.js";
 import { IdleCalibration } from "./idleCalibration.js";
 import { IdleTrial } from "./idleTrial.js";
@@ -86,12 +87,11 @@ export class EngineService {
     connection.onRequest(infillRequest, (params, token) => queued(() => {
       checkInfillParams(params);
       const { requestId, wantsCanvas } = params;
-      return infill(this.#loaded(client, token, params.document).pair, params, {
-        onText: streamTo(client, requestId),
-        onCanvas: (slots) => {
-          if (wantsCanvas === true) client.tell((to) => to.sendNotification(canvasNotification, { requestId, slots }));
-        },
-      });
+      const { pair, learned } = this.#loaded(client, token, params.document);
+      const onCanvas: InfillListener["onCanvas"] = (slots) => {
+        if (wantsCanvas === true) client.tell((to) => to.sendNotification(canvasNotification, { requestId, slots }));
+      };
+      return infill(pair, params, { onText: streamTo(client, requestId), onCanvas }, learned);
     })); // prettier-ignore
     connection.onRequest(completeRequest, (params, token) => queued(() => {
       checkCompleteParams(params);

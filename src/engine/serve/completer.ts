@@ -1,8 +1,8 @@
 import { decodeAutoregressively, type Completion } from "../../decode/autoregressive.js";
-import { fastestBlock, fixedBlock, type BlockSizer } from "../../decode/draft/blockSize.js";
+import { fixedBlock } from "../../decode/draft/blockSize.js";
 import { KnownDrafter } from "../../decode/draft/knownDraft.js";
 import { createRandom } from "../../base/random.js";
-import { LONGEST_MATCH, lookupDrafter } from "../../decode/draft/lookupDraft.js";
+import { lookupDrafter } from "../../decode/draft/lookupDraft.js";
 import { speculate, type DraftSource } from "../../decode/draft/speculate.js";
 import { RuledVerifier } from "../../decode/ruledVerifier.js";
 import type { Layout } from "../../decode/sequence.js";
@@ -13,6 +13,7 @@ import { AnswerText } from "./answerText.js";
 import type { OnText } from "../../text/writtenText.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
+import { learningSources, type CommonSources } from "./learningSources.js";
 import { healedPrompt } from "./prompt.js";
 import { requestRules } from "./requestRules.js";
 import { StageClock } from "./stageClock.js";
@@ -27,36 +28,10 @@ const SAMPLING_BLOCK = 7;
 /** Of the last answer's rest, which mostly stands as a whole. */
 const REST_BLOCK = 31;
 
-/** Lengths of a repetition whose drafts fare alike. A match of one token is worth a try: a short draft fits into the pass anyway. */
-const LOOKUP_CLASSES = [
-  [1, 1],
-  [2, 2],
-  [3, 3],
-  [4, 5],
-  [6, 9],
-  [10, LONGEST_MATCH - 1],
-  [LONGEST_MATCH, LONGEST_MATCH],
-];
-
-/** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser, if there is one. */
-export interface CommonSources {
-  readonly lookups: readonly DraftSource[];
-  readonly diffusion: BlockSizer;
-}
-
 /** An answer, and the text it was to. */
 interface Answered {
   readonly prefix: string;
   readonly text: string;
-}
-
-/** What all requests of one pair learn for later ones, whoever asks. */
-export function learningSources({ calibration }: Pair): CommonSources {
-  const lookups = LOOKUP_CLASSES.map(([shortest, longest]) => ({
-    drafter: lookupDrafter(shortest, longest),
-    blockSizer: fastestBlock(() => calibration.lookupCosts),
-  }));
-  return { lookups, diffusion: fastestBlock(() => calibration.costs) };
 }
 
 /** Completes text for one who asks: continues a prefix, knowing the suffix. */

@@ -1,3 +1,4 @@
+import type { BlockSizer } from "../../decode/draft/blockSize.js";
 import { infillAdaptive } from "../../decode/infill/adaptive.js";
 import { infillByBlocks } from "../../decode/infill/blockDiffusion.js";
 import { infillCalibrated } from "../../decode/infill/calibratedLength.js";
@@ -37,14 +38,22 @@ const BLANK_PENALTY = 20;
 /** DreamOn's start where the request names none and allows as many. */
 const DEFAULT_START = 16;
 
+/** What a request is decoded with beside itself. */
+export interface InfillMoment {
+  /** When it came, on the clock of `performance.now`. */
+  readonly start: number;
+  /** What the verifier's own text begins with: see `healedEnd`. */
+  readonly healed: string;
+  /** How long drafts of a reader are. */
+  readonly diffusion: BlockSizer;
+}
+
 /**
  * The decoder of a request.
  *
- * @param start when the request came, on the clock of `performance.now`
- * @param healed what the verifier's own text begins with: see `healedEnd`
  * @throws LacunaError `badRequest` when the models lack what the method needs, or the length does not fit them
  */
-export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, start: number, healed = ""): InfillDecoder {
+export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask, { start, healed, diffusion }: InfillMoment): InfillDecoder {
   const { diffuser } = pair;
   const { method } = params;
   const isLate = (): boolean => params.deadlineMs !== undefined && performance.now() - start >= params.deadlineMs;
@@ -54,7 +63,7 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (method === "auto" && isWrittenByVerifier(pair, method)) {
     // What meets no suffix has no end that it is ready for: what ends an answer cuts it.
     if (params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
-    return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair));
+    return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair, diffusion));
   }
   if (diffuser === undefined) {
     const missing = `There is no diffuser here, which the method ${method} needs`;

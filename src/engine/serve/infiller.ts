@@ -12,6 +12,7 @@ import { infillDecoder, isWrittenByVerifier } from "./infillMethod.js";
 import { withoutRestOfLine } from "./restOfLine.js";
 import type { Pair } from "../models/pair.js";
 import { Cancelled } from "../passGate.js";
+import { learningSources, type CommonSources } from "./learningSources.js";
 import { promptOf } from "./prompt.js";
 
 /** Where an infill in progress reports to. */
@@ -22,8 +23,13 @@ export interface InfillListener {
   onCanvas(slots: readonly CanvasSlotText[]): void;
 }
 
-/** Fills a hole of unknown length. @throws LacunaError `badRequest` */
-export async function infill(pair: Pair, params: InfillParams, listener: InfillListener): Promise<InfillResult> {
+/** Fills a hole of unknown length. @param learned what requests learn for later ones @throws LacunaError `badRequest` */
+export async function infill(
+  pair: Pair,
+  params: InfillParams,
+  listener: InfillListener,
+  { diffusion }: CommonSources = learningSources(pair),
+): Promise<InfillResult> {
   const { diffuser, verifier, gate } = pair;
   const { tokenizer } = verifier;
   const start = performance.now();
@@ -45,7 +51,7 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   try {
     const prefix = params.prefix.slice(0, params.prefix.length - healed.length);
     const task = infillTask(pair, promptOf(pair, { ...params, prefix }), params);
-    const decoder = infillDecoder(pair, params, task, start, healed);
+    const decoder = infillDecoder(pair, params, task, { start, healed, diffusion });
     let step = await decoder.next();
     for (; step.done !== true; step = await decoder.next()) {
       const { slots } = step.value;
@@ -70,7 +76,7 @@ export async function infill(pair: Pair, params: InfillParams, listener: InfillL
   const lineEnd = lineEndOf(document);
   const textOf = (other: readonly number[]): string =>
     ended(fromLf(new LineLimit(params.maxLines ?? Infinity).take(tokenizer.decode(other).slice(healed.length)), lineEnd));
-  const { entry, runner } = diffuser ?? verifier;
+  const { entry, runner } = isWrittenOn ? verifier : (diffuser ?? verifier);
   return {
     outcome,
     middle,
