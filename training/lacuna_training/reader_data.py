@@ -27,6 +27,8 @@ NOTHING, END = -100, -2
 LENGTHS = (128, 192, 256, 384, 768, 1024)
 SHARES = (0.15, 0.25, 0.3, 0.17, 0.1, 0.03)
 PADDING = 32
+# What a surplus slot counts beside a token. Where all those of a canvas count as one token together, END is said at 5 % of them at most.
+SURPLUS_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def labelled(canvases: Canvases, best: Tensor, after: float) -> tuple[Tensor, Te
 
 
 def infill_canvases(rows: Sequence[LaidOut], recipe: Recipe, rng: random.Random) -> Canvases:
-    """Canvases over what is left of each row's middle, often with surplus slots; all surplus slots of one weigh as one token."""
+    """Canvases over what is left of each row's middle, often with surplus slots."""
     most = recipe.usual_slots if rng.random() < 0.75 else recipe.most_slots
     drawn: list[list[tuple[int, list[int], list[int]]]] = []
     for row in rows:
@@ -206,8 +208,7 @@ def infill_canvases(rows: Sequence[LaidOut], recipe: Recipe, rng: random.Random)
             inputs[index, at, : len(tokens)] = torch.tensor(tokens)
             targets[index, at, : len(wanted)] = torch.tensor(wanted)
             lengths[index, at], anchors[index, at] = len(tokens), anchor
-    ends = (targets == END).sum(-1, keepdim=True).clamp(min=1)
-    weights = torch.where(targets == END, 1.0 / ends, (targets != NOTHING).float())
+    weights = torch.where(targets == END, SURPLUS_WEIGHT, (targets != NOTHING).float())
     return Canvases(inputs, lengths, anchors, targets, weights)
 
 

@@ -211,7 +211,7 @@ def test_infill_canvases_hold_what_is_left_and_then_surplus():
             assert (shown, target) == (MASK, wanted) if target != NOTHING else shown == (0 if wanted == END else wanted)
         assert MASK in inputs
         surplus = canvases.weights[0, at, : length - 1][torch.tensor(targets) == END]
-        assert len(surplus) == 0 or abs(float(surplus.sum()) - 1) < 1e-6
+        assert (surplus == reader_data.SURPLUS_WEIGHT).all()
         masked += all(token == MASK for token in inputs[1:])
     assert 0.4 < masked / recipe.infills < 0.75
 
