@@ -20,11 +20,14 @@ interface BenchSpeedOptions extends BenchOptions {
   readonly places: number;
   readonly decoders: readonly ("ar" | "deer")[];
   readonly blocks: readonly Racer["block"][];
+  readonly drafts: readonly Drafts[];
   readonly contexts: readonly number[];
   readonly temperature: readonly number[];
   readonly tokens: number;
   readonly rounds: number;
 }
+
+type Drafts = "both" | NonNullable<Racer["drafts"]>;
 
 /** Special tokens that give a prompt its form, and a few for what is cut from characters. */
 const PROMPT_FORM_TOKENS = 8;
@@ -36,6 +39,7 @@ export function addBenchSpeed(bench: Command, invoke: Invoke): void {
   const temperature = decimalOption({ min: 0, max: 5, isMinAllowed: true });
   const decoders = new Option("--decoders <list>", "ar (one token a pass, the baseline) and deer (with drafts)");
   const blocks = new Option("--blocks <list>", "draft lengths of deer");
+  const drafts = new Option("--drafts <list>", "where they come from: both, known (what the text says already), diffusion");
   const command = bench
     .command("speed")
     .description("time drafted decoding against one-token decoding at places drawn from source files")
@@ -43,6 +47,7 @@ export function addBenchSpeed(bench: Command, invoke: Invoke): void {
     .addOption(new Option("--places <n>", "prompts, drawn by the seed").argParser(integerOption(1, 100_000)).default(40))
     .addOption(decoders.argParser(listOption(parseDecoder)).default(["ar", "deer"], "ar,deer"))
     .addOption(blocks.argParser(listOption(parseBlock)).default([4, 8, 16, 32, "auto"], "4,8,16,32,auto"))
+    .addOption(drafts.argParser(listOption(parseDrafts)).default(["both"], "both"))
     .addOption(new Option("--contexts <list>", "tokens around a place").argParser(listOption(integerOption(32, 32_768))).default([512], "512"))
     .addOption(new Option("--temperature <list>", "0 takes the likeliest token").argParser(listOption(temperature)).default([0], "0"))
     .addOption(new Option("--tokens <n>", "tokens to write").argParser(integerOption(16, 1024)).default(128))
@@ -59,10 +64,20 @@ function parseBlock(argument: string): Racer["block"] {
   return argument === "auto" ? argument : integerOption(1, 64)(argument);
 }
 
+function parseDrafts(name: string): Drafts {
+  if (name !== "both" && name !== "known" && name !== "diffusion") throw new InvalidArgumentError("Each must be both, known or diffusion.");
+  return name;
+}
+
 /** The baseline always runs: without it there is no ratio. */
-function racersOf({ decoders, blocks }: BenchSpeedOptions): Racer[] {
-  const drafting = decoders.includes("deer") ? blocks.map((block) => ({ name: `deer:${block}`, decoder: "deer" as const, block })) : [];
-  return [ONE_TOKEN, ...drafting];
+function racersOf({ decoders, blocks, drafts }: BenchSpeedOptions): Racer[] {
+  const deer = { decoder: "deer" as const };
+  const drafting = blocks.flatMap((block) =>
+    drafts.map((from) =>
+      from === "both" ? { ...deer, name: `deer:${block}`, block } : { ...deer, name: `deer:${block}:${from}`, block, drafts: from },
+    ),
+  );
+  return [ONE_TOKEN, ...(decoders.includes("deer") ? drafting : [])];
 }
 
 async function benchSpeed(invocation: Invocation, options: BenchSpeedOptions): Promise<number> {
@@ -144,5 +159,5 @@ function racerLine({ racer, ratio, tokensPerSecond, tokensPerVerify, stages, pro
   const time = `draft ${draft.toFixed(2)} verify ${verify.toFixed(2)} other ${other.toFixed(2)} ms a token`;
   const work = `${tokensPerVerify.toFixed(2)} tokens a pass, ${time}`;
   const differ = promptsThatDiffer === undefined ? "" : `, another text on ${promptsThatDiffer} prompts`;
-  return `  ${racer.padEnd(9)} ${speed}, ${work}${differ}`;
+  return `  ${racer.padEnd(19)} ${speed}, ${work}${differ}`;
 }

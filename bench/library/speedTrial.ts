@@ -52,7 +52,7 @@ export async function speedTrial(
 ): Promise<SpeedRow | undefined> {
   const { temperature } = prompt;
   const rule = { prefix, suffix, maxTokens, seed, temperature, topP: 1 };
-  const runs = await runRace(({ decoder, block }) => engine.complete({ ...rule, decoder, block }, { signal }), {
+  const runs = await runRace(({ decoder, block, drafts }) => engine.complete({ ...rule, decoder, block, drafts }, { signal }), {
     racers,
     rounds,
     isShown: false,

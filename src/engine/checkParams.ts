@@ -44,6 +44,7 @@ export function checkCompleteParams(params: CompleteParams): void {
   checkHoleParams(params);
   demand(["ar", "arPadded", "deer"].includes(params.decoder), "decoder");
   demand(params.block === "auto" || isInteger(params.block, 1, 64), "block");
+  demand(params.drafts === undefined || ["known", "diffusion"].includes(params.drafts), "drafts");
 }
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */

@@ -5,6 +5,7 @@ export interface Racer {
   readonly name: string;
   readonly decoder: CompleteParams["decoder"];
   readonly block: CompleteParams["block"];
+  readonly drafts?: CompleteParams["drafts"];
 }
 
 /** What every speed-up is a ratio to: one-token passes, the fastest plain decoding of the same weights. */

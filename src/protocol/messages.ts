@@ -164,6 +164,8 @@ export interface CompleteParams extends HoleParams {
   readonly decoder: "ar" | "arPadded" | "deer";
   /** Draft length in tokens; "auto" takes the fastest on this machine, or 7 when sampling, so that a seed always gives the same text. */
   readonly block: number | "auto";
+  /** Where drafts come from: `known` is what the text says already, `diffusion` the diffuser or reader; default: both. */
+  readonly drafts?: "known" | "diffusion" | undefined;
 }
 
 /** Where the time of writing went, in milliseconds, the reading of the prompt left out. */

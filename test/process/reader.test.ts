@@ -89,6 +89,17 @@ describe("a reader of random weights", () => {
     assert.ok(passes.diffuser > 0 && drafted > 0);
   });
 
+  it("drafts alone or not at all where that is asked for, and the text stays", async () => {
+    const plain = await complete({ decoder: "arPadded" });
+    for (const drafts of ["known", "diffusion"] as const) {
+      for (const block of [7, "auto"] as const) {
+        const { tokenIds, passes } = await complete({ drafts, block });
+        assert.deepEqual(tokenIds, plain.tokenIds);
+        assert.equal(passes.diffuser > 0, drafts === "diffusion", `${drafts} in blocks of ${block}: ${passes.diffuser} passes`);
+      }
+    }
+  });
+
   it("gives the same text for a seed, whatever was read before", async () => {
     const params = { temperature: 0.8, topP: 0.95, seed: 5, block: 7 } as const;
     const first = await complete(params);

@@ -40,6 +40,8 @@ export class Completer {
   #last: Answered = { prefix: "", text: "" };
   /** Learn from one request for the next. */
   readonly #learned: CommonSources;
+  /** The same for drafts from one place alone, which others do not fall back on. */
+  readonly #learnedAlone = new Map<CompleteParams["drafts"], CommonSources>();
   #requests = 0;
 
   constructor(pair: Pair, learned = learningSources(pair)) {
@@ -115,7 +117,8 @@ export class Completer {
    * Whether a diffuser drafts for this request: where that pays, where a draft length is asked for, and now and then; one that reads no
    * prompt always may.
    */
-  #usesDiffusion({ block, temperature }: CompleteParams): boolean {
+  #usesDiffusion({ block, temperature, drafts }: CompleteParams): boolean {
+    if (drafts !== undefined) return drafts === "diffusion";
     if (this.#pair.diffuser?.readsPrompt === false) return true;
     this.#requests += 1;
     const isFixed = block !== "auto" || temperature > 0;
@@ -125,7 +128,7 @@ export class Completer {
   #draftSources(params: CompleteParams, healed: string, usesDiffusion: boolean): DraftSource[] {
     const { diffuser } = this.#pair;
     const { lookups, diffusion } = this.#commonSources(params);
-    const sources = [...this.#known(params, healed), ...lookups];
+    const sources = params.drafts === "diffusion" ? [] : [...this.#known(params, healed), ...lookups];
     if (diffuser === undefined || !usesDiffusion) return sources;
     const rule = { temperature: params.temperature, topP: params.topP };
     // A generator of its own: drafts then do not shift the verifier's chance.
@@ -149,9 +152,14 @@ export class Completer {
     return [{ drafter: new KnownDrafter(this.#pair.verifier.tokenizer.encode(toLf(known))), blockSizer: fixedBlock(REST_BLOCK) }];
   }
 
-  #commonSources({ block, temperature }: CompleteParams): CommonSources {
+  #commonSources({ block, temperature, drafts }: CompleteParams): CommonSources {
     const fixed = block === "auto" && temperature > 0 ? SAMPLING_BLOCK : block;
-    if (fixed === "auto") return this.#learned;
+    if (fixed === "auto" && drafts === undefined) return this.#learned;
+    if (fixed === "auto") {
+      const alone = this.#learnedAlone.get(drafts) ?? learningSources(this.#pair);
+      this.#learnedAlone.set(drafts, alone);
+      return alone;
+    }
     return { lookups: [{ drafter: lookupDrafter(), blockSizer: fixedBlock(fixed) }], diffusion: fixedBlock(fixed) };
   }
 }
