@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { filesBelow } from "./filesBelow.js";
 
-const MODELS_LIMIT_BYTES = 110e6;
+const MODELS_LIMIT_BYTES = 125e6;
 const LINE_LIMIT_CHARACTERS = 150;
 
 const total = (bytes: readonly number[]): number => bytes.reduce((sum, each) => sum + each, 0);
@@ -14,7 +14,7 @@ function wideLines(file: string, text: string): string[] {
 }
 
 describe("file sizes", () => {
-  it("keep models within 110 MB", () => {
+  it("keep models within 125 MB", () => {
     const bytes = filesBelow("models").map((file) => statSync(file).size);
     assert.ok(fits(bytes), `models holds ${total(bytes)} bytes`);
   });
