@@ -27,6 +27,15 @@ export function fixedBlock(length: number): BlockSizer {
   return { next: () => ({ length, tokensPerMs: Infinity }), observe: () => {} };
 }
 
+/** The same lengths, of which only the share of what they are expected to give is believed. */
+export function discounted(sizer: BlockSizer, share: number): BlockSizer {
+  const next = (): BlockChoice => {
+    const { length, tokensPerMs } = sizer.next();
+    return { length, tokensPerMs: share * tokensPerMs };
+  };
+  return { ...sizer, next };
+}
+
 /** Weight of the newest trial in a running acceptance rate, once there were many. */
 const NEWEST_SHARE = 0.05;
 /** Acceptance of a drafted token before anything was seen. */

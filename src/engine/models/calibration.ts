@@ -14,7 +14,7 @@ const DRAFT_LENGTHS = [0, 3, 7, 11, 15, 19, 23, 27, 31];
 /** Before anything is measured: what passes cost on the machines that were looked at, in units of the shortest one. */
 const TYPICAL_VERIFY = [1, 1, 1.4, 1.8, 2.1, 2.5, 2.8, 3.1, 3.5];
 const TYPICAL_DRAFT = [0, 1, 1.2, 1.4, 1.7, 1.9, 2.2, 2.4, 2.7];
-const TYPICAL_READER_DRAFT = [0, 0.17, 0.2, 0.27, 0.35, 0.4, 0.45, 0.5, 0.53];
+const TYPICAL_READER_DRAFT = [0, 0.23, 0.29, 0.33, 0.4, 0.45, 0.5, 0.55, 0.58];
 /** Passes are timed after so many tokens; which ones does not matter, and they need not be read. */
 const CONTEXT_TOKENS = 256;
 /** Of each length the fastest pass counts, because whatever else runs on the machine only ever adds time. */

@@ -1,4 +1,4 @@
-import { fastestBlock, type BlockSizer } from "../../decode/draft/blockSize.js";
+import { discounted, fastestBlock, type BlockSizer } from "../../decode/draft/blockSize.js";
 import { LONGEST_MATCH, lookupDrafter } from "../../decode/draft/lookupDraft.js";
 import type { DraftSource } from "../../decode/draft/speculate.js";
 import type { Pair } from "../models/pair.js";
@@ -14,6 +14,12 @@ const LOOKUP_CLASSES = [
   [LONGEST_MATCH, LONGEST_MATCH],
 ];
 
+/**
+ * What of a diffuser's expected gain counts beside drafts that cost nothing. Estimates err, and the highest of several is mostly one that errs
+ * upwards; with a draft that costs a pass that is dear.
+ */
+const BELIEVED = 0.8;
+
 /** Where drafts come from whenever a request has nothing of its own: repetitions, which cost nothing, and the diffuser, if there is one. */
 export interface CommonSources {
   readonly lookups: readonly DraftSource[];
@@ -26,5 +32,11 @@ export function learningSources({ calibration }: Pair): CommonSources {
     drafter: lookupDrafter(shortest, longest),
     blockSizer: fastestBlock(() => calibration.lookupCosts),
   }));
-  return { lookups, diffusion: fastestBlock(() => calibration.costs) };
+  return {
+    lookups,
+    diffusion: discounted(
+      fastestBlock(() => calibration.costs),
+      BELIEVED,
+    ),
+  };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fastestBlock, fixedBlock, type PassCost } from "../../../../src/decode/draft/blockSize.js";
+import { discounted, fastestBlock, fixedBlock, type PassCost } from "../../../../src/decode/draft/blockSize.js";
 
 /** Costs in milliseconds of drafts of 3, 7, ... 31: a pass of each model, and so much for each token in it. */
 function costs(passMs: number, tokenMs: number): PassCost[] {
@@ -14,6 +14,18 @@ describe("fixedBlock", () => {
     const sizer = fixedBlock(5);
     sizer.observe(5, 0);
     assert.deepEqual(sizer.next(), { length: 5, tokensPerMs: Infinity });
+  });
+});
+
+describe("discounted", () => {
+  it("is as long, promises less, and learns the same", () => {
+    const seen: number[][] = [];
+    const sizer = { next: () => ({ length: 7, tokensPerMs: 2 }), isPaying: () => true, observe: (...of: number[]) => void seen.push(of) };
+    const less = discounted(sizer, 0.8);
+    assert.deepEqual(less.next(), { length: 7, tokensPerMs: 1.6 });
+    less.observe(7, 3);
+    assert.deepEqual(seen, [[7, 3]]);
+    assert.equal(less.isPaying?.(), true);
   });
 });
 
