@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { DeviceRecord } from "./models/deviceTrial.js";
+import { loaderFailure } from "./models/missingLibrary.js";
 import type { TrialRequest } from "./models/trialSubject.js";
 
 /** First argument of an engine that is started to try a device. */
@@ -58,7 +59,8 @@ export function tryInProcess(request: TrialRequest, watch: TrialWatch = {}): Pro
     createInterface({ input: child.stdout }).on("line", (line) => {
       const told = parsed(line);
       if (told === undefined) return;
-      if ("record" in told) settle(explained(told.record, said));
+      // What was written before it to the other stream may still have to be read.
+      if ("record" in told) setImmediate(() => settle(explained(told.record, said)));
       else {
         stage = told.at;
         wait();
@@ -78,8 +80,11 @@ function parsed(line: string): TrialLine | undefined {
   }
 }
 
-/** What the loader of the drivers said tells more than that there is no adapter. */
+/** What a loader said, of drivers or of a provider's library, tells more than that there is no adapter or that something cannot be loaded. */
 function explained(record: DeviceRecord, said: string): DeviceRecord {
-  const [, missing] = /Couldn't load Vulkan: (.+)/.exec(said) ?? [];
-  return record.verdict !== "unavailable" || missing === undefined ? record : { ...record, detail: `${record.detail} (${missing})` };
+  if (record.verdict !== "unavailable") return record;
+  const { why, missing } = loaderFailure(said) ?? {};
+  if (why !== undefined) return { ...record, detail: why, ...(missing !== undefined && { missing }) };
+  const [, vulkan] = /Couldn't load Vulkan: (.+)/.exec(said) ?? [];
+  return vulkan === undefined ? record : { ...record, detail: `${record.detail} (${vulkan})` };
 }

@@ -44,6 +44,15 @@ describe("the process that tries a device", () => {
     assert.deepEqual(await scripted(script), record);
   });
 
+  it("tells which library the loader did not find, and what has it", async () => {
+    const library = "/runtime/libonnxruntime_providers_cuda.so";
+    const said = `Failed to load library ${library} with error: libcublasLt.so.13: cannot open shared object file: No such file or directory`;
+    const record = JSON.stringify({ record: { verdict: "unavailable", detail: "Failed to load shared library" } });
+    const trial = await scripted(`console.error(${JSON.stringify(said)}); console.log(${JSON.stringify(record)}); setInterval(() => {}, 1000);`);
+    assert.equal(trial?.missing, "libcublasLt.so.13");
+    assert.match(trial.detail, /^libcublasLt\.so\.13 is not found; cuBLAS has it/);
+  });
+
   it("that crashes, or ends without a word, is a crash, and it says where", async () => {
     const crash = await scripted(`${SAYS_WHERE} process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000);`);
     assert.equal(crash?.verdict, "crashed");
@@ -74,7 +83,7 @@ describe("a device that is not there", () => {
 
   it("is refused where it was asked for, with the reason", async () => {
     const load = client.load({ modelsDir: testPair, threads: 1, device: "coreml" });
-    await assert.rejects(load, { code: "deviceUnusable", message: /coreml: .*backend/ });
+    await assert.rejects(load, { code: "deviceUnusable", message: /coreml: .*macOS/ });
   });
 
   it("leaves the processor at once where nothing was asked for, with a word of every accelerator", async () => {

@@ -11,10 +11,13 @@ const begunOf = (device: Accelerator): string => `trials begun of ${device}`;
 
 /** What is known of devices, by the hashes of the models, the runtime's version, the graphics driver and the threads that it was found with. */
 export class DeviceRecords {
+  /** Whether they outlive the process. */
+  readonly areKept: boolean;
   readonly #store: CalibrationStore;
 
   /** @param stateDir undefined: nothing outlives the process @param driver see `graphicsDriver` */
   constructor(stateDir: string | undefined, manifest: Manifest, threads: number, driver: string) {
+    this.areKept = stateDir !== undefined;
     this.#store = CalibrationStore.open(stateDir, manifest, threads, "accelerators", driver);
   }
 
@@ -26,6 +29,11 @@ export class DeviceRecords {
 
   put(device: Accelerator, record: DeviceRecord): void {
     this.#store.put(recordOf(device), record);
+  }
+
+  /** Has it not be known any more. */
+  forget(device: Accelerator): void {
+    this.#store.put(recordOf(device), undefined);
   }
 
   /** Notes that a trial begins, before anything can go wrong. @returns to be called when it has ended, in whatever way */

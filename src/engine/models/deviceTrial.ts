@@ -35,6 +35,8 @@ export interface DeviceRecord {
    */
   readonly verdict: "right" | "wrong" | "slow" | "unavailable" | "failed" | "crashed" | "hung";
   readonly detail: string;
+  /** Of one that is not available: the library that the loader did not find. */
+  readonly missing?: string;
   /** Of a right one: the same passes, all together. */
   readonly deviceMs?: number;
   readonly processorMs?: number;
@@ -84,10 +86,11 @@ export async function tryDevice(subjects: TrialSubjects, plan: TrialPlan, now: (
   }
 }
 
-/** The last part of a runtime's message, which says why; what comes before it is file names and signatures. */
+/** The part of a runtime's message that says why; what stands around it is file names and signatures, and of CUDA the machine's name. */
 export function reasonOf(error: unknown): string {
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-  return line.split(/ was false\. |\) : /).at(-1) ?? line;
+  const [, cuda] = /(CUDA failure \d+: [^;]+?) *;/.exec(line) ?? [];
+  return cuda ?? line.split(/ was false\. |\) : /).at(-1) ?? line;
 }
 
 class Trial {

@@ -3,8 +3,10 @@ import os from "node:os";
 import { verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import { PassGate } from "../passGate.js";
-import { listSupportedBackends, Program } from "../runtime/program.js";
+import { listSupportedBackends, Program, runtimeVersion } from "../runtime/program.js";
 import { tryInProcess } from "../trialProcess.js";
+import { absenceOf, type MachineFacts } from "./absence.js";
+import { cudaFacts } from "./cudaFacts.js";
 import { ACCELERATORS, chooseDevice, mustBeTried, type Accelerator, type DeviceChoice, type DeviceFacts } from "./device.js";
 import { DeviceRecords } from "./deviceRecords.js";
 import { reasonOf, type DeviceRecord } from "./deviceTrial.js";
@@ -15,6 +17,7 @@ import type { ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
 import { placeOn } from "./placement.js";
 import { probeTokens } from "./probeTokens.js";
+import { isInstalled } from "./systemLibraries.js";
 
 /** No further depth is looked at after so long, where somebody waits for the models, and in the background. */
 const WAITED_FOR_MS = 20_000;
@@ -33,21 +36,19 @@ export class VerifierDevices {
   readonly #graphPath: string;
   readonly #dataPath: string;
   readonly #threads: number;
-  readonly #isKept: boolean;
   readonly #records: DeviceRecords;
   readonly #facts: DeviceFacts;
 
-  private constructor(modelsDir: string, files: ModelFiles, graph: Uint8Array, threads: number, stateDir: string | undefined, driver: string) {
+  private constructor(modelsDir: string, files: ModelFiles, graph: Uint8Array, threads: number, machine: MachineFacts, records: DeviceRecords) {
     this.#modelsDir = modelsDir;
     this.#entry = verifierOf(files.manifest);
     this.#graphPath = files.pathOf(this.#entry.graph);
     this.#dataPath = files.pathOf(this.#entry.data);
     this.#threads = threads;
-    this.#isKept = stateDir !== undefined;
-    this.#records = new DeviceRecords(stateDir, files.manifest, threads, driver);
+    this.#records = records;
     this.#facts = {
-      compiledIn: listSupportedBackends().map(({ name }) => name),
-      hindrance: (device) => hindranceOf(device, this.#entry, graph),
+      compiledIn: machine.compiledIn,
+      hindrance: (device) => absenceOf(device, machine) ?? hindranceOf(device, this.#entry, graph),
       record: (device) => this.#records.get(device),
     };
   }
@@ -55,7 +56,16 @@ export class VerifierDevices {
   /** @param stateDir folder where findings are kept; undefined: they are forgotten with the process */
   static async open(modelsDir: string, files: ModelFiles, threads: number, stateDir: string | undefined): Promise<VerifierDevices> {
     const graph = await readFile(files.pathOf(verifierOf(files.manifest).graph));
-    return new VerifierDevices(modelsDir, files, graph, threads, stateDir, await graphicsDriver());
+    const cuda = await cudaFacts();
+    const compiledIn = listSupportedBackends().map(({ name }) => name);
+    const machine = { platform: `${process.platform}-${process.arch}`, runtimeVersion: runtimeVersion(), compiledIn, cuda };
+    const driver = `${await graphicsDriver()}${cuda.hasProvider ? " CUDA provider" : ""}`;
+    const records = new DeviceRecords(stateDir, files.manifest, threads, driver);
+    for (const device of ACCELERATORS) {
+      const missing = records.get(device)?.missing;
+      if (missing !== undefined && (await isInstalled(missing))) records.forget(device);
+    }
+    return new VerifierDevices(modelsDir, files, graph, threads, machine, records);
   }
 
   /**
@@ -66,7 +76,7 @@ export class VerifierDevices {
    */
   async load(requested: Device | "auto", gate: PassGate): Promise<{ readonly runner: PassRunner; readonly reason: string }> {
     const { device, reason, untried } = await this.#choose(requested);
-    this.untried = this.#isKept ? untried : [];
+    this.untried = this.#records.areKept ? untried : [];
     if (device === "cpu") return { runner: new PassRunner(this.#entry, await this.#placed("cpu"), gate), reason };
     const tell = (error: unknown): void => {
       this.#records.put(device, { verdict: "failed", detail: reasonOf(error) });

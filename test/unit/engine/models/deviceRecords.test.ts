@@ -25,6 +25,12 @@ describe("what is known of devices", () => {
     assert.equal(open("a", "two").get("webgpu"), undefined);
   });
 
+  it("is forgotten on request", () => {
+    open("f").put("cuda", FAILED);
+    open("f").forget("cuda");
+    assert.equal(open("f").get("cuda"), undefined);
+  });
+
   it("is forgotten with the process where nothing is kept", () => {
     const records = new DeviceRecords(undefined, manifestOf("c"), 1, "one");
     records.put("webgpu", FAILED);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../src/base/random.js";
-import { TRIAL_DEPTHS, tryDevice, type TrialSubject, type TrialSubjects } from "../../../../src/engine/models/deviceTrial.js";
+import { TRIAL_DEPTHS, reasonOf, tryDevice, type TrialSubject, type TrialSubjects } from "../../../../src/engine/models/deviceTrial.js";
 
 const VOCAB = 64;
 const PLAN = { vocabSize: VOCAB, depths: TRIAL_DEPTHS, givesUp: true, budgetMs: Infinity };
@@ -119,5 +119,16 @@ describe("the trial of a device", () => {
     assert.match((await trial({}, { plan: { budgetMs: 150 } })).record.detail, /compared after up to (280|560) tokens/);
     assert.equal((await trial({}, { plan: { budgetMs: 1 } })).record.verdict, "slow");
     assert.match((await trial({}, { plan: { budgetMs: 1, givesUp: false } })).record.detail, /compared after up to 280 tokens/);
+  });
+});
+
+describe("the reason of a runtime's message", () => {
+  it("is what it ends with, after file names and signatures", () => {
+    assert.equal(reasonOf(new Error("/src/gqa.cc:12 Run(int) x > 0 was false. no such width\nmore")), "no such width");
+  });
+
+  it("is CUDA's own where it has one, without the machine's name", () => {
+    const message = "/src/cuda_call.cc:154 T Call(int) [with T = int] CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=pc ; a";
+    assert.equal(reasonOf(new Error(message)), "CUDA failure 100: no CUDA-capable device is detected");
   });
 });
