@@ -62,9 +62,9 @@ module.exports = {
   onnx: { what: "graphs as .onnx files hold them", folders: [], packages: ["pbf"], isPure: true },
   gguf: { what: "the header of a GGUF file, and how tensors are stored", folders: [], packages: [] },
   models: {
-    what: "what a user can get: catalogue, models of other tools, download",
+    what: "what a user can get: catalogue, models of other tools, download; what devices need",
     folders: ["base", "protocol", "network", "gguf"],
-    packages: [],
+    packages: ["yauzl"],
   },
   convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf", "onnx"], packages: [] },
   host: {

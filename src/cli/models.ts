@@ -14,7 +14,7 @@ export function addModels(program: Command, invoke: Invoke): void {
     .action(() => invoke(listModels));
   models
     .command("get")
-    .description("download and install a model of the catalogue, or a file of the hub; the one command that uses the network")
+    .description("download and install a model of the catalogue, or a file of the hub; uses the network")
     .argument("<name>", "name in the catalogue, or OWNER/REPOSITORY/FILE.gguf")
     .option("--yes", "do not ask, whatever the licence")
     .option("--no-import", "keep the file as it is, and do not install it")

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { addComplete } from "./complete.js";
 import { addDemo } from "./demo.js";
+import { addDevices } from "./devices.js";
 import { addDoctor } from "./doctor.js";
 import type { Environment } from "./environment.js";
 import { addImport } from "./import.js";
@@ -29,7 +30,7 @@ export interface CommandLine {
 /** `lacuna`. */
 export const LACUNA: CommandLine = {
   description: "Fills code in on this machine: holes of unknown length, and continuations with drafts that an autoregressive model verifies.",
-  commands: [addInfill, addComplete, addRace, addDoctor, addImport, addModels, addDemo],
+  commands: [addInfill, addComplete, addRace, addDoctor, addImport, addModels, addDevices, addDemo],
 };
 
 /**

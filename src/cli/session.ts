@@ -1,4 +1,6 @@
 import path from "node:path";
+import { deviceVariables } from "../models/cudaProvider.js";
+import { thisMachine } from "../models/machine.js";
 import type { LoadResult } from "../protocol/messages.js";
 import type { Engine } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
@@ -32,7 +34,10 @@ export async function withEngine<T>({ environment }: Invocation, use: (session: 
     });
   });
   interrupted.catch(() => {});
-  const starting = environment.startEngine({ enginePath: path.join(environment.distDir, "engine.js") });
+  const { distDir } = environment;
+  const starting = deviceVariables(thisMachine(environment.variables), distDir).then((variables) =>
+    environment.startEngine({ enginePath: path.join(distDir, "engine.js"), variables }),
+  );
   const work = starting.then((engine) => use({ engine, signal: controller.signal }));
   work.catch(() => {});
   try {

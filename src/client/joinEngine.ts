@@ -15,6 +15,8 @@ const PAUSE_MS = 50;
 const MOST_ATTEMPTS = 20;
 
 export interface JoinOptions extends Required<Pick<EngineClientOptions, "enginePath" | "onLog">> {
+  /** For the environment of one that is started, besides this process's own; default none. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** What else must be the same for windows to share an engine, beside build and bundle. Whatever can be written as JSON. */
   readonly configuration: unknown;
 }
@@ -25,14 +27,14 @@ export interface JoinOptions extends Required<Pick<EngineClientOptions, "engineP
  * @throws LacunaError `meetingRefused` where the folder to meet in is not the person's alone, or who listens there is no such engine: an
  * engine of one's own does then; `engineUnavailable` or `engineDied` when one was started and failed
  */
-export async function joinEngine({ enginePath, configuration, onLog }: JoinOptions): Promise<EngineClient> {
+export async function joinEngine({ enginePath, variables, configuration, onLog }: JoinOptions): Promise<EngineClient> {
   const folder = await meetingFolder();
   const key = keyOf([BUILD_ID, enginePath, configuration]);
   let own: EngineProcess | undefined;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const client = await firstThatAnswers(folder, key, own);
     if (client !== undefined) return client;
-    own = await startShared(enginePath, [SHARED, folder, key], onLog);
+    own = await startShared(enginePath, [SHARED, folder, key], onLog, variables);
     // Where several were started at once, all but one give way.
     if (own === undefined) await pause(PAUSE_MS * (1 + Math.random()));
   }
@@ -73,8 +75,13 @@ async function firstThatAnswers(folder: string, key: string, own: EngineProcess 
 }
 
 /** Undefined where there was one already. @throws LacunaError where it ended otherwise before it let anybody in */
-async function startShared(enginePath: string, args: readonly string[], onLog: (line: string) => void): Promise<EngineProcess | undefined> {
-  const engine = new EngineProcess(enginePath, onLog, args);
+async function startShared(
+  enginePath: string,
+  args: readonly string[],
+  onLog: (line: string) => void,
+  variables?: NodeJS.ProcessEnv,
+): Promise<EngineProcess | undefined> {
+  const engine = new EngineProcess(enginePath, onLog, args, variables);
   const told = new Promise<SharedStart>((resolve) => engine.child.once("message", (message) => resolve(message as SharedStart)));
   const outcome = await Promise.race([told, engine.died]);
   if (!(outcome instanceof LacunaError)) return outcome.door === "open" ? engine : undefined;

@@ -11,6 +11,8 @@ import { yieldToEditor } from "./yieldToEditor.js";
 /** Where an engine and its models lie, how wide it may run, and who may use it. */
 export interface EngineSetup {
   readonly enginePath: string;
+  /** Variables for its environment, besides this process's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly modelsDir: string;
   /** 0 lets the engine choose. */
   readonly threads: number;
@@ -43,10 +45,10 @@ export async function startEngine(setup: EngineSetup): Promise<StartedEngine> {
 }
 
 async function sharedOrOwn(setup: EngineSetup): Promise<EngineClient> {
-  const { enginePath, modelsDir, threads, device, stateDir, log } = setup;
+  const { enginePath, variables = {}, modelsDir, threads, device, stateDir, log } = setup;
   try {
     const configuration = [modelsDir, await manifestOf(modelsDir), threads, device, stateDir];
-    return await joinEngine({ enginePath, configuration, onLog: log });
+    return await joinEngine({ enginePath, variables, configuration, onLog: log });
   } catch (error) {
     if (!(error instanceof LacunaError) || error.code !== "meetingRefused") throw error;
     log(`engine: one of this window's own, shared with no other. ${error.message} ${error.remedy}`);
@@ -54,8 +56,8 @@ async function sharedOrOwn(setup: EngineSetup): Promise<EngineClient> {
   }
 }
 
-function ownEngine({ enginePath, log }: EngineSetup): Promise<EngineClient> {
-  return EngineClient.start({ enginePath, onLog: log });
+function ownEngine({ enginePath, variables = {}, log }: EngineSetup): Promise<EngineClient> {
+  return EngineClient.start({ enginePath, variables, onLog: log });
 }
 
 /** It holds the hashes of all files: models that were replaced in their folder are others. */

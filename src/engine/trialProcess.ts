@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { DeviceRecord } from "./models/deviceTrial.js";
-import { loaderFailure } from "./models/missingLibrary.js";
+import { loaderFailure } from "./models/loaderFailure.js";
 import type { TrialRequest } from "./models/trialSubject.js";
 
 /** First argument of an engine that is started to try a device. */

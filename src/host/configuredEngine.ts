@@ -15,6 +15,8 @@ import { settingPath, type PathSources } from "../contributions/settingPath.js";
 import { SETTINGS, type SettingKey } from "../contributions/settingsTable.js";
 import { ServerFirst } from "../client/serverFirst.js";
 import { startEngine } from "../client/startEngine.js";
+import { deviceVariables } from "../models/cudaProvider.js";
+import { thisMachine } from "../models/machine.js";
 import { isSameFolder } from "../models/sameFolder.js";
 import { TeamServer } from "./teamServer.js";
 
@@ -196,10 +198,12 @@ export class ConfiguredEngine implements vscode.Disposable {
     }
   }
 
-  #start(folder: string, isShared = true): ReturnType<typeof startEngine> {
+  async #start(folder: string, isShared = true): ReturnType<typeof startEngine> {
     const { context, settings, log } = this.#options;
+    const distDir = context.asAbsolutePath("dist");
     return startEngine({
-      enginePath: context.asAbsolutePath(path.join("dist", "engine.js")),
+      enginePath: path.join(distDir, "engine.js"),
+      variables: await deviceVariables(thisMachine(process.env), distDir),
       modelsDir: folder,
       threads: settings.get("engine.threads"),
       device: this.#device.choose(settings.get("engine.device")),

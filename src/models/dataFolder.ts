@@ -11,6 +11,11 @@ export function installedFolder(machine: Machine): string {
   return path.join(dataFolder(machine), "models");
 }
 
+/** Folder of what was got for devices: in a folder of each, one for each version of the runtime. */
+export function devicesFolder(machine: Machine): string {
+  return path.join(dataFolder(machine), "devices");
+}
+
 /** Folder of what was downloaded: each model's file is in a folder of its name. */
 export function downloadsFolder(machine: Machine): string {
   return path.join(dataFolder(machine), "downloads");

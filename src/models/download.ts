@@ -6,7 +6,7 @@ import { checkSpace, diskFailure } from "./diskFailure.js";
 import { takeWorkLock } from "./workLock.js";
 import { fileHash } from "./fileHash.js";
 import { hubRecord, type Asking, type HubRecord } from "./hubRecord.js";
-import type { HubSettings } from "./hubSettings.js";
+import { checkedFirst, type HubSettings } from "./hubSettings.js";
 import { PartFile, partPath } from "./partFile.js";
 import { PATIENCE, patiently, type Patience, type Wait } from "../network/patience.js";
 import { FileChanged, transfer } from "./transfer.js";
@@ -24,6 +24,8 @@ export interface DownloadOptions {
   /** Made where there is none. The file gets the last part of its path in the repository as its name. */
   readonly folder: string;
   readonly settings: HubSettings;
+  /** Asks for the record of the file; default: asks the hub. */
+  readonly recordOf?: ((file: HubFile, asking: Asking) => Promise<HubRecord>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** A pause before the next try has begun. */
@@ -52,9 +54,9 @@ export type DownloadResult =
 const MAX_CHANGES = 3;
 
 /**
- * Downloads a file of the model hub and checks it. Contacts the network, and nothing else in Lacuna does: call it only when a person has
- * asked for this file. A download that was cut off, cancelled, or that a process left behind goes on where it stopped; the file gets
- * its name when its hash is the one that the hub's record says. Memory does not grow with the file.
+ * Downloads a file of the model hub, or of another server, and checks it. Contacts the network, and nothing else in Lacuna does: call it
+ * only when a person has asked for this file. A download that was cut off, cancelled, or that a process left behind goes on where it
+ * stopped; the file gets its name when its hash is the one that its record says. Memory does not grow with the file.
  *
  * @throws LacunaError `hubUnreachable`, `hubRefused`, `hubMissing`, `hubBusy`, `hubUnusable`, `downloadBroken`, `downloadBusy`, `diskFull`,
  *   `unreadableFile`
@@ -70,10 +72,10 @@ export async function downloadFromHub(file: HubFile, options: DownloadOptions): 
 }
 
 async function download(file: HubFile, options: DownloadOptions): Promise<DownloadResult> {
-  const { folder, settings, onProgress, onWait, patience = PATIENCE } = options;
+  const { folder, settings, recordOf = hubRecord, onProgress, onWait, patience = PATIENCE } = options;
   const target = path.join(folder, path.posix.basename(file.file));
   const askFor = (signal: AbortSignal | undefined): Promise<HubRecord> =>
-    patiently(() => hubRecord(file, { settings, signal, idleMs: patience.idleMs }), { patience, signal, onWait });
+    patiently(() => recordOf(file, { settings, signal, idleMs: patience.idleMs }), { patience, signal, onWait });
   onProgress?.({ stage: "asking", bytes: 0, totalBytes: 0 });
   let record = await askFor(options.signal);
   const here = await options.findHere?.(record);
@@ -91,7 +93,7 @@ async function download(file: HubFile, options: DownloadOptions): Promise<Downlo
         return await loadRecorded(target, record, { ...options, signal, patience });
       } catch (error) {
         if (!(error instanceof FileChanged)) throw error;
-        if (changes === MAX_CHANGES) throw unsettled(record);
+        if (changes === MAX_CHANGES) throw unsettled(record, settings);
         record = await askFor(signal);
       }
     }
@@ -121,8 +123,9 @@ async function loadRecorded(
     const loadedBytes = await fill(part, record, { settings, signal, idleMs: patience.idleMs }, { patience, onProgress, onWait });
     if ((await hashOf(part.path)) !== sha256) {
       await part.discard();
-      const sentence = `What came for ${record.file} is not what the hub says it is: its hash is another one. It was removed.`;
-      throw new LacunaError("downloadBroken", sentence, "Run it again; if that does not help, check HF_ENDPOINT and the proxy.");
+      const said = settings.variable === undefined ? "the hub says" : "the index says";
+      const sentence = `What came for ${record.file} is not what ${said} it is: its hash is another one. It was removed.`;
+      throw new LacunaError("downloadBroken", sentence, `Run it again; if that does not help, check ${checkedFirst(settings)}.`);
     }
     await part.finish().catch((error: unknown) => {
       throw diskFailure(error, folder);
@@ -163,7 +166,7 @@ async function fill(part: PartFile, record: HubRecord, asking: Asking, { patienc
   return loadedBytes;
 }
 
-function unsettled({ file }: HubRecord): LacunaError {
-  const sentence = `The server's ${file} is not the one that the hub's record describes, or it changes while it is downloaded.`;
-  return new LacunaError("downloadBroken", sentence, "Try again later, or check HF_ENDPOINT and the proxy.");
+function unsettled({ file }: HubRecord, settings: HubSettings): LacunaError {
+  const sentence = `The server's ${file} is not the one that its record describes, or it changes while it is downloaded.`;
+  return new LacunaError("downloadBroken", sentence, `Try again later, or check ${checkedFirst(settings)}.`);
 }

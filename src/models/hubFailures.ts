@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { LacunaError } from "../protocol/errors.js";
 import type { HubFile } from "./catalogue.js";
 import { hasCode, messageOf } from "./errorCode.js";
+import { checkedFirst, type HubSettings } from "./hubSettings.js";
 import { Hitch } from "../network/patience.js";
 import { retryAfterMs } from "../network/retryAfter.js";
 import { spokenMs } from "./spoken.js";
@@ -11,6 +12,7 @@ export interface Asked {
   readonly host: string;
   readonly file: HubFile;
   readonly hasToken: boolean;
+  readonly settings: HubSettings;
 }
 
 const GOES_ON = "Run it again: it goes on where it stopped.";
@@ -18,7 +20,11 @@ const GOES_ON = "Run it again: it goes on where it stopped.";
 /** A server's answer that is no file, as an error: a `Hitch` where it may be another one at the next try. */
 export function statusFailure(response: IncomingMessage, asked: Asked): LacunaError | Hitch {
   const status = response.statusCode ?? 0;
-  const { host } = asked;
+  const { host, file, settings } = asked;
+  const isHub = settings.variable === undefined;
+  if (!isHub && [401, 403, 404, 410].includes(status)) {
+    return new LacunaError("hubRefused", `${host} does not give ${file.file} (status ${status}).`, `Check ${checkedFirst(settings)}.`);
+  }
   if (status === 401 || status === 403) return refusal(response, asked);
   if (status === 404 || status === 410) return missing(asked);
   if (status === 407) {
@@ -27,17 +33,17 @@ export function statusFailure(response: IncomingMessage, asked: Asked): LacunaEr
   }
   if (status === 429) {
     const pauseMs = retryAfterMs(response.headers["retry-after"]);
-    const remedy = `Try again in ${pauseMs === undefined ? "a while" : spokenMs(pauseMs)}; a token in HF_TOKEN raises the limit.`;
+    const remedy = `Try again in ${pauseMs === undefined ? "a while" : spokenMs(pauseMs)}${isHub ? "; a token in HF_TOKEN raises the limit" : ""}.`;
     return new Hitch(new LacunaError("hubBusy", `${host} has had too many requests from here (status 429).`, remedy), pauseMs);
   }
   if (status === 408 || status === 425 || status >= 500) {
     const failure = new LacunaError("hubBusy", `${host} is not able to answer (status ${status}).`, GOES_ON);
     return new Hitch(failure, retryAfterMs(response.headers["retry-after"]));
   }
-  return new LacunaError("hubUnusable", `${host} gave an answer that a hub does not give (status ${status}).`, "Check HF_ENDPOINT and the proxy.");
+  return new LacunaError("hubUnusable", `${host} gave an answer that is not expected of it (status ${status}).`, `Check ${checkedFirst(settings)}.`);
 }
 
-function refusal({ statusCode, headers }: IncomingMessage, { host, file, hasToken }: Asked): LacunaError {
+function refusal({ statusCode, headers }: IncomingMessage, { host, file, hasToken, settings }: Asked): LacunaError {
   const { repository } = file;
   if (headers["x-error-code"] === "GatedRepo") {
     const remedy = hasToken
@@ -49,7 +55,7 @@ function refusal({ statusCode, headers }: IncomingMessage, { host, file, hasToke
     const sentence = `${host} gives ${repository} to nobody it does not know, or there is no such repository.`;
     return new LacunaError("hubRefused", sentence, "Check the name, or set HF_TOKEN to a token of an account that may read it.");
   }
-  const remedy = hasToken ? "Check that the token in HF_TOKEN is valid and may read the repository." : "Check HF_ENDPOINT and the proxy.";
+  const remedy = hasToken ? "Check that the token in HF_TOKEN is valid and may read the repository." : `Check ${checkedFirst(settings)}.`;
   return new LacunaError("hubRefused", `${host} refuses to give ${repository} (status ${statusCode}).`, remedy);
 }
 

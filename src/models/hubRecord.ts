@@ -10,6 +10,8 @@ export interface HubRecord extends HubFile {
   readonly sha256: string;
   /** The commit that this is said of; "main" where the hub does not name one. */
   readonly revision: string;
+  /** Where its bytes are to be had; default: in its repository. */
+  readonly url?: URL;
 }
 
 export type Asking = Pick<HubRequest, "settings" | "idleMs" | "signal">;
@@ -65,12 +67,17 @@ async function listing(file: HubFile, revision: string, asking: Asking): Promise
     answer.response.destroy();
     throw statusFailure(answer.response, answer.asked);
   }
+  const entries = await bodyJson(answer, asking);
+  return Array.isArray(entries) ? (entries as Listed[]) : [];
+}
+
+/** What an answer says as JSON; undefined where it is none, or far too long. @throws Hitch; the reason of `signal` */
+export async function bodyJson(answer: HubAnswer, asking: Asking): Promise<unknown> {
+  const text = await bodyText(answer, asking);
   try {
-    const entries: unknown = JSON.parse(await bodyText(answer, asking));
-    return Array.isArray(entries) ? (entries as Listed[]) : [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

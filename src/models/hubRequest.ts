@@ -3,7 +3,7 @@ import https from "node:https";
 import { LacunaError } from "../protocol/errors.js";
 import type { HubFile } from "./catalogue.js";
 import { connectionFailure, Stalled, type Asked } from "./hubFailures.js";
-import type { HubSettings } from "./hubSettings.js";
+import { checkedFirst, type HubSettings } from "./hubSettings.js";
 import { proxyAgentFor } from "../network/proxyAgent.js";
 
 export interface HubRequest {
@@ -48,7 +48,7 @@ export async function askHub(request: HubRequest): Promise<HubAnswer> {
     const authorization = hasToken ? { authorization: `Bearer ${token}` } : {};
     const headers = { "user-agent": "lacuna", "accept-encoding": "identity", ...request.headers, ...authorization };
     const response = await ask(url, { ...request, headers, agent: proxyAgentFor(url, proxy) });
-    const asked = { host: url.host, file: request.file, hasToken };
+    const asked = { host: url.host, file: request.file, hasToken, settings: request.settings };
     const target = REDIRECTS.includes(response.statusCode ?? 0) ? response.headers.location : undefined;
     if (target === undefined) return { response, asked };
     const next = URL.canParse(target, url.href) ? new URL(target, url.href) : undefined;
@@ -58,7 +58,7 @@ export async function askHub(request: HubRequest): Promise<HubAnswer> {
     const isAllowed = next !== undefined && (next.protocol === "https:" || next.protocol === url.protocol) && /^https?:$/.test(next.protocol);
     if (!isAllowed || redirects === MAX_REDIRECTS) {
       const what = redirects === MAX_REDIRECTS ? `${url.host} redirects in a circle` : `${url.host} redirects to an address that is not followed`;
-      throw new LacunaError("hubUnusable", `${what}.`, "Check HF_ENDPOINT and the proxy.");
+      throw new LacunaError("hubUnusable", `${what}.`, `Check ${checkedFirst(request.settings)}.`);
     }
     url = next;
   }

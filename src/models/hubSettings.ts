@@ -1,9 +1,11 @@
 import { LacunaError } from "../protocol/errors.js";
 
-/** How to reach the model hub. */
+/** How to reach the model hub, or another server of files. */
 export interface HubSettings {
-  /** Address of the hub or of a mirror of it, without a slash at the end. */
+  /** Address of the server or of a mirror of it, without a slash at the end. */
   readonly endpoint: string;
+  /** The variable that names the endpoint, where it is not that of the model hub: messages are then without what the hub alone has. */
+  readonly variable?: string;
   /** Sent to the endpoint's host alone, and never shown or logged. */
   readonly token?: string | undefined;
   /** Address of a proxy; "" for none; undefined: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say. */
@@ -30,6 +32,11 @@ export function hubSettings(variables: Readonly<Record<string, string | undefine
     throw new LacunaError("hubRefused", "The token for the hub has characters that no token has.", "Check HF_TOKEN.");
   }
   return { endpoint: endpoint.href.replace(/\/+$/, ""), token, proxy: given.proxy };
+}
+
+/** What to look at when a server gives something else than it should. */
+export function checkedFirst({ variable = "HF_ENDPOINT" }: HubSettings): string {
+  return `${variable} and the proxy`;
 }
 
 const isGiven = (text: string | undefined): boolean => text !== undefined && text.trim() !== "";

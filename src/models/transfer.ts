@@ -5,6 +5,7 @@ import { diskFailure } from "./diskFailure.js";
 import { statusFailure } from "./hubFailures.js";
 import { resolveUrl, type Asking, type HubRecord } from "./hubRecord.js";
 import { askHub, piecesOf } from "./hubRequest.js";
+import { checkedFirst } from "./hubSettings.js";
 import type { PartFile } from "./partFile.js";
 import { Hitch } from "../network/patience.js";
 
@@ -27,7 +28,8 @@ export async function transfer(part: PartFile, record: HubRecord, asking: Asking
     ...(from > 0 && { range: `bytes=${from}-` }),
     ...(from > 0 && part.etag !== "" && { "if-range": part.etag }),
   };
-  const url = resolveUrl(asking.settings.endpoint, record, record.revision);
+  const url = record.url ?? resolveUrl(asking.settings.endpoint, record, record.revision);
+  const broken = (what: string): LacunaError => brokenDownload(what, checkedFirst(asking.settings));
   const answer = await askHub({ ...asking, file: record, method: "GET", url, headers, followsAbroad: true });
   const { response } = answer;
   const { host } = answer.asked;
@@ -36,7 +38,7 @@ export async function transfer(part: PartFile, record: HubRecord, asking: Asking
       await part.restart();
       throw new Hitch(broken(`${host} says that there are no bytes after the first ${from} of ${record.file}`));
     }
-    if (response.statusCode === 206) await checkRange(response, part, record, host);
+    if (response.statusCode === 206) await checkRange(response, part, record, (said) => broken(`${host} ${said}`));
     else if (response.statusCode !== 200) throw statusFailure(response, answer.asked);
     else await checkWhole(response, part, record);
     await onDisk(part, () => part.setEtag(strongEtag(response)));
@@ -53,8 +55,8 @@ export async function transfer(part: PartFile, record: HubRecord, asking: Asking
   if (part.bytes < record.bytes) throw new Hitch(broken(`${host} stopped after ${part.bytes} of ${record.bytes} bytes of ${record.file}`));
 }
 
-/** An answer with a part of the file: it must be the one that was asked for, of the file that was asked for. */
-async function checkRange(response: IncomingMessage, part: PartFile, record: HubRecord, host: string): Promise<void> {
+/** An answer with a part of the file: it must be the one that was asked for, of the file that was asked for. @param broken a failure in words */
+async function checkRange(response: IncomingMessage, part: PartFile, record: HubRecord, broken: (what: string) => LacunaError): Promise<void> {
   const range = parseContentRange(response.headers["content-range"]);
   const etag = strongEtag(response);
   if (part.etag !== "" && etag !== "" && etag !== part.etag) {
@@ -63,7 +65,7 @@ async function checkRange(response: IncomingMessage, part: PartFile, record: Hub
   }
   if (range?.first === part.bytes && (range.total ?? record.bytes) === record.bytes) return;
   const said = response.headers["content-range"] ?? "nothing";
-  throw broken(`${host} was asked for the bytes of ${record.file} from ${part.bytes} on and gave others (${said.slice(0, 80)})`);
+  throw broken(`was asked for the bytes of ${record.file} from ${part.bytes} on and gave others (${said.slice(0, 80)})`);
 }
 
 /** An answer with the whole file, though perhaps only a part was asked for. */
@@ -89,6 +91,6 @@ async function onDisk(part: PartFile, write: () => Promise<void>): Promise<void>
   }
 }
 
-function broken(what: string): LacunaError {
-  return new LacunaError("downloadBroken", `${what}.`, "Run it again; if that does not help, check HF_ENDPOINT and the proxy.");
+function brokenDownload(what: string, checked: string): LacunaError {
+  return new LacunaError("downloadBroken", `${what}.`, `Run it again; if that does not help, check ${checked}.`);
 }

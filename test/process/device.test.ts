@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { decodeAutoregressively } from "../../src/decode/autoregressive.js";
@@ -18,6 +18,9 @@ import { openModelFiles } from "../../src/engine/models/modelFiles.js";
 import { VerifierDevices } from "../../src/engine/models/verifierDevices.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { PassGate } from "../../src/engine/passGate.js";
+import { cudaFolder, deviceVariables, runtimeOf } from "../../src/models/cudaProvider.js";
+import { CUDA_LIBRARIES, RUNTIME_LIBRARY } from "../../src/protocol/cudaProvider.js";
+import type { LacunaError } from "../../src/protocol/errors.js";
 import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
 import { testPair } from "../models/testPair.js";
 import { enginePath } from "./engineFixture.js";
@@ -90,6 +93,34 @@ describe("a device that is not there", () => {
     const { models } = await client.load({ modelsDir: testPair, threads: 1, device: "auto" });
     assert.ok(models.every(({ device }) => device === "cpu"));
     assert.match(models[0].deviceReason, /not tried yet|no accelerator/);
+  });
+});
+
+describe("the CUDA provider in the data folder", () => {
+  const data = mkdtempSync(path.join(os.tmpdir(), "lacuna-provider-"));
+  after(() => rmSync(data, { recursive: true, force: true }));
+
+  it("is what the engine and its trial load, beside a copy of the runtime", async function () {
+    if (process.platform !== "linux" || process.arch !== "x64") this.skip();
+    const distDir = path.dirname(enginePath);
+    const runtime = await runtimeOf(distDir);
+    const variables = { LACUNA_DATA: data, LD_LIBRARY_PATH: path.join(data, "driver") };
+    const machine = { platform: process.platform, home: data, variables };
+    const folder = cudaFolder(machine, runtime.version);
+    for (const each of [folder, variables.LD_LIBRARY_PATH]) mkdirSync(each, { recursive: true });
+    // A driver, as far as its name goes, and libraries that the loader finds and refuses.
+    writeFileSync(path.join(variables.LD_LIBRARY_PATH, "libcuda.so.1"), "");
+    for (const library of CUDA_LIBRARIES) writeFileSync(path.join(folder, library), "no library");
+    copyFileSync(runtime.library, path.join(folder, RUNTIME_LIBRARY));
+    const client = await EngineClient.start({ enginePath, variables: { ...variables, ...(await deviceVariables(machine, distDir)) } });
+    const load = client.load({ modelsDir: testPair, threads: 1, device: "cuda" });
+    await assert.rejects(load, ({ code, message }: LacunaError) => {
+      assert.equal(code, "deviceUnusable");
+      assert.ok(message.includes(`${folder}/${CUDA_LIBRARIES[0]}: `), message);
+      return true;
+    });
+    assert.equal((await client.load({ modelsDir: testPair, threads: 1, device: "cpu" })).models[0].device, "cpu");
+    await client.dispose();
   });
 });
 

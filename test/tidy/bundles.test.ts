@@ -20,14 +20,14 @@ interface Metafile {
 
 const KIBIBYTE = 1024;
 const RULES: Record<Name, { external: readonly string[]; never: RegExp; limitBytes: number }> = {
-  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 424 * KIBIBYTE },
+  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 432 * KIBIBYTE },
   web: { external: ["vscode"], never: /^(src\/(client|engine|decode|text|convert|cli)\/|node_modules\/)/, limitBytes: 16 * KIBIBYTE },
   engine: { external: ["onnxruntime-node"], never: /^src\/(extension\.ts|host\/|client\/|convert\/|cli\/)/, limitBytes: 512 * KIBIBYTE },
   server: { external: [], never: /^src\/(extension\.ts|host\/|client\/|engine\/|models\/|convert\/|cli\/)/, limitBytes: 288 * KIBIBYTE },
   cli: {
     external: [],
     never: /^src\/(extension\.ts|host\/|engine\/(runtime|models\/onnx|main|service))/,
-    limitBytes: 712 * KIBIBYTE,
+    limitBytes: 776 * KIBIBYTE,
   },
 };
 const NEVER_IN_ANY = /^(test|bench|training)\/|node_modules\/(onnxruntime-|@types\/|typescript\/)/;

@@ -40,8 +40,8 @@ describe("the network", () => {
 
   it("is used for a download that a person asks for, and nowhere else", () => {
     const hub = filesWith(/\baskHub\s*\(/);
-    assert.deepEqual(hub, ["src/models/hubRecord.ts", "src/models/hubRequest.ts", "src/models/transfer.ts"]);
-    assert.deepEqual(filesWith(CALLS_DOWNLOAD), ["src/cli/modelsGet.ts", "src/models/download.ts"]);
+    assert.deepEqual(hub, ["src/models/hubRecord.ts", "src/models/hubRequest.ts", "src/models/packageIndex.ts", "src/models/transfer.ts"]);
+    assert.deepEqual(filesWith(CALLS_DOWNLOAD), ["src/cli/devicesGet.ts", "src/cli/modelsGet.ts", "src/models/download.ts"]);
   });
 
   it("is never reached from the engine, and from the editor through a process alone", () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { CUDA_LIBRARIES, DEVICES_FOLDER, RUNTIME_LIBRARY } from "../../protocol/cudaProvider.js";
-import { isInstalled, isThere } from "./systemLibraries.js";
+import { isInstalled, isThere } from "./isInstalled.js";
 
 /** Where the kernel module of NVIDIA's driver says which version it is. */
 const DRIVER_VERSION = "/proc/driver/nvidia/version";

@@ -17,7 +17,7 @@ import type { ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
 import { placeOn } from "./placement.js";
 import { probeTokens } from "./probeTokens.js";
-import { isInstalled } from "./systemLibraries.js";
+import { isInstalled } from "./isInstalled.js";
 
 /** No further depth is looked at after so long, where somebody waits for the models, and in the background. */
 const WAITED_FOR_MS = 20_000;

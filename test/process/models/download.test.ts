@@ -180,7 +180,7 @@ describe("downloadFromHub", () => {
 
     it("gives up on a file that the record never fits", async () => {
       bench.server.linked = { "x-linked-size": String(SIZE + 1), "x-linked-etag": `"${bench.server.sha256}"` };
-      await bench.failsWith("downloadBroken", /is not the one that the hub's record describes/);
+      await bench.failsWith("downloadBroken", /is not the one that its record describes/);
     });
 
     it("removes what has the wrong hash, and gets the right one the next time", async () => {

@@ -128,7 +128,7 @@ describe("the reason of a runtime's message", () => {
   });
 
   it("is CUDA's own where it has one, without the machine's name", () => {
-    const message = "/src/cuda_call.cc:154 T Call(int) [with T = int] CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=pc ; a";
+    const message = "/src/cuda_call.cc:154 T Call(int) [T = int] CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=pc ; a";
     assert.equal(reasonOf(new Error(message)), "CUDA failure 100: no CUDA-capable device is detected");
   });
 });

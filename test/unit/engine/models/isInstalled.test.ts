@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { isInstalled } from "../../../../src/engine/models/systemLibraries.js";
+import { isInstalled } from "../../../../src/engine/models/isInstalled.js";
 
 describe("a library that the loader finds by name", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-libraries-"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loaderFailure } from "../../../../src/engine/models/missingLibrary.js";
+import { loaderFailure } from "../../../../src/engine/models/loaderFailure.js";
 
 /** As the runtime writes it, among colours and file names of its own. */
 const outputOf = (said: string): string =>
