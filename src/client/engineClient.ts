@@ -5,6 +5,7 @@ import {
   canvasNotification,
   completeRequest,
   connectRequest,
+  deviceLostNotification,
   doctorRequest,
   infillRequest,
   initializeRequest,
@@ -24,6 +25,7 @@ import {
   type EngineIdentity,
   type InfillParams,
   type InfillResult,
+  type LoadedModel,
   type LoadParams,
   type LoadResult,
   type PassTime,
@@ -116,6 +118,11 @@ export class EngineClient {
 
   load(params: LoadParams): Promise<LoadResult> {
     return this.#call(() => this.#link.connection.sendRequest(loadRequest, params));
+  }
+
+  /** Has `told` be called when the verifier has lost its device, with all models as they run then. */
+  onDeviceLost(told: (models: readonly LoadedModel[]) => void): void {
+    this.#link.connection.onNotification(deviceLostNotification, ({ models }) => told(models));
   }
 
   /** Names the server that the texts are to come from. */

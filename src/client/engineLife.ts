@@ -17,6 +17,7 @@ export type Engine = Writer & Pick<EngineClient, "identity" | "died" | "dispose"
 /** An engine with its models loaded. */
 export interface StartedEngine {
   readonly engine: Engine;
+  /** As it stands now. */
   readonly loaded: LoadResult;
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { EngineClient } from "./engineClient.js";
 import { devicesOf } from "../protocol/devicesOf.js";
-import type { Device } from "../protocol/messages.js";
+import type { Device, LoadResult } from "../protocol/messages.js";
 import { LacunaError } from "../protocol/errors.js";
 import type { StartedEngine } from "./engineLife.js";
 import { joinEngine } from "./joinEngine.js";
@@ -21,6 +21,8 @@ export interface EngineSetup {
   readonly stateDir?: string | undefined;
   /** Whether it is the one that all windows of this person with this setup share. */
   readonly isShared: boolean;
+  /** Called when the verifier has lost its device. */
+  readonly onDeviceLost?: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -31,17 +33,38 @@ export interface EngineSetup {
  * @throws LacunaError
  */
 export async function startEngine(setup: EngineSetup): Promise<StartedEngine> {
-  const { modelsDir, threads, device, stateDir, log } = setup;
+  const { log } = setup;
   const engine = setup.isShared ? await sharedOrOwn(setup) : await ownEngine(setup);
   try {
     yieldToEditor(engine.identity.pid, log);
-    const loaded = await engine.load({ modelsDir, threads, device, stateDir });
-    log(`loaded ${loaded.models.map(({ name }) => name).join(", ")} on ${devicesOf(loaded.models)} in ${Math.round(loaded.loadMs)} ms`);
-    return { engine, loaded };
+    return await withModels(engine, setup);
   } catch (error) {
     await engine.dispose();
     throw error;
   }
+}
+
+/** An engine with its models loaded; what it has loaded is up to date when a device was lost. @throws LacunaError */
+export async function withModels<E extends Pick<EngineClient, "load" | "onDeviceLost">>(
+  engine: E,
+  { modelsDir, threads, device, stateDir, log, onDeviceLost }: Omit<EngineSetup, "enginePath" | "isShared">,
+): Promise<{ readonly engine: E; readonly loaded: LoadResult }> {
+  let loaded: LoadResult | undefined;
+  engine.onDeviceLost((models) => {
+    // While models are loaded, the answer will say it.
+    if (loaded === undefined) return;
+    loaded = { ...loaded, models };
+    log(`on ${devicesOf(models)} from now on, ${models[0].deviceReason}`);
+    onDeviceLost?.();
+  });
+  const first = (loaded = await engine.load({ modelsDir, threads, device, stateDir }));
+  log(`loaded ${first.models.map(({ name }) => name).join(", ")} on ${devicesOf(first.models)} in ${Math.round(first.loadMs)} ms`);
+  return {
+    engine,
+    get loaded() {
+      return loaded ?? first;
+    },
+  };
 }
 
 async function sharedOrOwn(setup: EngineSetup): Promise<EngineClient> {

@@ -9,6 +9,7 @@ import {
   calibrateRequest,
   canvasNotification,
   completeRequest,
+  deviceLostNotification,
   doctorRequest,
   infillRequest,
   initializeRequest,
@@ -63,7 +64,13 @@ export class EngineService {
   readonly #idle = new IdleCalibration(this.#queue);
   readonly #trial = new IdleTrial(this.#queue);
   readonly #clients = new Set<ServedClient>();
+  readonly #loadPair: typeof loadPair;
   #current: Loaded | undefined;
+
+  /** @param load default: with the runtime */
+  constructor(load = loadPair) {
+    this.#loadPair = load;
+  }
 
   /**
    * Registers every handler for a client and starts to read its messages.
@@ -142,7 +149,7 @@ export class EngineService {
       if (isDeepStrictEqual(params, before.params)) return before.pair.report;
       throw new LacunaError("badRequest", "The engine that windows share has loaded other models.", "Reload the window.");
     }
-    const pair = await loadPair(params);
+    const pair = await this.#loadPair(params, { onDeviceLost: () => this.#deviceLost() });
     this.#current = { params, pair, learned: learningSources(pair) };
     return pair.report;
   }
@@ -173,6 +180,13 @@ export class EngineService {
     this.#clients.delete(client);
     // After what runs for it, which is about to end.
     void this.#queue.run(async () => this.#current?.pair.contexts.release(client), client);
+  }
+
+  #deviceLost(): void {
+    // While models are loaded, the answer will say it.
+    const models = this.#current?.pair.report.models;
+    if (models === undefined) return;
+    for (const client of this.#clients) client.tell((to) => to.sendNotification(deviceLostNotification, { models }));
   }
 
   #retire(shared: SharedBy): void {

@@ -209,6 +209,7 @@ export class ConfiguredEngine implements vscode.Disposable {
       device: this.#device.choose(settings.get("engine.device")),
       stateDir: context.globalStorageUri.fsPath,
       isShared,
+      onDeviceLost: this.#options.onState,
       log: (line) => log.info(line),
     });
   }

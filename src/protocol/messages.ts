@@ -271,6 +271,11 @@ export interface PassTime {
 }
 
 /** What the engine's process has used since it started. */
+export interface DeviceLost {
+  /** As `load` would answer now. */
+  readonly models: readonly LoadedModel[];
+}
+
 export interface UsageResult {
   /** Processor time of all its threads. */
   readonly cpuMs: number;
@@ -329,6 +334,8 @@ export const usageRequest = new RequestType0<UsageResult, ErrorDetail>("usage");
 export const retireRequest = new RequestType<RetireParams, { readonly ends: boolean }, ErrorDetail>("retire");
 export const streamedNotification = new NotificationType<StreamedParams>("streamed");
 export const canvasNotification = new NotificationType<CanvasParams>("canvas");
+/** The verifier has lost its device, and runs on the processor. */
+export const deviceLostNotification = new NotificationType<DeviceLost>("deviceLost");
 /** The engine ends at once because a window asked for that, not because of a failure. */
 export const retiredNotification = new NotificationType0("retired");
 /** From the process that speaks to a team's server, at each change. */

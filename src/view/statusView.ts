@@ -33,6 +33,8 @@ export interface StatusView {
   readonly tooltip: string;
 }
 
+/** Of why a model runs where it does: a sentence for each of several devices. */
+const LONGEST_REASON = 600;
 const BARS = "▁▂▃▄▅▆▇█";
 
 /** Counts as a row of bars, the largest full; "" without counts. */
@@ -85,7 +87,7 @@ function tooltipOf(facts: StatusFacts): string {
   }
   if (fills !== undefined) rows.push(["Fills", asCode(fills)]);
   if (device !== undefined) rows.push(["Device", place === undefined ? device : `${device}, ${place}`]);
-  if (deviceReason !== undefined) rows.push(["Why there", asCode(deviceReason)]);
+  if (deviceReason !== undefined) rows.push(["Why there", asCode(deviceReason, LONGEST_REASON)]);
   if (memoryBytes !== undefined) rows.push(["Memory", `${Math.round(memoryBytes / 2 ** 20)} MB`]);
   rows.push(["Engine", ENGINE_WORDS[engine]]);
   return [
@@ -112,8 +114,8 @@ function sourceRows({ server, speeds }: StatusFacts): (readonly [string, string]
 }
 
 /** What another machine says, as nothing but text. */
-function asCode(text: string): string {
-  return `\`${text.replaceAll(/[`|\s]+/g, " ").slice(0, 200)}\``;
+function asCode(text: string, most = 200): string {
+  return `\`${text.replaceAll(/[`|\s]+/g, " ").slice(0, most)}\``;
 }
 
 const ENGINE_WORDS: Readonly<Record<EngineState, string>> = {

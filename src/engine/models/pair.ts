@@ -54,7 +54,16 @@ export interface Pair {
   readonly contexts: ContextPool;
   readonly calibration: Calibration;
   readonly devices: VerifierDevices;
+  /** As it stands now: a verifier may have lost its device. */
   readonly report: LoadResult;
+}
+
+/** How models are loaded; the defaults are those of the product. */
+export interface LoadHow {
+  /** Called when the verifier has lost its device, and runs on the processor. */
+  readonly onDeviceLost?: () => void;
+  /** See `VerifierDevices`. */
+  readonly place?: typeof placeOn;
 }
 
 /**
@@ -62,15 +71,19 @@ export interface Pair {
  *
  * @throws LacunaError for anything missing, changed or unusable
  */
-export async function loadPair({ modelsDir, threads, device = "auto", stateDir }: LoadParams): Promise<Pair> {
+export async function loadPair({ modelsDir, threads, device = "auto", stateDir }: LoadParams, how: LoadHow = {}): Promise<Pair> {
   const start = performance.now();
   const files = await openModelFiles(modelsDir);
   const gate = new PassGate();
   const usedThreads = threads > 0 ? threads : Math.max(1, Math.min(MAX_THREADS, os.availableParallelism() - 1));
   const verifierEntry = verifierOf(files.manifest);
   const diffuserEntry = diffuserOf(files.manifest);
-  const devices = await VerifierDevices.open(modelsDir, files, usedThreads, stateDir);
-  const { runner: verifierRunner, reason } = await devices.load(device, gate);
+  const devices = await VerifierDevices.open(modelsDir, files, usedThreads, stateDir, how.place);
+  let lost: string | undefined;
+  const { runner: verifierRunner, reason } = await devices.load(device, gate, (why) => {
+    lost = why;
+    how.onDeviceLost?.();
+  });
   const store = CalibrationStore.open(stateDir, files.manifest, usedThreads, verifierRunner.device);
   const load = async (entry: DecoderEntry): Promise<PassRunner> =>
     new PassRunner(entry, await placeOn("cpu", files.pathOf(entry.graph), usedThreads), gate);
@@ -115,19 +128,24 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     const { suggestionBars, usesDefinitions } = entry.role === "verifier" ? entry : {};
     return { name, role, weights, parameters, contextTokens, suggestionBars, usesDefinitions, device: where, deviceReason };
   };
-  const report: LoadResult = {
-    models: [
-      describe(runners.verifier, reason),
-      ...(runners.diffuser === undefined ? [] : [describe(runners.diffuser, "its attention looks both ways, which accelerators refuse")]),
-      ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies in the processor's memory")]),
-    ],
+  const models = (): LoadedModel[] => [
+    describe(runners.verifier, lost ?? reason),
+    ...(runners.diffuser === undefined ? [] : [describe(runners.diffuser, "its attention looks both ways, which accelerators refuse")]),
+    ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies in the processor's memory")]),
+  ];
+  const found = {
     can: abilitiesOf(diffuser),
     threads: usedThreads,
     selfTests,
     loadMs: performance.now() - start,
     residentBytes: process.memoryUsage.rss(),
   };
-  return { files, gate, verifier, diffuser, contexts: pool, calibration, devices, report };
+  return {
+    ...{ files, gate, verifier, diffuser, contexts: pool, calibration, devices },
+    get report() {
+      return { models: models(), ...found };
+    },
+  };
 }
 
 function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {

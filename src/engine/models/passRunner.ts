@@ -17,8 +17,10 @@ export interface AttentionInputs {
 /** What takes over when a device fails. */
 export interface FallBack {
   readonly create: () => Promise<GraphProgram>;
-  /** Called when it takes over, with what the device said. */
+  /** Called before it takes over, with what the device said. */
   readonly tell: (error: unknown) => void;
+  /** Called when it has taken over. */
+  readonly tookOver?: () => void;
 }
 
 /** Tokens of one pass that reads again what a lost device held: a multiple of what any machine pads to. */
@@ -137,12 +139,13 @@ export class PassRunner {
       return true;
     } catch (error) {
       if (this.#fallBack === undefined) throw error;
-      const { create, tell } = this.#fallBack;
+      const { create, tell, tookOver } = this.#fallBack;
       this.#fallBack = undefined;
       tell(error);
       const program = await create();
       program.inPlace = this.#placement.program.inPlace;
       this.#placement = onProcessor(program);
+      tookOver?.();
       return false;
     }
   }

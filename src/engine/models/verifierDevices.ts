@@ -3,7 +3,7 @@ import os from "node:os";
 import { verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import { PassGate } from "../passGate.js";
-import { listSupportedBackends, Program, runtimeVersion } from "../runtime/program.js";
+import { listSupportedBackends, runtimeVersion } from "../runtime/program.js";
 import { tryInProcess } from "../trialProcess.js";
 import { absenceOf, type MachineFacts } from "./absence.js";
 import { cudaFacts } from "./cudaFacts.js";
@@ -14,7 +14,7 @@ import { graphicsDriver } from "./graphicsDriver.js";
 import { hindranceOf } from "./hindrance.js";
 import { KvCache } from "./kvCache.js";
 import type { ModelFiles } from "./modelFiles.js";
-import { PassRunner } from "./passRunner.js";
+import { PassRunner, type FallBack } from "./passRunner.js";
 import { placeOn } from "./placement.js";
 import { probeTokens } from "./probeTokens.js";
 import { isInstalled } from "./isInstalled.js";
@@ -27,6 +27,12 @@ const COPIES = 3;
 const ROOM_BYTES = 500e6;
 const PROBE_TOKENS = 28;
 
+/** A verifier where it runs, and why there, in a line. */
+export interface PlacedVerifier {
+  readonly runner: PassRunner;
+  readonly reason: string;
+}
+
 /** Where a verifier can run, what is known of it, and what finds it out. */
 export class VerifierDevices {
   /** Of those that "auto" would take, which are not known. */
@@ -38,9 +44,19 @@ export class VerifierDevices {
   readonly #threads: number;
   readonly #records: DeviceRecords;
   readonly #facts: DeviceFacts;
+  readonly #place: typeof placeOn;
 
-  private constructor(modelsDir: string, files: ModelFiles, graph: Uint8Array, threads: number, machine: MachineFacts, records: DeviceRecords) {
+  private constructor(
+    modelsDir: string,
+    files: ModelFiles,
+    graph: Uint8Array,
+    threads: number,
+    machine: MachineFacts,
+    records: DeviceRecords,
+    place: typeof placeOn,
+  ) {
     this.#modelsDir = modelsDir;
+    this.#place = place;
     this.#entry = verifierOf(files.manifest);
     this.#graphPath = files.pathOf(this.#entry.graph);
     this.#dataPath = files.pathOf(this.#entry.data);
@@ -53,8 +69,17 @@ export class VerifierDevices {
     };
   }
 
-  /** @param stateDir folder where findings are kept; undefined: they are forgotten with the process */
-  static async open(modelsDir: string, files: ModelFiles, threads: number, stateDir: string | undefined): Promise<VerifierDevices> {
+  /**
+   * @param stateDir folder where findings are kept; undefined: they are forgotten with the process
+   * @param place loads the verifier for a device; default: with the runtime
+   */
+  static async open(
+    modelsDir: string,
+    files: ModelFiles,
+    threads: number,
+    stateDir: string | undefined,
+    place = placeOn,
+  ): Promise<VerifierDevices> {
     const graph = await readFile(files.pathOf(verifierOf(files.manifest).graph));
     const cuda = await cudaFacts();
     const compiledIn = listSupportedBackends().map(({ name }) => name);
@@ -65,16 +90,17 @@ export class VerifierDevices {
       const missing = records.get(device)?.missing;
       if (missing !== undefined && (await isInstalled(missing))) records.forget(device);
     }
-    return new VerifierDevices(modelsDir, files, graph, threads, machine, records);
+    return new VerifierDevices(modelsDir, files, graph, threads, machine, records, place);
   }
 
   /**
    * Loads the verifier where it is to run. A device that was asked for is tried first where it is not known; a device that was right once and
    * cannot be loaded now, or fails in a pass, is not used again until the model, the driver or the runtime is another one.
    *
+   * @param onLost called when a device has failed in a pass and the processor runs the model, with why in a line
    * @throws LacunaError `deviceUnusable`, `modelUnusable` or `outOfMemory`
    */
-  async load(requested: Device | "auto", gate: PassGate): Promise<{ readonly runner: PassRunner; readonly reason: string }> {
+  async load(requested: Device | "auto", gate: PassGate, onLost?: (reason: string) => void): Promise<PlacedVerifier> {
     const { device, reason, untried } = await this.#choose(requested);
     this.untried = this.#records.areKept ? untried : [];
     if (device === "cpu") return { runner: new PassRunner(this.#entry, await this.#placed("cpu"), gate), reason };
@@ -82,12 +108,20 @@ export class VerifierDevices {
       this.#records.put(device, { verdict: "failed", detail: reasonOf(error) });
       process.stderr.write(`${device} failed in a pass, the processor takes over: ${reasonOf(error)}\n`);
     };
-    const fallBack = { create: () => Program.create(this.#graphPath, this.#threads, "cpu"), tell };
+    let why = "";
+    const fallBack: FallBack = {
+      create: async () => (await this.#placed("cpu")).program,
+      tell: (error) => {
+        tell(error);
+        why = `since ${device} failed in a pass: ${reasonOf(error)}`;
+      },
+      tookOver: () => onLost?.(why),
+    };
     try {
       return { runner: new PassRunner(this.#entry, await this.#placed(device), gate, fallBack), reason };
     } catch (error) {
       tell(error instanceof Error && error.cause !== undefined ? error.cause : error);
-      return this.load(requested, gate);
+      return this.load(requested, gate, onLost);
     }
   }
 
@@ -146,6 +180,6 @@ export class VerifierDevices {
   }
 
   #placed(device: Device): ReturnType<typeof placeOn> {
-    return placeOn(device, this.#graphPath, this.#threads);
+    return this.#place(device, this.#graphPath, this.#threads);
   }
 }

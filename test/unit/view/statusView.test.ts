@@ -49,6 +49,8 @@ describe("the status bar item", () => {
     const { tooltip } = statusView(facts({ deviceReason: "webgpu: no adapter | none" }));
     assert.match(tooltip, /\| Why there &nbsp; \| `webgpu: no adapter none` \|/);
     assert.doesNotMatch(statusView(facts()).tooltip, /Why there/);
+    const long = `cuda: ${"a library is missing; ".repeat(10)}webgpu: no adapter`;
+    assert.ok(statusView(facts({ deviceReason: long })).tooltip.includes(long));
   });
 
   it("says why nothing is suggested, and warns when the engine does not run", () => {
