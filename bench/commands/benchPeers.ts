@@ -9,11 +9,13 @@ import { provenanceOf } from "../library/provenance.js";
 import { commandLine } from "./benchRun.js";
 import { listOption } from "./listOption.js";
 import type { BenchPeersOptions } from "./peersPlan.js";
+import { peersDrafts } from "./peersDrafts.js";
 import { peersRows } from "./peersRows.js";
 import { peersSpeed } from "./peersSpeed.js";
 import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
 import { integerOption } from "../../src/cli/numberOption.js";
+import { LacunaError } from "../../src/protocol/errors.js";
 import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
 
 /** `npm run bench -- peers`: our engine beside llama.cpp, from the same file. */
@@ -21,13 +23,16 @@ export function addBenchPeers(bench: Command, invoke: Invoke): void {
   const engines = new Option("--engines <list>", "who takes part").argParser(listOption(parseKind)).default([...PEER_KINDS], PEER_KINDS.join(","));
   bench
     .command("peers")
-    .description("time the engine's graph and llama.cpp in turns, or, with --data, have both answer HumanEval-Infilling rows")
+    .description("time the engine's graph and llama.cpp in turns; with --data both answer HumanEval-Infilling rows, with --prompts they draft")
     .requiredOption("--gguf <file>", "the file that --models was imported from")
     .requiredOption("--out <dir>", "folder for result.json and rows.jsonl; rows of a run that was cut off are kept")
     .addOption(engines)
     .addOption(new Option("--rounds <n>", "how often everything is timed").argParser(integerOption(1, 1000)).default(10))
     .option("--data <file>", "rows as JSON lines, gzipped or plain")
     .addOption(new Option("--rows <n>", "only so many rows, drawn by the seed").argParser(integerOption(1, 1_000_000)))
+    .option("--prompts <dir>", "folder of source files at whose places both write on, with their own drafts and without")
+    .addOption(new Option("--places <n>", "places, drawn by the seed").argParser(integerOption(1, 100_000)).default(40))
+    .addOption(new Option("--tokens <n>", "tokens to write at a place").argParser(integerOption(16, 1024)).default(64))
     .addOption(new Option("--order <name>", "what stands first in a row's prompt").choices(["suffixFirst", "prefixFirst"]))
     .addOption(new Option("--python <command>", "interpreter that runs the tests").default("python3"))
     .addOption(new Option("--seed <n>", "seed of the choice of rows").argParser(integerOption(0, 2 ** 32 - 1)).default(1))
@@ -48,9 +53,15 @@ async function benchPeers(invocation: Invocation, options: BenchPeersOptions): P
   const ggufSha256 = await fileSha256(options.gguf);
   const plan = { options, entry, ggufSha256, threads: threadsOf(invocation) };
   await mkdir(options.out, { recursive: true });
-  const report = await (options.data === undefined ? peersSpeed(invocation, plan) : peersRows(invocation, plan, options.data));
+  const { data, prompts } = options;
+  if (data !== undefined && prompts !== undefined) throw new LacunaError("benchUnusable", "--data and --prompts are two measures.", "Leave one out.");
+  const report = await (data !== undefined
+    ? peersRows(invocation, plan, data)
+    : prompts !== undefined
+      ? peersDrafts(invocation, plan, prompts)
+      : peersSpeed(invocation, plan));
   if (report === undefined) {
-    output.note(options.data === undefined ? "Interrupted." : "Interrupted. The same command goes on from the rows that are done.");
+    output.note(data === undefined && prompts === undefined ? "Interrupted." : "Interrupted. The same command goes on from what is done.");
     output.document({ outcome: "cancelled" });
     return INTERRUPTED_EXIT_CODE;
   }

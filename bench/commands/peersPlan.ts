@@ -8,6 +8,9 @@ export interface BenchPeersOptions {
   readonly engines: readonly PeerKind[];
   readonly rounds: number;
   readonly data?: string;
+  readonly prompts?: string;
+  readonly places: number;
+  readonly tokens: number;
   readonly rows?: number;
   readonly order?: PromptOrder;
   readonly python: string;
@@ -15,7 +18,7 @@ export interface BenchPeersOptions {
   readonly seed: number;
 }
 
-/** What both halves of the benchmark get. */
+/** What each part of the benchmark gets. */
 export interface PeersPlan {
   readonly options: BenchPeersOptions;
   readonly entry: VerifierEntry;
@@ -23,7 +26,7 @@ export interface PeersPlan {
   readonly threads: number;
 }
 
-/** What a half found; undefined when Ctrl-C came before its end. */
+/** What a part found; undefined when Ctrl-C came before its end. */
 export interface PeersReport {
   readonly settings: object;
   readonly results: object;

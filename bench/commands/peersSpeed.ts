@@ -3,15 +3,13 @@ import type { PeersPlan, PeersReport } from "./peersPlan.js";
 import type { Peer } from "../peers/peerCalls.js";
 import { measureSpeed, stepCount, type PeerTimes } from "../peers/peerSpeed.js";
 import type { ProcessMemory } from "../peers/processMemory.js";
-import { withPeers, type Peers } from "../peers/withPeers.js";
+import { REST_MS, withPeers, type Peers } from "../peers/withPeers.js";
 import type { Invocation } from "../../src/cli/invocation.js";
 import { withProgress } from "../../src/cli/progress.js";
 
 const PROMPT_TOKENS = 512;
 const WIDTHS = [1, 2, 4, 8, 16, 32];
 const WRITE_TOKENS = 64;
-/** Threads that wait for more work by spinning have given up by then. */
-const REST_MS = 300;
 
 /** Speed and memory of each engine, measured in turns. */
 export async function peersSpeed(invocation: Invocation, { options, threads }: PeersPlan): Promise<PeersReport | undefined> {

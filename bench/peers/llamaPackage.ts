@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { LacunaError } from "../../src/protocol/errors.js";
 
@@ -59,4 +60,73 @@ async function isInstalled(folder: string, name: string): Promise<boolean> {
   if (!existsSync(file)) return false;
   const { version } = JSON.parse(await readFile(file, "utf8")) as { version: string };
   return version === LLAMA_PACKAGE.version;
+}
+
+/** Tokens of one batch: what node-llama-cpp takes by default. */
+export const BATCH_TOKENS = 512;
+
+/** The parts of node-llama-cpp that are used. Those with an underscore are its own; the version is pinned. */
+interface LlamaPackage {
+  getLlama(options: object): Promise<Llama>;
+  readonly InputLookupTokenPredictor: LookUp;
+}
+
+interface Llama {
+  readonly llamaCppRelease: { readonly repo: string; readonly release: string };
+  readonly buildType: string;
+  readonly systemInfo: string;
+  loadModel(options: object): Promise<LlamaFile>;
+  readonly _bindings: { readonly AddonSampler: new (model: unknown) => LlamaSampler };
+}
+
+/** A loaded GGUF file. */
+export interface LlamaFile {
+  createContext(options: object): Promise<LlamaContext>;
+  isEogToken(token: number): boolean;
+  readonly _model: unknown;
+}
+
+interface LlamaContext {
+  readonly flashAttention: unknown;
+  readonly contextSize: number;
+  readonly _ctx: LlamaBatches;
+  getSequence(options?: { readonly tokenPredictor: LlamaDrafter }): LlamaSequence;
+}
+
+/** A text in a context, with the package's own loop. */
+export interface LlamaSequence {
+  readonly tokenPredictions: { readonly validated: number; readonly refuted: number };
+  clearHistory(): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: readonly number[]): Promise<void>;
+  evaluate(tokens: readonly number[], options: { readonly temperature: number; readonly yieldEogToken: boolean }): AsyncIterable<number>;
+}
+
+/** Drafts what followed the same tokens before. */
+export interface LlamaDrafter {
+  updateInputTokens(tokens: readonly number[]): void;
+}
+
+export type LookUp = new () => LlamaDrafter;
+
+interface LlamaSampler {
+  applyConfig(config: { readonly temperature: number }): void;
+}
+
+/** llama.cpp's context, without the queue of batches that the package puts before it. */
+interface LlamaBatches {
+  initBatch(size: number): void;
+  addToBatch(sequence: number, past: number, tokens: Uint32Array, rows: Uint32Array): Uint32Array;
+  decodeBatch(): Promise<void>;
+  sampleToken(row: number, sampler: LlamaSampler): Promise<number>;
+  removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean;
+  getThreads(): number;
+}
+
+/** Loads a GGUF file by the prebuilt binary, on the processor. */
+export async function openLlama(packageFolder: string, gguf: string, threads: number): Promise<{ llama: Llama; file: LlamaFile; lookUp: LookUp }> {
+  const entry = path.join(packageFolder, "node_modules", LLAMA_PACKAGE.name, "dist", "index.js");
+  const { getLlama, InputLookupTokenPredictor } = (await import(pathToFileURL(entry).href)) as LlamaPackage;
+  const options = { gpu: false, build: "never", skipDownload: true, progressLogs: false, maxThreads: threads, logLevel: "error" };
+  const llama = await getLlama(options);
+  return { llama, file: await llama.loadModel({ modelPath: gguf }), lookUp: InputLookupTokenPredictor };
 }

@@ -1,5 +1,5 @@
 import type { GreedyAnswer } from "./greedyText.js";
-import type { PeerSetting } from "./peerModel.js";
+import type { PeerSetting, WrittenText } from "./peerModel.js";
 import type { ProcessMemory } from "./processMemory.js";
 
 /** What the process of an engine can be asked. */
@@ -10,6 +10,8 @@ export interface PeerCalls {
   /** A pass over `tokens` after `past` positions, all rows asked for. */
   pass(params: { readonly tokens: readonly number[]; readonly past: number }): Promise<void>;
   write(params: { readonly prompt: readonly number[]; readonly ends: readonly number[]; readonly maxTokens: number }): Promise<GreedyAnswer>;
+  /** By the engine's own loop; of llama.cpp alone. */
+  writeByItself(params: { readonly prompt: readonly number[]; readonly maxTokens: number; readonly hasDrafts: boolean }): Promise<WrittenText>;
   memory(params: object): Promise<ProcessMemory>;
 }
 

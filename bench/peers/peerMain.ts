@@ -5,7 +5,7 @@
  */
 import { GreedyText } from "./greedyText.js";
 import type { PeerCalls, PeerReply, PeerRequest } from "./peerCalls.js";
-import type { PeerModel, PeerSetting } from "./peerModel.js";
+import type { PeerModel, PeerSetting, Writer } from "./peerModel.js";
 import { processMemory } from "./processMemory.js";
 
 // Ctrl-C reaches every process of the terminal; the parent decides what becomes of this one.
@@ -13,17 +13,23 @@ process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit(0));
 
 let text: GreedyText | undefined;
+let writeByItself: Writer | undefined;
 
 const calls: PeerCalls = {
   async load(setting) {
     const emptyMB = processMemory().residentMB;
     const model = await modelOf(setting);
     text = new GreedyText(model);
+    writeByItself = model.write;
     return { about: model.about, emptyMB };
   },
   readAnew: ({ tokens }) => loaded().readAnew(tokens),
   pass: ({ tokens, past }) => loaded().pass(tokens, past),
   write: ({ prompt, ends, maxTokens }) => loaded().write(prompt, new Set(ends), maxTokens),
+  writeByItself({ prompt, maxTokens, hasDrafts }) {
+    if (writeByItself === undefined) throw new Error("this engine has no loop of its own here");
+    return writeByItself(prompt, maxTokens, hasDrafts);
+  },
   memory: () => Promise.resolve(processMemory()),
 };
 

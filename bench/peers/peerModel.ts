@@ -12,6 +12,22 @@ export interface PeerModel {
   pass(tokens: readonly number[], past: number, rows: number): Promise<void>;
   /** The likeliest token after the last one of the last pass; no id is barred. */
   likeliest(): Promise<number>;
+  /** Writes by the engine's own loop, in a memory of its own. Ours has none here: it is asked as a whole. */
+  readonly write?: Writer;
+}
+
+/** Continues `prompt` by the likeliest token each time, until an end of the model's or `maxTokens` tokens, with the engine's own drafts or none. */
+export type Writer = (prompt: readonly number[], maxTokens: number, hasDrafts: boolean) => Promise<WrittenText>;
+
+/** What an engine wrote by its own loop. */
+export interface WrittenText {
+  /** Without the end. */
+  readonly tokens: readonly number[];
+  /** Of the writing alone, from the pass over the last token of the prompt on. */
+  readonly ms: number;
+  /** Drafted tokens that were looked at, and those that were kept. */
+  readonly drafted: number;
+  readonly accepted: number;
 }
 
 /** What an engine process is started with. */

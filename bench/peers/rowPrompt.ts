@@ -1,5 +1,5 @@
 import { verifierTokens } from "../../src/decode/sequence.js";
-import { documentSlice } from "../../src/protocol/documentSlice.js";
+import { documentSlice, type DocumentSlice } from "../../src/protocol/documentSlice.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import type { PromptFormatData } from "../../src/protocol/manifest.js";
 import { toLf } from "../../src/text/lineEnds.js";
@@ -15,7 +15,11 @@ export const ROW_PROMPT_TOKENS = 1024;
 
 /** The tokens that the engine has a model read before it fills the hole of `row`. */
 export function rowPrompt(data: PromptFormatData, tokenizer: Tokenizer, row: InfillingRow): number[] {
-  const { prefix, suffix } = documentSlice(row.prompt + row.suffix, row.prompt.length, row.prompt.length);
+  return promptTokens(data, tokenizer, documentSlice(row.prompt + row.suffix, row.prompt.length, row.prompt.length));
+}
+
+/** The tokens that the engine has a model read before it writes between `prefix` and `suffix`. */
+export function promptTokens(data: PromptFormatData, tokenizer: Tokenizer, { prefix, suffix }: DocumentSlice): number[] {
   const around = { prefix: toLf(prefix), suffix: toLf(suffix) };
   // A format remembers the last text; each row is laid out by itself.
   const layout = new PromptFormat(data, tokenizer).layOut(around, { promptTokens: ROW_PROMPT_TOKENS, suffixHeadTokens: 0 });

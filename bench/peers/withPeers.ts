@@ -18,6 +18,9 @@ export interface PeersSetting {
 
 export type Peers = Readonly<Partial<Record<PeerKind, PeerProcess>>>;
 
+/** Between turns: threads that wait for more work by spinning have given up by then. */
+export const REST_MS = 300;
+
 /** How long a call has, after Ctrl-C, to come to its end. */
 const INTERRUPT_GRACE_MS = 1500;
 

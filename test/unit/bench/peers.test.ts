@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { draftRacersOf, summarizeDrafts, type DraftRun } from "../../../bench/peers/draftRows.js";
 import { GreedyText } from "../../../bench/peers/greedyText.js";
 import { packagesFor } from "../../../bench/peers/llamaPackage.js";
 import type { Peer } from "../../../bench/peers/peerCalls.js";
@@ -107,6 +108,36 @@ describe("the speed of peers", () => {
       [0, 1, 2].map((round) => inTurn(["a", "b"], round)[0]),
       ["a", "b", "a"],
     );
+  });
+});
+
+describe("drafts of peers", () => {
+  const run = (tokens: number, ms: number, drafted = 0, accepted = 0): DraftRun => {
+    return { tokens: Array.from({ length: tokens }, (_, index) => index), ms, drafted, accepted };
+  };
+
+  it("are summed up over the places where all wrote enough, against both plain ones at the same place", () => {
+    const racers = draftRacersOf(["lacuna"]);
+    assert.deepEqual(racers, ["lacuna", "lacuna drafts"]);
+    const rows = [
+      { place: "0", file: "a", runs: { lacuna: run(20, 200), "lacuna drafts": run(20, 100, 12, 10) } },
+      { place: "1", file: "b", runs: { lacuna: run(40, 400), "lacuna drafts": run(30, 300, 8, 0) } },
+      // Too short to be timed, and counted all the same.
+      { place: "2", file: "b", runs: { lacuna: run(3, 900), "lacuna drafts": run(20, 1, 0, 0) } },
+    ];
+    const { summaries, ratios, sameText } = summarizeDrafts(racers, rows);
+    assert.deepEqual(
+      summaries.map(({ msPerToken, acceptedShare }) => [msPerToken?.median, msPerToken?.count, acceptedShare]),
+      [
+        [10, 2, undefined],
+        [7.5, 2, 0.5],
+      ],
+    );
+    assert.deepEqual(
+      ratios.map(({ racer, over, ratio }) => [racer, over, ratio?.median]),
+      [["lacuna drafts", "lacuna", 1.5]],
+    );
+    assert.deepEqual(sameText, { lacuna: 1 / 3 });
   });
 });
 
