@@ -17,7 +17,7 @@ export interface Requests {
 }
 
 const REQUEST = { maxTokens: 64, temperature: 0, topP: 1, seed: 1, decoder: "deer", block: "auto" } as const;
-const SIZES = [5_000, 50_000, 200_000];
+const SIZES = [5_000, 50_000, 200_000, 1_000_000];
 const SIZE_REPEATS = 9;
 const IDLE_MS = 2000;
 

@@ -3,15 +3,18 @@ import path from "node:path";
 import { bufferOf, Program, type Buffer } from "../../src/engine/runtime/program.js";
 import { parseManifest, verifierOf, type VerifierEntry } from "../../src/protocol/manifest.js";
 
-/** The verifier's graph of a models folder, run pass by pass with nothing around it. */
-export class ImportedGraph {
-  readonly entry: VerifierEntry;
+/** What passes need to know of a verifier. */
+type Sizes = Pick<VerifierEntry, "vocabSize" | "cache">;
+
+/** A verifier's graph, run pass by pass with nothing around it. */
+export class ImportedGraph<Entry extends Sizes = VerifierEntry> {
+  readonly entry: Entry;
   readonly #program: Program;
   readonly #caches: Record<string, Buffer> = {};
   readonly #presents: Record<string, Buffer> = {};
   #logits = new Float32Array(0);
 
-  private constructor(entry: VerifierEntry, program: Program, capacity: number) {
+  private constructor(entry: Entry, program: Program, capacity: number) {
     this.entry = entry;
     this.#program = program;
     const { layers, kvHeads, headDim } = entry.cache;
@@ -25,10 +28,15 @@ export class ImportedGraph {
     }
   }
 
-  /** @param capacity positions that the cache holds */
-  static async load(modelsDir: string, capacity: number, threads: number): Promise<ImportedGraph> {
+  /** That of a models folder. @param capacity positions that the cache holds */
+  static load(modelsDir: string, capacity: number, threads: number): Promise<ImportedGraph> {
     const entry = verifierOf(parseManifest(readFileSync(path.join(modelsDir, "manifest.json"), "utf8")));
-    return new ImportedGraph(entry, await Program.create(path.join(modelsDir, entry.graph.path), threads, "cpu"), capacity);
+    return ImportedGraph.open(entry, path.join(modelsDir, entry.graph.path), capacity, threads);
+  }
+
+  /** That of a file. @param capacity positions that the cache holds */
+  static async open<Entry extends Sizes>(entry: Entry, graph: string, capacity: number, threads: number): Promise<ImportedGraph<Entry>> {
+    return new ImportedGraph(entry, await Program.create(graph, threads, "cpu"), capacity);
   }
 
   /** Reads `tokens` behind `past` positions; returns the logits of `rows`, [rows, vocabSize], until the next pass. */

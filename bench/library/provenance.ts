@@ -27,16 +27,20 @@ export interface Provenance {
  */
 export async function provenanceOf(command: string, packageDir: string, modelsDir: string): Promise<Omit<Provenance, "device" | "threads">> {
   const { models } = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
-  const commit = await git(packageDir, "rev-parse", "HEAD");
-  const changes = await git(packageDir, "status", "--porcelain", "--untracked-files=no");
   return {
     command,
-    commit: commit ?? "unknown",
-    isClean: commit !== undefined && changes === "",
+    ...(await checkoutOf(packageDir)),
     date: new Date().toISOString().slice(0, 10),
     machine: thisMachine(),
     models: models.map(({ name, role, weights, parameters, data }) => ({ name, role, weights, parameters, sha256: data.sha256 })),
   };
+}
+
+/** The commit that is measured. */
+export async function checkoutOf(packageDir: string): Promise<Pick<Provenance, "commit" | "isClean">> {
+  const commit = await git(packageDir, "rev-parse", "HEAD");
+  const changes = await git(packageDir, "status", "--porcelain", "--untracked-files=no");
+  return { commit: commit ?? "unknown", isClean: commit !== undefined && changes === "" };
 }
 
 async function git(folder: string, ...words: string[]): Promise<string | undefined> {
