@@ -35,7 +35,8 @@ function writeGraph(graph: OnnxGraph, pbf: Pbf): void {
   for (const output of graph.outputs) pbf.writeMessage(12, writeValue, output);
 }
 
-function writeNode(node: OnnxNode, pbf: Pbf): void {
+/** A message of a file: one node. */
+export function writeNode(node: OnnxNode, pbf: Pbf): void {
   for (const input of node.inputs) pbf.writeStringField(1, input);
   for (const output of node.outputs) pbf.writeStringField(2, output);
   pbf.writeStringField(3, node.outputs.find((name) => name !== "") ?? "");
@@ -58,7 +59,8 @@ function writeAttribute([name, value]: [string, Attribute], pbf: Pbf): void {
   }
 }
 
-function writeInitializer(initializer: OnnxInitializer, pbf: Pbf): void {
+/** A message of a file: one constant. */
+export function writeInitializer(initializer: OnnxInitializer, pbf: Pbf): void {
   for (const dim of initializer.dims) pbf.writeVarintField(1, dim);
   pbf.writeVarintField(2, ELEMENT[initializer.element]);
   pbf.writeStringField(8, initializer.name);
@@ -77,7 +79,8 @@ function writeStringPair([key, value]: [string, string], pbf: Pbf): void {
   pbf.writeStringField(2, value);
 }
 
-function writeValue(value: OnnxValue, pbf: Pbf): void {
+/** A message of a file: the name and type of an input or output. */
+export function writeValue(value: OnnxValue, pbf: Pbf): void {
   pbf.writeStringField(1, value.name);
   pbf.writeMessage(2, value.isSequence === true ? writeSequenceType : writeTensorType, value);
 }

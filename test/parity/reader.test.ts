@@ -12,6 +12,7 @@ import { canvasLayout } from "../../src/engine/models/canvasLayout.js";
 import { loadPair, type Pair } from "../../src/engine/models/pair.js";
 import { ReaderRunner, type SlotScores } from "../../src/engine/models/readerRunner.js";
 import { SequentialHead } from "../../src/engine/models/sequentialHead.js";
+import { Program } from "../../src/engine/runtime/program.js";
 import { PassGate } from "../../src/engine/passGate.js";
 import { readerOf } from "../../src/protocol/manifest.js";
 
@@ -53,7 +54,7 @@ async function load(family: string, weights: WeightPlan): Promise<Imported> {
   await importReader({ source: path.join(FIXTURES, `reader-${family}`), out, weights: "auto" });
   const pair = await loadPair({ modelsDir: out, threads: 1, device: "cpu" });
   const entry = readerOf(pair.files.manifest) ?? assert.fail("there is no reader");
-  const runner = await ReaderRunner.load(entry, pair.files.pathOf, new PassGate(), 1);
+  const runner = await ReaderRunner.load(entry, pair.files.pathOf, pair.verifier.runner, pair.verifier.entry.cache.headDim, new PassGate(), 1);
   const head = new SequentialHead(new Uint8Array(readFileSync(pair.files.pathOf(entry.sequentialData))).buffer, entry);
   return { pair, runner, reader: new CachedReader(runner, pair.verifier.exact, head), headTokens: head.tokens };
 }
@@ -102,6 +103,24 @@ for (const family of FAMILIES) {
         assert.ok(largestDifference(logits, each.logits.flat()) < TOLERANCE, `${largestDifference(logits, each.logits.flat())}`);
         const chances = Array.from(certainty, (logit) => 1 / (1 + Math.exp(-logit)));
         assert.ok(largestDifference(chances, each.certainty) < 1e-4);
+      }
+    });
+
+    it("gives them by its attention spelled out too, as devices have it, behind an empty cache and one that holds more", async () => {
+      const { pair, runner } = imported;
+      const { files, verifier } = pair;
+      const { graph } = runner.entry;
+      const onDevice = await Program.createCanvas(files.pathOf(graph), verifier.entry.cache.headDim, 1, "cpu");
+      // Only in name: no device is needed to read the graph.
+      const owner = { device: "webgpu" as const, bring: () => Promise.resolve(), giveUpDevice: (error: unknown) => Promise.reject(error) };
+      const sequential = await Program.create(files.pathOf(runner.entry.sequential), 1, "cpu");
+      const programs = { onDevice, onProcessor: () => assert.fail("the processor has nothing to do") };
+      const spelled = new ReaderRunner(runner.entry, programs, sequential, owner, new PassGate());
+      for (const each of [{ ...cases[0], context: [] }, ...cases]) {
+        const fused = await scores(imported, each);
+        const expected = [...fused.logits, ...fused.certainty];
+        const { logits, certainty } = await scores({ ...imported, runner: spelled }, each);
+        assert.ok(largestDifference([...logits, ...certainty], expected) < TOLERANCE);
       }
     });
 

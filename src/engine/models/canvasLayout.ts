@@ -6,7 +6,7 @@ import type { AttentionInputs } from "./passRunner.js";
 /** Canvas tokens of one pass; more canvases are done in several. */
 const MAX_CANVAS_TOKENS = SPARE_POSITIONS - PREFILL_CHUNK - 8;
 /** Added to the score of a key that must not be seen; finite, so that a row of nothing else stays a number. */
-const HIDDEN = -1e9;
+export const HIDDEN = -1e9;
 
 /**
  * Positions and visibility of a pass over `fresh` context tokens, then canvases, then padding, behind `past` cached tokens.

@@ -7,6 +7,8 @@ export interface TrialSubject {
   read(tokens: readonly number[]): Promise<Float32Array>;
   /** The same, forgotten again. */
   look(tokens: readonly number[]): Promise<Float32Array>;
+  /** A canvas of undecided slots behind what was read. @returns logits [rows, classes], valid until the next; undefined without a reader */
+  readonly draft?: (() => Promise<{ readonly logits: Float32Array; readonly classes: number }>) | undefined;
 }
 
 export interface TrialSubjects {
@@ -37,6 +39,8 @@ export interface DeviceRecord {
   readonly detail: string;
   /** Of one that is not available: the library that the loader did not find. */
   readonly missing?: string;
+  /** Of a right one: what its reader does there. */
+  readonly reader?: { readonly isRight: boolean; readonly detail: string };
   /** Of a right one: the same passes, all together. */
   readonly deviceMs?: number;
   readonly processorMs?: number;
@@ -101,6 +105,8 @@ class Trial {
   readonly #tokens: readonly number[];
   #past = 0;
   #worst = 0;
+  #worstDraft = 0;
+  #reader: DeviceRecord["reader"];
   #middle = 0;
   #deviceMs = 0;
   #processorMs = 0;
@@ -124,12 +130,14 @@ class Trial {
       await this.#readTo(depth);
       const wrong = await this.#compare(depth);
       if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
+      if (depth > 0) await this.#compareDraft(depth);
       if (givesUp && this.#deviceMs > GIVEN_UP_AT * this.#processorMs) return { verdict: "slow", detail: this.#times };
     }
     const wrong = await this.#compareText();
     if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
     const detail = `${this.#times}, compared after up to ${this.#past} tokens`;
-    return { verdict: "right", detail, deviceMs: this.#deviceMs, processorMs: this.#processorMs };
+    const reader = this.#reader;
+    return { verdict: "right", detail, deviceMs: this.#deviceMs, processorMs: this.#processorMs, ...(reader === undefined ? {} : { reader }) };
   }
 
   get #times(): string {
@@ -166,6 +174,25 @@ class Trial {
     return undefined;
   }
 
+  /** A reader that is wrong, or fails, is no reason against the verifier. */
+  async #compareDraft(depth: number): Promise<void> {
+    const { unrounded, processor, device } = this.#subjects;
+    if (unrounded.draft === undefined || processor.draft === undefined || this.#reader?.isRight === false) return;
+    if (device.draft === undefined) return void (this.#reader = { isRight: false, detail: "the runtime refuses it" });
+    this.#at(`a draft of the reader after ${depth}`);
+    const { logits, classes } = await unrounded.draft();
+    const expected = logits.slice();
+    this.#worstDraft = Math.max(this.#worstDraft, ...this.#errors((await processor.draft()).logits, expected, classes));
+    try {
+      const error = Math.max(...this.#errors((await device.draft()).logits, expected, classes));
+      const isRight = error <= mostError(this.#worstDraft);
+      const detail = isRight ? `right after up to ${depth} tokens` : `its logits are off by ${error.toFixed(2)} deviations after ${depth} tokens`;
+      this.#reader = { isRight, detail };
+    } catch (error) {
+      this.#reader = { isRight: false, detail: reasonOf(error) };
+    }
+  }
+
   async #fastest(subject: TrialSubject, tokens: readonly number[]): Promise<number> {
     let least = Infinity;
     for (let repeat = 0; repeat < REPEATS; repeat += 1) {
@@ -194,13 +221,12 @@ class Trial {
   }
 
   /** By row, the root of the mean square of what logits differ by, in deviations of the row. */
-  #errors(logits: Float32Array, expected: Float32Array): number[] {
-    const { vocabSize } = this.#plan;
-    return Array.from({ length: logits.length / vocabSize }, (_, row) => {
-      const own = expected.subarray(row * vocabSize, (row + 1) * vocabSize);
+  #errors(logits: Float32Array, expected: Float32Array, size = this.#plan.vocabSize): number[] {
+    return Array.from({ length: logits.length / size }, (_, row) => {
+      const own = expected.subarray(row * size, (row + 1) * size);
       let squares = 0;
-      for (let index = 0; index < vocabSize; index += 1) squares += (logits[row * vocabSize + index] - own[index]) ** 2;
-      return Math.sqrt(squares / vocabSize) / shapeOf(own).deviation;
+      for (let index = 0; index < size; index += 1) squares += (logits[row * size + index] - own[index]) ** 2;
+      return Math.sqrt(squares / size) / shapeOf(own).deviation;
     });
   }
 }

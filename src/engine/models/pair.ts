@@ -80,7 +80,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const diffuserEntry = diffuserOf(files.manifest);
   const devices = await VerifierDevices.open(modelsDir, files, usedThreads, stateDir, how.place);
   let lost: string | undefined;
-  const { runner: verifierRunner, reason } = await devices.load(device, gate, (why) => {
+  const { runner: verifierRunner, reason, takesReader } = await devices.load(device, gate, (why) => {
     lost = why;
     how.onDeviceLost?.();
   });
@@ -89,8 +89,10 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     new PassRunner(entry, await placeOn("cpu", files.pathOf(entry.graph), usedThreads), gate);
   const runners = { verifier: verifierRunner, diffuser: diffuserEntry === undefined ? undefined : await load(diffuserEntry) };
   // A reader reads the verifier's cache where it lies.
-  const readerEntry = verifierRunner.device === "cpu" ? readerOf(files.manifest) : undefined;
-  const reader = readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, gate, usedThreads);
+  const readerEntry = takesReader ? readerOf(files.manifest) : undefined;
+  const { headDim } = verifierEntry.cache;
+  const reader =
+    readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, runners.verifier, headDim, gate, usedThreads);
   if (reader !== undefined) runners.verifier.wantHidden(reader.entry.hiddenSize);
   const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));
 
@@ -131,7 +133,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const models = (): LoadedModel[] => [
     describe(runners.verifier, lost ?? reason),
     ...(runners.diffuser === undefined ? [] : [describe(runners.diffuser, "its attention looks both ways, which accelerators refuse")]),
-    ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies in the processor's memory")]),
+    ...(reader === undefined ? [] : [describe(reader, "it reads the verifier's cache where that lies")]),
   ];
   const found = {
     can: abilitiesOf(diffuser),

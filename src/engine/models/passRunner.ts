@@ -14,6 +14,12 @@ export interface AttentionInputs {
   readonly bias: Float32Array;
 }
 
+/** What a pass gives for its rows: logits [rows, vocabSize], and the last hidden states [rows, hiddenSize] where they are asked for. */
+interface RowMemory {
+  readonly logits: Float32Array;
+  readonly hidden: Float32Array | undefined;
+}
+
 /** What takes over when a device fails. */
 export interface FallBack {
   readonly create: () => Promise<GraphProgram>;
@@ -82,8 +88,9 @@ export class PassRunner {
     attention?: AttentionInputs,
   ): Promise<Float32Array> {
     assert(tokens.length > 0 && rows.length > 0, "a pass is over tokens, for rows");
-    await this.#bring(cache, past);
+    await this.bring(cache, past);
     const logits = this.#buffer(rows.length);
+    const hidden = this.#hiddenBuffer(rows.length);
     const { mostTokens } = this.#placement;
     let done = 0;
     for (let from = 0; from < tokens.length; from += mostTokens) {
@@ -92,8 +99,8 @@ export class PassRunner {
       // A graph has no output without rows; nobody looks at these.
       const unused = own.length === 0;
       const wanted = unused ? [part.length - 1] : own;
-      const size = wanted.length * this.entry.vocabSize;
-      const memory = unused ? new Float32Array(size) : logits.subarray(done, (done += size));
+      const memory = unused ? this.#unusedRow() : this.#rowsOf({ logits, hidden }, done, own.length);
+      done += own.length;
       await this.#gate.enter(this.entry.role);
       if (await this.#pass(cache, part, past + from, wanted, memory, attention)) continue;
       return this.forward(cache, tokens, past, rows, attention);
@@ -102,7 +109,7 @@ export class PassRunner {
   }
 
   /** Has the cache lie where this model runs, with what it held before `past`. @throws Cancelled */
-  async #bring(cache: KvCache, past: number): Promise<void> {
+  async bring(cache: KvCache, past: number): Promise<void> {
     const held = cache.moveTo(this.#placement.place).slice(0, past);
     for (let from = 0; from < held.length; from += READ_AGAIN_CHUNK) {
       const chunk = held.slice(from, from + READ_AGAIN_CHUNK);
@@ -111,13 +118,13 @@ export class PassRunner {
     }
   }
 
-  /** @param logits [rows.length, vocabSize], written @returns whether it was run; if not, the processor has taken over */
+  /** @param memory for what the rows are to have, written @returns whether it was run; if not, the processor has taken over */
   async #pass(
     cache: KvCache,
     tokens: readonly number[],
     past: number,
     rows: readonly number[],
-    logits: Float32Array,
+    { logits, hidden }: RowMemory,
     attention?: AttentionInputs,
   ): Promise<boolean> {
     const m = tokens.length;
@@ -135,26 +142,44 @@ export class PassRunner {
         inputs.bias = bufferOf({ type: "float32", data: attention.bias }, [1, 1, m, past + m]);
       }
       const wanted = bufferOf({ type: "float32", data: logits }, [rows.length, this.entry.vocabSize]);
-      await this.#placement.program.run(inputs, { logits: wanted, ...this.#hiddenOutput(rows.length), ...cache.presents });
+      const states = hidden === undefined ? {} : { hidden: statesOf(hidden, rows.length) };
+      await this.#placement.program.run(inputs, { logits: wanted, ...states, ...cache.presents });
       return true;
     } catch (error) {
-      if (this.#fallBack === undefined) throw error;
-      const { create, tell, tookOver } = this.#fallBack;
-      this.#fallBack = undefined;
-      tell(error);
-      const program = await create();
-      program.inPlace = this.#placement.program.inPlace;
-      this.#placement = onProcessor(program);
-      tookOver?.();
+      await this.giveUpDevice(error);
       return false;
     }
   }
 
-  #hiddenOutput(rows: number): Record<string, Buffer> {
-    if (this.#hidden === undefined) return {};
-    const { size } = this.#hidden;
-    if (this.#hidden.data.length !== rows * size) this.#hidden.data = new Float32Array(rows * size);
-    return { hidden: bufferOf({ type: "float32", data: this.#hidden.data }, [1, rows, size]) };
+  /** Has the processor take over after a pass failed on the device, of this model or of another one there. @throws `error` where nothing does */
+  async giveUpDevice(error: unknown): Promise<void> {
+    if (this.#fallBack === undefined) throw error;
+    const { create, tell, tookOver } = this.#fallBack;
+    this.#fallBack = undefined;
+    tell(error);
+    const program = await create();
+    program.inPlace = this.#placement.program.inPlace;
+    this.#placement = onProcessor(program);
+    tookOver?.();
+  }
+
+  /** Memory of `count` rows from the first on. */
+  #rowsOf({ logits, hidden }: RowMemory, first: number, count: number): RowMemory {
+    const part = (memory: Float32Array, size: number): Float32Array => memory.subarray(first * size, (first + count) * size);
+    const states = hidden === undefined || this.#hidden === undefined ? undefined : part(hidden, this.#hidden.size);
+    return { logits: part(logits, this.entry.vocabSize), hidden: states };
+  }
+
+  #unusedRow(): RowMemory {
+    const hidden = this.#hidden === undefined ? undefined : new Float32Array(this.#hidden.size);
+    return { logits: new Float32Array(this.entry.vocabSize), hidden };
+  }
+
+  #hiddenBuffer(rows: number): Float32Array | undefined {
+    if (this.#hidden === undefined) return undefined;
+    const size = rows * this.#hidden.size;
+    if (this.#hidden.data.length < size) this.#hidden.data = new Float32Array(size);
+    return this.#hidden.data.subarray(0, size);
   }
 
   /** Fills the output buffer with NaN, so that a pass which does not write it is found out. */
@@ -167,6 +192,11 @@ export class PassRunner {
     if (this.#logits.length < size) this.#logits = new Float32Array(size);
     return this.#logits.subarray(0, size);
   }
+}
+
+/** Memory for last hidden states, [1, rows, hiddenSize]. */
+function statesOf(data: Float32Array, rows: number): Buffer {
+  return bufferOf({ type: "float32", data }, [1, rows, data.length / rows]);
 }
 
 /** Whole numbers as an input. */

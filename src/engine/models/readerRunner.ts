@@ -1,8 +1,11 @@
 import type { ManifestFile, ReaderEntry } from "../../protocol/manifest.js";
+import type { Device } from "../../protocol/messages.js";
 import type { PassGate } from "../passGate.js";
+import { PAST } from "../runtime/canvasGraph.js";
 import { bufferOf, Program, type Buffer } from "../runtime/program.js";
+import { HIDDEN } from "./canvasLayout.js";
 import type { KvCache } from "./kvCache.js";
-import { int64, type AttentionInputs } from "./passRunner.js";
+import { int64, type AttentionInputs, type PassRunner } from "./passRunner.js";
 import type { GraphProgram } from "./placement.js";
 
 /** Roles of the network, with their numbers. */
@@ -29,38 +32,71 @@ export interface SlotScores {
   readonly certainty: Float32Array;
 }
 
-/** The two graphs of a reader: that of its canvases, and that of the sequential head. They run on the processor, where the caches lie. */
+/** The verifier whose caches are read: where they lie, and what becomes of them where a device fails. */
+export type CacheOwner = Pick<PassRunner, "device" | "bring" | "giveUpDevice">;
+
+/** The graph of canvases, by where the cache lies that they read. */
+export interface CanvasPrograms {
+  /** On the verifier's device; undefined where that is the processor. */
+  readonly onDevice: GraphProgram | undefined;
+  /** Loaded when it is needed. */
+  readonly onProcessor: () => Promise<GraphProgram>;
+}
+
+/**
+ * The two graphs of a reader: that of its canvases, which runs where the verifier's caches lie, and that of the sequential head, which runs on
+ * the processor. Where a device fails under a canvas, the processor takes over for both models.
+ */
 export class ReaderRunner {
   readonly entry: ReaderEntry;
   /** Head tokens, and END. */
   readonly classes: number;
-  readonly device = "cpu";
-  readonly #canvases: GraphProgram;
+  readonly #canvases: CanvasPrograms;
   readonly #sequential: GraphProgram;
+  readonly #owner: CacheOwner;
   readonly #gate: PassGate;
   readonly #noState: Float32Array;
+  #onProcessor: GraphProgram | undefined;
+  #inPlace = true;
   #scored = new Float32Array(0);
   #followed = new Float32Array(0);
 
-  constructor(entry: ReaderEntry, canvases: GraphProgram, sequential: GraphProgram, gate: PassGate) {
+  constructor(entry: ReaderEntry, canvases: CanvasPrograms, sequential: GraphProgram, owner: CacheOwner, gate: PassGate) {
     this.entry = entry;
     this.classes = entry.headTokens + 1;
     this.#canvases = canvases;
     this.#sequential = sequential;
+    this.#owner = owner;
     this.#gate = gate;
     this.#noState = new Float32Array(entry.hiddenSize);
   }
 
-  /** Loads both graphs. @throws LacunaError `modelUnusable` or `outOfMemory` */
-  static async load(entry: ReaderEntry, pathOf: (file: ManifestFile) => string, gate: PassGate, threads: number): Promise<ReaderRunner> {
-    const canvases = await Program.create(pathOf(entry.graph), threads, "cpu");
-    return new ReaderRunner(entry, canvases, await Program.create(pathOf(entry.sequential), threads, "cpu"), gate);
+  /** Loads what is needed where the verifier runs. @param headDim of its attention @throws LacunaError `modelUnusable` or `outOfMemory` */
+  static async load(
+    entry: ReaderEntry,
+    pathOf: (file: ManifestFile) => string,
+    owner: CacheOwner,
+    headDim: number,
+    gate: PassGate,
+    threads: number,
+  ): Promise<ReaderRunner> {
+    const graph = pathOf(entry.graph);
+    const onDevice = owner.device === "cpu" ? undefined : await Program.createCanvas(graph, headDim, threads, owner.device);
+    const canvases = { onDevice, onProcessor: () => Program.create(graph, threads, "cpu") };
+    const runner = new ReaderRunner(entry, canvases, await Program.create(pathOf(entry.sequential), threads, "cpu"), owner, gate);
+    if (onDevice === undefined) await runner.#programHere();
+    return runner;
+  }
+
+  /** Where canvases run now. */
+  get device(): Device {
+    return this.#owner.device;
   }
 
   /** Whether outputs are written in place; see `Program`. */
   set inPlace(inPlace: boolean) {
-    this.#canvases.inPlace = inPlace;
-    this.#sequential.inPlace = inPlace;
+    this.#inPlace = inPlace;
+    for (const program of [this.#canvases.onDevice, this.#onProcessor, this.#sequential]) if (program !== undefined) program.inPlace = inPlace;
   }
 
   /**
@@ -69,26 +105,49 @@ export class ReaderRunner {
    *
    * @throws Cancelled
    */
-  async forward(cache: KvCache, past: number, { tokens, slots, role, last, rows, positions, bias }: CanvasPass): Promise<SlotScores> {
-    const m = tokens.length;
-    await cache.reserve(past + m);
+  async forward(cache: KvCache, past: number, pass: CanvasPass): Promise<SlotScores> {
+    await this.#owner.bring(cache, past);
+    const { onDevice } = this.#canvases;
+    const isOnDevice = this.#owner.device !== "cpu" && onDevice !== undefined;
+    const program = isOnDevice ? onDevice : await this.#programHere();
+    // A device has no empty matrices: a position that nothing looks at stands for them.
+    const [seen, bias] = isOnDevice && past === 0 ? [1, withHiddenPosition(pass)] : [past, pass.bias];
+    await cache.reserve(isOnDevice ? seen : past + pass.tokens.length);
     await this.#gate.enter("diffuser");
-    const scores = this.#scores(this.#scored, rows.length, (data) => (this.#scored = data));
-    const inputs: Record<string, Buffer> = {
+    const scores = this.#scores(this.#scored, pass.rows.length, (data) => (this.#scored = data));
+    const scored = { logits: this.#matrix(scores.logits, pass.rows.length), certainty: vector(scores.certainty) };
+    const inputs = { ...this.#inputs({ ...pass, bias }, seen), ...this.#ofReads(cache.pasts, "past") };
+    if (!isOnDevice) {
+      await program.run({ ...inputs, ...lengths(past, pass.tokens.length) }, { ...scored, ...this.#ofReads(cache.presents, "present") });
+      return scores;
+    }
+    try {
+      await program.run({ ...inputs, [PAST]: int64([seen], [1]), ...lengths(past, pass.tokens.length) }, scored);
+      return scores;
+    } catch (error) {
+      await this.#owner.giveUpDevice(error);
+      return this.forward(cache, past, pass);
+    }
+  }
+
+  async #programHere(): Promise<GraphProgram> {
+    this.#onProcessor ??= await this.#canvases.onProcessor();
+    this.#onProcessor.inPlace = this.#inPlace;
+    return this.#onProcessor;
+  }
+
+  /** @param seen positions of the cache that the bias is for */
+  #inputs({ tokens, slots, role, last, rows, positions, bias }: CanvasPass, seen: number): Record<string, Buffer> {
+    const m = tokens.length;
+    return {
       tokens: int64(tokens, [1, m]),
       slots: int64(slots, [1, m]),
       role: int64([READER_ROLE[role]], [1]),
       last: bufferOf({ type: "float32", data: last ?? this.#noState }, [1, 1, this.entry.hiddenSize]),
       rows: int64(rows, [rows.length]),
       positions: bufferOf({ type: "int64", data: positions }, [1, m]),
-      bias: bufferOf({ type: "float32", data: bias }, [1, 1, m, past + m]),
-      seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(past + m - 1) }, [1]),
-      total_length: bufferOf({ type: "int32", data: Int32Array.of(past + m) }, []),
-      ...this.#ofReads(cache.pasts, "past"),
+      bias: bufferOf({ type: "float32", data: bias }, [1, 1, m, seen + m]),
     };
-    const scored = { logits: this.#matrix(scores.logits, rows.length), certainty: vector(scores.certainty) };
-    await this.#canvases.run(inputs, { ...scored, ...this.#ofReads(cache.presents, "present") });
-    return scores;
   }
 
   /**
@@ -123,4 +182,19 @@ export class ReaderRunner {
 
 function vector(data: Float32Array): Buffer {
   return bufferOf({ type: "float32", data }, [data.length]);
+}
+
+/** What the attention operator of the processor asks for. */
+function lengths(past: number, m: number): Record<string, Buffer> {
+  return {
+    seqlens_k: bufferOf({ type: "int32", data: Int32Array.of(past + m - 1) }, [1]),
+    total_length: bufferOf({ type: "int32", data: Int32Array.of(past + m) }, []),
+  };
+}
+
+/** The bias of a canvas behind nothing, [m, m], with a position before it that it does not see, [m, 1 + m]. */
+function withHiddenPosition({ tokens: { length: m }, bias }: CanvasPass): Float32Array {
+  const wider = new Float32Array(m * (1 + m)).fill(HIDDEN);
+  for (let row = 0; row < m; row += 1) wider.set(bias.subarray(row * m, (row + 1) * m), row * (1 + m) + 1);
+  return wider;
 }

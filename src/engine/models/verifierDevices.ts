@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import os from "node:os";
-import { verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
+import { readerOf, verifierOf, type VerifierEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import { PassGate } from "../passGate.js";
 import { listSupportedBackends, runtimeVersion } from "../runtime/program.js";
@@ -31,6 +31,8 @@ const PROBE_TOKENS = 28;
 export interface PlacedVerifier {
   readonly runner: PassRunner;
   readonly reason: string;
+  /** Whether a reader of its caches can run there too. */
+  readonly takesReader: boolean;
 }
 
 /** Where a verifier can run, what is known of it, and what finds it out. */
@@ -39,6 +41,7 @@ export class VerifierDevices {
   untried: readonly Accelerator[] = [];
   readonly #modelsDir: string;
   readonly #entry: VerifierEntry;
+  readonly #hasReader: boolean;
   readonly #graphPath: string;
   readonly #dataPath: string;
   readonly #threads: number;
@@ -58,6 +61,7 @@ export class VerifierDevices {
     this.#modelsDir = modelsDir;
     this.#place = place;
     this.#entry = verifierOf(files.manifest);
+    this.#hasReader = readerOf(files.manifest) !== undefined;
     this.#graphPath = files.pathOf(this.#entry.graph);
     this.#dataPath = files.pathOf(this.#entry.data);
     this.#threads = threads;
@@ -103,7 +107,7 @@ export class VerifierDevices {
   async load(requested: Device | "auto", gate: PassGate, onLost?: (reason: string) => void): Promise<PlacedVerifier> {
     const { device, reason, untried } = await this.#choose(requested);
     this.untried = this.#records.areKept ? untried : [];
-    if (device === "cpu") return { runner: new PassRunner(this.#entry, await this.#placed("cpu"), gate), reason };
+    if (device === "cpu") return { runner: new PassRunner(this.#entry, await this.#placed("cpu"), gate), reason, takesReader: true };
     const tell = (error: unknown): void => {
       this.#records.put(device, { verdict: "failed", detail: reasonOf(error) });
       process.stderr.write(`${device} failed in a pass, the processor takes over: ${reasonOf(error)}\n`);
@@ -118,11 +122,19 @@ export class VerifierDevices {
       tookOver: () => onLost?.(why),
     };
     try {
-      return { runner: new PassRunner(this.#entry, await this.#placed(device), gate, fallBack), reason };
+      return { runner: new PassRunner(this.#entry, await this.#placed(device), gate, fallBack), ...this.#withReader(device, reason) };
     } catch (error) {
       tell(error instanceof Error && error.cause !== undefined ? error.cause : error);
       return this.load(requested, gate, onLost);
     }
+  }
+
+  /** What a trial came to of the reader, where there is one. */
+  #withReader(device: Accelerator, reason: string): Pick<PlacedVerifier, "reason" | "takesReader"> {
+    const reader = this.#records.get(device)?.reader;
+    const takesReader = reader?.isRight === true;
+    if (takesReader || !this.#hasReader) return { reason, takesReader };
+    return { reason: `${reason}; without its reader: ${reader?.detail ?? "not tried there"}`, takesReader };
   }
 
   /** Tries the next of those that are not known, in a process of its own, and keeps what it came to. Nothing where memory is short. */

@@ -2,6 +2,7 @@ import "./noTelemetry.js";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
+import { canvasGraph } from "./canvasGraph.js";
 import { unroundedGraph } from "./unroundedGraph.js";
 import { LacunaError } from "../../protocol/errors.js";
 
@@ -62,6 +63,15 @@ export class Program {
    */
   static async createUnrounded(graphPath: string, threads: number): Promise<Program> {
     return Program.#of(unroundedGraph(await readFile(graphPath)), graphPath, threads, "cpu");
+  }
+
+  /**
+   * The graph of a reader on a device that keeps the verifier's cache; see `canvasGraph`.
+   *
+   * @throws LacunaError `modelUnusable` or `outOfMemory`
+   */
+  static async createCanvas(graphPath: string, headDim: number, threads: number, device: string): Promise<Program> {
+    return Program.#of(canvasGraph(await readFile(graphPath), headDim), graphPath, threads, device);
   }
 
   static async #of(graph: string | Uint8Array, graphPath: string, threads: number, device: string): Promise<Program> {

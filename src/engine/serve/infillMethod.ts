@@ -68,8 +68,7 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
   if (diffuser === undefined) {
     const missing = `There is no diffuser here, which the method ${method} needs`;
     const { device } = pair.verifier.runner;
-    const is =
-      readerOf(pair.files.manifest) === undefined ? "" : `: the reader is only loaded where the verifier runs on the processor, not on ${device}`;
+    const is = readerOf(pair.files.manifest) === undefined ? "" : `: the reader does not run on ${device}, where the verifier is`;
     const others = "Choose auto or ar: both work with a verifier alone.";
     throw new LacunaError("badRequest", `${missing}${is}.`, is === "" ? others : `Choose cpu as the device. ${others}`);
   }
