@@ -112,7 +112,11 @@ for (const family of FAMILIES) {
       const { graph } = runner.entry;
       const onDevice = await Program.createCanvas(files.pathOf(graph), verifier.entry.cache.headDim, 1, "cpu");
       // Only in name: no device is needed to read the graph.
-      const owner = { device: "webgpu" as const, bring: () => Promise.resolve(), giveUpDevice: (error: unknown) => Promise.reject(error) };
+      const owner = {
+        device: "webgpu" as const,
+        bring: () => Promise.resolve(),
+        giveUpDevice: () => Promise.reject(new Error("no device was lost")),
+      };
       const sequential = await Program.create(files.pathOf(runner.entry.sequential), 1, "cpu");
       const programs = { onDevice, onProcessor: () => assert.fail("the processor has nothing to do") };
       const spelled = new ReaderRunner(runner.entry, programs, sequential, owner, new PassGate());
