@@ -8,7 +8,11 @@ export async function makeTrial(request: string): Promise<void> {
   process.stdout.on("error", () => process.exit(1));
   // Whoever waits for nothing must not hold up who types.
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-  const record = await tryModel(JSON.parse(request) as TrialRequest, (at) => tell({ at }));
+  const record = await tryModel(
+    JSON.parse(request) as TrialRequest,
+    (at) => tell({ at }),
+    (soFar) => tell({ soFar }),
+  );
   // A device may hang in being put away.
   process.stdout.write(`${JSON.stringify({ record } satisfies TrialLine)}\n`, () => process.exit(0));
 }

@@ -7,8 +7,8 @@ import type { TrialRequest } from "./models/trialSubject.js";
 
 /** First argument of an engine that is started to try a device. */
 export const TRIAL = "trial";
-/** One line of such a process: what it tries next, or what came of it. */
-export type TrialLine = { readonly at: string } | { readonly record: DeviceRecord };
+/** One line of such a process: what it tries next, what came of the verifier before its reader is tried, or what came of all. */
+export type TrialLine = { readonly at: string } | { readonly soFar: DeviceRecord } | { readonly record: DeviceRecord };
 
 /** So long a device may take for a single pass: the first of each kind is compiled in it. */
 const PATIENCE_MS = 60_000;
@@ -39,6 +39,7 @@ export function tryInProcess(request: TrialRequest, watch: TrialWatch = {}): Pro
     const child = spawn(program, [...args, JSON.stringify(request)], { env, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
     let stage = "starting";
     let said = "";
+    let soFar: DeviceRecord | undefined;
     let patience: NodeJS.Timeout | undefined;
     const settle = (record: DeviceRecord | undefined): void => {
       clearTimeout(patience);
@@ -49,9 +50,12 @@ export function tryInProcess(request: TrialRequest, watch: TrialWatch = {}): Pro
       resolve(record);
     };
     const end = (): void => settle(undefined);
+    /** Where the verifier was through, the reader alone is to blame. */
+    const fail = (verdict: "crashed" | "hung", detail: string): void =>
+      settle(soFar === undefined ? { verdict, detail } : { ...soFar, reader: { isRight: false, detail } });
     const wait = (): void => {
       clearTimeout(patience);
-      patience = setTimeout(() => settle({ verdict: "hung", detail: `it hung in ${stage}` }), patienceMs);
+      patience = setTimeout(() => fail("hung", `it hung in ${stage}`), patienceMs);
     };
     signal?.addEventListener("abort", end);
     child.once("error", (error) => settle({ verdict: "crashed", detail: `it could not be tried: ${error.message}` }));
@@ -61,12 +65,13 @@ export function tryInProcess(request: TrialRequest, watch: TrialWatch = {}): Pro
       if (told === undefined) return;
       // What was written before it to the other stream may still have to be read.
       if ("record" in told) setImmediate(() => settle(explained(told.record, said)));
+      else if ("soFar" in told) soFar = told.soFar;
       else {
         stage = told.at;
         wait();
       }
     });
-    child.once("close", (code, killedBy) => settle({ verdict: "crashed", detail: `it crashed in ${stage} (${killedBy ?? `exit code ${code}`})` }));
+    child.once("close", (code, killedBy) => fail("crashed", `it crashed in ${stage} (${killedBy ?? `exit code ${code}`})`));
     wait();
   });
 }

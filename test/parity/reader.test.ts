@@ -113,7 +113,7 @@ for (const family of FAMILIES) {
       const onDevice = await Program.createCanvas(files.pathOf(graph), verifier.entry.cache.headDim, 1, "cpu");
       // Only in name: no device is needed to read the graph.
       const owner = {
-        device: "webgpu" as const,
+        cacheDevice: "webgpu" as const,
         bring: () => Promise.resolve(),
         giveUpDevice: () => Promise.reject(new Error("no device was lost")),
       };

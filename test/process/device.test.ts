@@ -70,6 +70,18 @@ describe("the process that tries a device", () => {
     assert.match(hang.detail, /a pass over 4 tokens after 0/);
   });
 
+  it("that crashes or hangs in a pass of the reader says nothing against the verifier", async () => {
+    const verifier = { verdict: "right", detail: "2 ms", deviceMs: 2, processorMs: 4 };
+    const readersTurn = `console.log(${JSON.stringify(JSON.stringify({ soFar: verifier }))}); ${SAYS_WHERE}`;
+    const crash = await scripted(`${readersTurn} setTimeout(() => process.kill(process.pid, "SIGSEGV"), 50);`);
+    assert.deepEqual({ ...crash, reader: undefined }, { ...verifier, reader: undefined });
+    assert.match(crash?.reader?.detail ?? "", /crashed in a pass over 4 tokens/);
+    const hang = await scripted(`${readersTurn} setInterval(() => {}, 1000);`, { patienceMs: 1500 });
+    assert.equal(hang?.verdict, "right");
+    assert.equal(hang.reader?.isRight, false);
+    assert.match(hang.reader.detail, /hung in/);
+  });
+
   it("that is no longer wanted is ended, and nothing is known", async () => {
     const stop = new AbortController();
     const trial = scripted("setInterval(() => {}, 1000);", { signal: stop.signal });

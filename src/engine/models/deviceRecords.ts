@@ -6,7 +6,8 @@ import type { DeviceRecord } from "./deviceTrial.js";
 /** A trial that was begun so often, and never came to an end of whatever kind, took the engine or the machine with it. */
 const MOST_BEGUN = 2;
 
-const recordOf = (device: Accelerator): string => `record of ${device}`;
+/** Another name than the records had that knew nothing of readers: those are made anew. */
+const recordOf = (device: Accelerator): string => `finding of ${device}`;
 const begunOf = (device: Accelerator): string => `trials begun of ${device}`;
 
 /** What is known of devices, by the hashes of the models, the runtime's version, the graphics driver and the threads that it was found with. */

@@ -7,8 +7,6 @@ export interface TrialSubject {
   read(tokens: readonly number[]): Promise<Float32Array>;
   /** The same, forgotten again. */
   look(tokens: readonly number[]): Promise<Float32Array>;
-  /** A canvas of undecided slots behind what was read. @returns logits [rows, classes], valid until the next; undefined without a reader */
-  readonly draft?: (() => Promise<{ readonly logits: Float32Array; readonly classes: number }>) | undefined;
 }
 
 export interface TrialSubjects {
@@ -29,6 +27,12 @@ export interface TrialPlan {
   readonly budgetMs: number;
 }
 
+/** What trying a verifier's reader on its device came to, in words too. */
+export interface ReaderRecord {
+  readonly isRight: boolean;
+  readonly detail: string;
+}
+
 /** What trying a device came to; all but "right" are reasons not to use it. */
 export interface DeviceRecord {
   /**
@@ -40,7 +44,7 @@ export interface DeviceRecord {
   /** Of one that is not available: the library that the loader did not find. */
   readonly missing?: string;
   /** Of a right one: what its reader does there. */
-  readonly reader?: { readonly isRight: boolean; readonly detail: string };
+  readonly reader?: ReaderRecord;
   /** Of a right one: the same passes, all together. */
   readonly deviceMs?: number;
   readonly processorMs?: number;
@@ -105,8 +109,6 @@ class Trial {
   readonly #tokens: readonly number[];
   #past = 0;
   #worst = 0;
-  #worstDraft = 0;
-  #reader: DeviceRecord["reader"];
   #middle = 0;
   #deviceMs = 0;
   #processorMs = 0;
@@ -130,14 +132,12 @@ class Trial {
       await this.#readTo(depth);
       const wrong = await this.#compare(depth);
       if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
-      if (depth > 0) await this.#compareDraft(depth);
       if (givesUp && this.#deviceMs > GIVEN_UP_AT * this.#processorMs) return { verdict: "slow", detail: this.#times };
     }
     const wrong = await this.#compareText();
     if (wrong !== undefined) return { verdict: "wrong", detail: wrong };
     const detail = `${this.#times}, compared after up to ${this.#past} tokens`;
-    const reader = this.#reader;
-    return { verdict: "right", detail, deviceMs: this.#deviceMs, processorMs: this.#processorMs, ...(reader === undefined ? {} : { reader }) };
+    return { verdict: "right", detail, deviceMs: this.#deviceMs, processorMs: this.#processorMs };
   }
 
   get #times(): string {
@@ -158,13 +158,13 @@ class Trial {
     const { unrounded, processor, device } = this.#subjects;
     const tokens = this.#tokens.slice(depth, depth + WIDEST);
     const expected = (await unrounded.look(tokens)).slice();
-    const own = this.#errors(await processor.look(tokens), expected);
+    const own = errorsOf(await processor.look(tokens), expected, this.#plan.vocabSize);
     this.#worst = Math.max(this.#worst, ...own);
     this.#middle = Math.max(this.#middle, median(own));
     for (const width of TRIAL_WIDTHS) {
       const part = tokens.slice(0, width);
       this.#at(`a pass over ${width} tokens after ${depth}`);
-      const errors = this.#errors(await device.look(part), expected);
+      const errors = errorsOf(await device.look(part), expected, this.#plan.vocabSize);
       // Not `error > most`: NaN must fail.
       const isRight = Math.max(...errors) <= mostError(this.#worst) && (width < WIDEST || median(errors) <= mostError(this.#middle));
       if (!isRight) return `its logits are off by ${Math.max(...errors).toFixed(2)} deviations in a pass over ${width} tokens after ${depth}`;
@@ -172,25 +172,6 @@ class Trial {
       this.#processorMs += await this.#fastest(processor, part);
     }
     return undefined;
-  }
-
-  /** A reader that is wrong, or fails, is no reason against the verifier. */
-  async #compareDraft(depth: number): Promise<void> {
-    const { unrounded, processor, device } = this.#subjects;
-    if (unrounded.draft === undefined || processor.draft === undefined || this.#reader?.isRight === false) return;
-    if (device.draft === undefined) return void (this.#reader = { isRight: false, detail: "the runtime refuses it" });
-    this.#at(`a draft of the reader after ${depth}`);
-    const { logits, classes } = await unrounded.draft();
-    const expected = logits.slice();
-    this.#worstDraft = Math.max(this.#worstDraft, ...this.#errors((await processor.draft()).logits, expected, classes));
-    try {
-      const error = Math.max(...this.#errors((await device.draft()).logits, expected, classes));
-      const isRight = error <= mostError(this.#worstDraft);
-      const detail = isRight ? `right after up to ${depth} tokens` : `its logits are off by ${error.toFixed(2)} deviations after ${depth} tokens`;
-      this.#reader = { isRight, detail };
-    } catch (error) {
-      this.#reader = { isRight: false, detail: reasonOf(error) };
-    }
   }
 
   async #fastest(subject: TrialSubject, tokens: readonly number[]): Promise<number> {
@@ -219,19 +200,20 @@ class Trial {
     }
     return undefined;
   }
-
-  /** By row, the root of the mean square of what logits differ by, in deviations of the row. */
-  #errors(logits: Float32Array, expected: Float32Array, size = this.#plan.vocabSize): number[] {
-    return Array.from({ length: logits.length / size }, (_, row) => {
-      const own = expected.subarray(row * size, (row + 1) * size);
-      let squares = 0;
-      for (let index = 0; index < size; index += 1) squares += (logits[row * size + index] - own[index]) ** 2;
-      return Math.sqrt(squares / size) / shapeOf(own).deviation;
-    });
-  }
 }
 
-function mostError(own: number): number {
+/** By row of `size`, the root of the mean square of what logits differ by, in deviations of the row. */
+export function errorsOf(logits: Float32Array, expected: Float32Array, size: number): number[] {
+  return Array.from({ length: logits.length / size }, (_, row) => {
+    const own = expected.subarray(row * size, (row + 1) * size);
+    let squares = 0;
+    for (let index = 0; index < size; index += 1) squares += (logits[row * size + index] - own[index]) ** 2;
+    return Math.sqrt(squares / size) / shapeOf(own).deviation;
+  });
+}
+
+/** The largest error that a device may have. @param own the processor's worst */
+export function mostError(own: number): number {
   return Math.min(NEVER_MORE, AS_FAR_AGAIN * own + ROUNDING);
 }
 

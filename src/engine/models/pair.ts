@@ -18,7 +18,7 @@ import { loadedDiffuser, loadedReader, type LoadedDiffuser } from "./loadedDiffu
 import { openModelFiles, type ModelFiles } from "./modelFiles.js";
 import { PassRunner } from "./passRunner.js";
 import { placeOn } from "./placement.js";
-import { ReaderRunner } from "./readerRunner.js";
+import { ReaderRunner, type placeCanvas } from "./readerRunner.js";
 import { testInPlace } from "./selfTest.js";
 import { SequentialHead } from "./sequentialHead.js";
 import { VerifierDevices } from "./verifierDevices.js";
@@ -64,6 +64,8 @@ export interface LoadHow {
   readonly onDeviceLost?: () => void;
   /** See `VerifierDevices`. */
   readonly place?: typeof placeOn;
+  /** See `ReaderRunner`. */
+  readonly placeCanvas?: typeof placeCanvas;
 }
 
 /**
@@ -92,7 +94,9 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const readerEntry = takesReader ? readerOf(files.manifest) : undefined;
   const { headDim } = verifierEntry.cache;
   const reader =
-    readerEntry === undefined ? undefined : await ReaderRunner.load(readerEntry, files.pathOf, runners.verifier, headDim, gate, usedThreads);
+    readerEntry === undefined
+      ? undefined
+      : await ReaderRunner.load(readerEntry, files.pathOf, runners.verifier, headDim, gate, usedThreads, how.placeCanvas);
   if (reader !== undefined) runners.verifier.wantHidden(reader.entry.hiddenSize);
   const selfTests = await firstPasses(Object.values(runners).filter((runner) => runner !== undefined));
 
@@ -133,7 +137,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
   const models = (): LoadedModel[] => [
     describe(runners.verifier, lost ?? reason),
     ...(runners.diffuser === undefined ? [] : [describe(runners.diffuser, "its attention looks both ways, which accelerators refuse")]),
-    ...(reader === undefined ? [] : [describe(reader, "it reads the verifier's cache where that lies")]),
+    ...(reader === undefined ? [] : [describe(reader, "the verifier's cache lies there")]),
   ];
   const found = {
     can: abilitiesOf(diffuser),

@@ -3,6 +3,7 @@ import type { DecoderEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import type { PassGate } from "../passGate.js";
 import { bufferOf, type Buffer } from "../runtime/program.js";
+import { HOST } from "./cacheMemory.js";
 import type { KvCache } from "./kvCache.js";
 import { onProcessor, type GraphProgram, type Placement } from "./placement.js";
 
@@ -53,6 +54,11 @@ export class PassRunner {
   /** Where the next pass runs. */
   get device(): Device {
     return this.#placement.device;
+  }
+
+  /** Where its caches lie: on its device, or in the processor's memory. */
+  get cacheDevice(): Device {
+    return this.#placement.place === HOST ? "cpu" : this.device;
   }
 
   /** From now on asks a verifier for its last hidden states, of `size` numbers each, too. */

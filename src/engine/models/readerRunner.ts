@@ -33,11 +33,16 @@ export interface SlotScores {
 }
 
 /** The verifier whose caches are read: where they lie, and what becomes of them where a device fails. */
-export type CacheOwner = Pick<PassRunner, "device" | "bring" | "giveUpDevice">;
+export type CacheOwner = Pick<PassRunner, "cacheDevice" | "bring" | "giveUpDevice">;
+
+/** Loads the graph of canvases for a device that keeps caches. @throws LacunaError `modelUnusable` or `outOfMemory` */
+export function placeCanvas(graph: string, headDim: number, threads: number, device: Device): Promise<GraphProgram> {
+  return Program.createCanvas(graph, headDim, threads, device);
+}
 
 /** The graph of canvases, by where the cache lies that they read. */
 export interface CanvasPrograms {
-  /** On the verifier's device; undefined where that is the processor. */
+  /** On the device that keeps the caches; undefined where they lie in the processor's memory. */
   readonly onDevice: GraphProgram | undefined;
   /** Loaded when it is needed. */
   readonly onProcessor: () => Promise<GraphProgram>;
@@ -79,9 +84,11 @@ export class ReaderRunner {
     headDim: number,
     gate: PassGate,
     threads: number,
+    place: typeof placeCanvas = placeCanvas,
   ): Promise<ReaderRunner> {
     const graph = pathOf(entry.graph);
-    const onDevice = owner.device === "cpu" ? undefined : await Program.createCanvas(graph, headDim, threads, owner.device);
+    const { cacheDevice } = owner;
+    const onDevice = cacheDevice === "cpu" ? undefined : await place(graph, headDim, threads, cacheDevice);
     const canvases = { onDevice, onProcessor: () => Program.create(graph, threads, "cpu") };
     const runner = new ReaderRunner(entry, canvases, await Program.create(pathOf(entry.sequential), threads, "cpu"), owner, gate);
     if (onDevice === undefined) await runner.#programHere();
@@ -90,7 +97,7 @@ export class ReaderRunner {
 
   /** Where canvases run now. */
   get device(): Device {
-    return this.#owner.device;
+    return this.#owner.cacheDevice;
   }
 
   /** Whether outputs are written in place; see `Program`. */
@@ -108,21 +115,23 @@ export class ReaderRunner {
   async forward(cache: KvCache, past: number, pass: CanvasPass): Promise<SlotScores> {
     await this.#owner.bring(cache, past);
     const { onDevice } = this.#canvases;
-    const isOnDevice = this.#owner.device !== "cpu" && onDevice !== undefined;
+    const isOnDevice = this.#owner.cacheDevice !== "cpu" && onDevice !== undefined;
     const program = isOnDevice ? onDevice : await this.#programHere();
     // A device has no empty matrices: a position that nothing looks at stands for them.
     const [seen, bias] = isOnDevice && past === 0 ? [1, withHiddenPosition(pass)] : [past, pass.bias];
-    await cache.reserve(isOnDevice ? seen : past + pass.tokens.length);
     await this.#gate.enter("diffuser");
     const scores = this.#scores(this.#scored, pass.rows.length, (data) => (this.#scored = data));
     const scored = { logits: this.#matrix(scores.logits, pass.rows.length), certainty: vector(scores.certainty) };
-    const inputs = { ...this.#inputs({ ...pass, bias }, seen), ...this.#ofReads(cache.pasts, "past") };
+    const inputs = { ...this.#inputs({ ...pass, bias }, seen), ...lengths(past, pass.tokens.length) };
     if (!isOnDevice) {
-      await program.run({ ...inputs, ...lengths(past, pass.tokens.length) }, { ...scored, ...this.#ofReads(cache.presents, "present") });
+      await cache.reserve(past + pass.tokens.length);
+      const outputs = { ...scored, ...this.#ofReads(cache.presents, "present") };
+      await program.run({ ...inputs, ...this.#ofReads(cache.pasts, "past") }, outputs);
       return scores;
     }
     try {
-      await program.run({ ...inputs, [PAST]: int64([seen], [1]), ...lengths(past, pass.tokens.length) }, scored);
+      await cache.reserve(seen);
+      await program.run({ ...inputs, ...this.#ofReads(cache.pasts, "past"), [PAST]: int64([seen], [1]) }, scored);
       return scores;
     } catch (error) {
       await this.#owner.giveUpDevice(error);

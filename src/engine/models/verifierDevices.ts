@@ -43,7 +43,7 @@ export class VerifierDevices {
   readonly #entry: VerifierEntry;
   readonly #hasReader: boolean;
   readonly #graphPath: string;
-  readonly #dataPath: string;
+  readonly #dataPaths: readonly string[];
   readonly #threads: number;
   readonly #records: DeviceRecords;
   readonly #facts: DeviceFacts;
@@ -61,9 +61,10 @@ export class VerifierDevices {
     this.#modelsDir = modelsDir;
     this.#place = place;
     this.#entry = verifierOf(files.manifest);
-    this.#hasReader = readerOf(files.manifest) !== undefined;
     this.#graphPath = files.pathOf(this.#entry.graph);
-    this.#dataPath = files.pathOf(this.#entry.data);
+    const reader = readerOf(files.manifest);
+    this.#hasReader = reader !== undefined;
+    this.#dataPaths = [this.#entry, ...(reader === undefined ? [] : [reader])].map(({ data }) => files.pathOf(data));
     this.#threads = threads;
     this.#records = records;
     this.#facts = {
@@ -122,7 +123,8 @@ export class VerifierDevices {
       tookOver: () => onLost?.(why),
     };
     try {
-      return { runner: new PassRunner(this.#entry, await this.#placed(device), gate, fallBack), ...this.#withReader(device, reason) };
+      const runner = new PassRunner(this.#entry, await this.#placed(device), gate, fallBack);
+      return runner.cacheDevice === "cpu" ? { runner, reason, takesReader: true } : { runner, ...this.#withReader(device, reason) };
     } catch (error) {
       tell(error instanceof Error && error.cause !== undefined ? error.cause : error);
       return this.load(requested, gate, onLost);
@@ -140,7 +142,7 @@ export class VerifierDevices {
   /** Tries the next of those that are not known, in a process of its own, and keeps what it came to. Nothing where memory is short. */
   async tryNext(signal: AbortSignal): Promise<void> {
     const [device] = this.untried;
-    const { size } = await stat(this.#dataPath);
+    const size = (await Promise.all(this.#dataPaths.map((file) => stat(file)))).reduce((sum, each) => sum + each.size, 0);
     if (device === undefined || signal.aborted || os.freemem() < COPIES * size + ROOM_BYTES) return;
     const ended = this.#records.begin(device);
     // An engine that ends in good order has not crashed.

@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.js";
 import { rewriteOnnx } from "../../onnx/onnxRewriter.js";
 import type { OnnxInitializer, OnnxNode } from "../../onnx/onnxModel.js";
 
@@ -5,15 +6,16 @@ import type { OnnxInitializer, OnnxNode } from "../../onnx/onnxModel.js";
 export const PAST = "past";
 
 /**
- * The bytes of a reader's graph for a device that has no attention that looks both ways: that operator is spelled out in products, sums and a
- * softmax. It reads the first `past` positions of the cache and writes none.
+ * The bytes of a reader's graph for a device that has no attention that looks both ways, and no product with the transpose of a matrix: these
+ * operators are spelled out. It reads the first `past` positions of the cache and writes none.
  *
  * @param headDim of a head of attention
  */
 export function canvasGraph(graph: Uint8Array, headDim: number): Uint8Array {
   const initializers: OnnxInitializer[] = [int64("spelled_zero", [0]), int64("spelled_positions", [2])];
   const replace = (node: OnnxNode): readonly OnnxNode[] | undefined => {
-    if (node.op !== "GroupQueryAttention" || node.attributes.causal !== 0) return undefined;
+    if (node.op === "FusedMatMul") return spelledProduct(node);
+    if (node.op !== "GroupQueryAttention") return undefined;
     const spelled = spelledOut(node, headDim);
     initializers.push(...spelled.initializers);
     return spelled.nodes;
@@ -26,8 +28,20 @@ export function canvasGraph(graph: Uint8Array, headDim: number): Uint8Array {
   });
 }
 
+/** The runtime turns the constant once, when it loads the graph. */
+function spelledProduct({ inputs: [input, matrix], outputs, attributes }: OnnxNode): OnnxNode[] {
+  assert(Object.keys(attributes).join() === "transB" && attributes.transB === 1, "a product is one with the transpose of a matrix");
+  const turned = `${outputs[0]}_turned`;
+  return [
+    { op: "Transpose", domain: "", inputs: [matrix], outputs: [turned], attributes: { perm: [1, 0] } },
+    { op: "MatMul", domain: "", inputs: [input, turned], outputs, attributes: {} },
+  ];
+}
+
 /** Queries of all tokens whose heads share keys lie in one matrix, token after token, [1, kvHeads, tokens * shared, headDim]. */
 function spelledOut({ inputs, outputs, attributes }: OnnxNode, headDim: number): { nodes: OnnxNode[]; initializers: OnnxInitializer[] } {
+  const isKnown = Object.keys(attributes).sort().join() === "causal,kv_num_heads,num_heads" && attributes.causal === 0 && inputs[1] !== "";
+  assert(isKnown, "attention looks both ways, over queries, keys and values apart");
   const [q, k, v, pastKey, pastValue] = inputs;
   const bias = inputs[10];
   const [attended] = outputs;

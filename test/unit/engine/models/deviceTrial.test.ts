@@ -13,8 +13,6 @@ interface Script {
   readonly off?: (position: number, width: number) => number;
   /** The pass that fails, counted from 1. */
   readonly failsAt?: number;
-  /** What a logit of its reader is off by, in deviations, behind so many tokens; "failed" for one that ends with an error. */
-  readonly reader?: (past: number) => number | "failed";
 }
 
 /** A model whose logits depend on the position and the token alone, and passes that cost time of a clock. */
@@ -47,18 +45,6 @@ class Scripted implements TrialSubject {
     return logits;
   }
 
-  get draft(): TrialSubject["draft"] {
-    const { reader } = this.#script;
-    if (reader === undefined) return undefined;
-    return async () => {
-      const error = reader(this.#past);
-      if (error === "failed") throw new Error("no such operator");
-      const random = createRandom(this.#past);
-      const off = error / Math.sqrt(3);
-      return { classes: 32, logits: Float32Array.from({ length: 64 }, (_, index) => 2 * random.next() - 1 + (index % 2 === 0 ? off : -off)) };
-    };
-  }
-
   async read(tokens: readonly number[]): Promise<Float32Array> {
     const logits = await this.look(tokens);
     this.#past += tokens.length;
@@ -67,12 +53,9 @@ class Scripted implements TrialSubject {
 }
 
 /** Tries a device that is as it is scripted. */
-async function trial(
-  device: Script,
-  { processor = {}, unrounded = {}, plan = {} }: { processor?: Script; unrounded?: Script; plan?: Partial<typeof PLAN> } = {},
-) {
+async function trial(device: Script, { processor = {}, plan = {} }: { processor?: Script; plan?: Partial<typeof PLAN> } = {}) {
   const clock = { ms: 0 };
-  const subjects = { unrounded: new Scripted(unrounded, clock), processor: new Scripted(processor, clock), device: new Scripted(device, clock) };
+  const subjects = { unrounded: new Scripted({}, clock), processor: new Scripted(processor, clock), device: new Scripted(device, clock) };
   const stages: string[] = [];
   const told = (what: string): void => void stages.push(what);
   const record = await tryDevice(subjects satisfies TrialSubjects, { ...PLAN, ...plan }, () => clock.ms, told);
@@ -147,22 +130,5 @@ describe("the reason of a runtime's message", () => {
   it("is CUDA's own where it has one, without the machine's name", () => {
     const message = "/src/cuda_call.cc:154 T Call(int) [T = int] CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=pc ; a";
     assert.equal(reasonOf(new Error(message)), "CUDA failure 100: no CUDA-capable device is detected");
-  });
-
-  it("says of its reader whether that is right, and holds none against the verifier", async () => {
-    const reader = (): number => 0;
-    const withReader = { unrounded: { reader }, processor: { reader: () => 0.02 } };
-    assert.equal((await trial({})).record.reader, undefined);
-    assert.deepEqual((await trial({ reader: () => 0.03 }, withReader)).record.reader, { isRight: true, detail: "right after up to 1008 tokens" });
-    for (const [script, said] of [
-      [{ reader: (past: number) => (past > 500 ? 1 : 0) }, /off by 1\.\d+ deviations after 560 tokens/],
-      [{ reader: () => "failed" as const }, /no such operator/],
-      [{}, /refuses/],
-    ] as const) {
-      const { record } = await trial(script, withReader);
-      assert.equal(record.verdict, "right");
-      assert.equal(record.reader?.isRight, false);
-      assert.match(record.reader?.detail ?? "", said);
-    }
   });
 });
