@@ -34,17 +34,20 @@ const INFILL_SLOTS = 20;
  * Compares a reader on a device with the processor's, in both roles and behind several lengths. Does not throw for what the device does.
  *
  * @param depths how many tokens canvases stand behind, ascending, all of them read
+ * @param hasTime whether others than the longest are looked at
  */
 export async function tryReader(
   { unrounded, processor, device }: ReaderSubjects,
   depths: readonly number[],
   at: (what: string) => void,
+  hasTime: () => boolean = () => true,
 ): Promise<ReaderRecord> {
   if (device === undefined) return { isRight: false, detail: "the runtime refuses it" };
   let worst = 0;
   try {
     // The deepest first: a canvas may overwrite what comes behind it.
     for (const past of depths.toReversed()) {
+      if (past !== depths.at(-1) && !hasTime()) break;
       for (const [name, slots] of [["draft", DRAFT_SLOTS], ["infill", INFILL_SLOTS]] as const) {
         at(`a pass of the reader after ${past} tokens`);
         const expected = await unrounded[name](past, slots);

@@ -42,6 +42,7 @@ export async function tryModel(
   const { modelsDir, threads, device, givesUp, budgetMs } = request;
   const manifest = parseManifest(await readFile(path.join(modelsDir, "manifest.json"), "utf8"));
   const entry = verifierOf(manifest);
+  const start = performance.now();
   const graphPath = path.join(modelsDir, entry.graph.path);
   let placement: Placement;
   try {
@@ -71,7 +72,7 @@ export async function tryModel(
     device: onDevice && subjects.device.reader(readerEntry, onDevice),
   };
   const read = [1, ...depths.slice(1)].filter((depth) => depth <= subjects.device.length);
-  return { ...record, reader: await tryReader(readers, read, at) };
+  return { ...record, reader: await tryReader(readers, read, at, () => performance.now() - start < budgetMs) };
 }
 
 /** A verifier at one place, what it has read there, and its reader. */

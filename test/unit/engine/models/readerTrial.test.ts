@@ -27,11 +27,15 @@ function scripted(script: Script, asked: string[] = []): ReaderSubject {
   };
 }
 
-async function trial(device: Script | undefined, processor: Script = () => ({})): Promise<{ record: ReaderRecord; stages: string[]; asked: string[] }> {
+async function trial(
+  device: Script | undefined,
+  processor: Script = () => ({}),
+  hasTime?: () => boolean,
+): Promise<{ record: ReaderRecord; stages: string[]; asked: string[] }> {
   const stages: string[] = [];
   const asked: string[] = [];
   const subjects = { unrounded: scripted(() => ({})), processor: scripted(processor), device: device && scripted(device, asked) };
-  return { record: await tryReader(subjects, DEPTHS, (what) => void stages.push(what)), stages, asked };
+  return { record: await tryReader(subjects, DEPTHS, (what) => void stages.push(what), hasTime), stages, asked };
 }
 
 describe("the trial of a reader on a device", () => {
@@ -40,6 +44,12 @@ describe("the trial of a reader on a device", () => {
     assert.deepEqual(record, { isRight: true, detail: "compared after up to 560 tokens" });
     assert.deepEqual(asked, ["draft 560", "infill 560", "draft 100", "infill 100", "draft 1", "infill 1"]);
     assert.equal(stages[0], "a pass of the reader after 560 tokens");
+  });
+
+  it("looks behind the longest alone where time is short", async () => {
+    const { record, asked } = await trial(() => ({}), undefined, () => false); // prettier-ignore
+    assert.equal(record.isRight, true);
+    assert.deepEqual(asked, ["draft 560", "infill 560"]);
   });
 
   it("allows it to be as far again from the unrounded one as the processor is", async () => {
