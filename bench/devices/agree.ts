@@ -42,7 +42,8 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const command = `npx tsx bench/devices/agree.ts --device ${device} --models ${path.basename(models)} --places ${places} --around ${around} --tokens ${tokens}`;
+  const size = `--places ${places} --around ${around} --tokens ${tokens}`;
+  const command = `npx tsx bench/devices/agree.ts --device ${device} --models ${path.basename(models)} ${size}`;
   const provenance = await provenanceOf(command, ".", models);
   const plan = { modelsDir: path.resolve(models), places: Number(places), around: Number(around), tokens: Number(tokens) };
   const processor = await written("cpu", plan);
