@@ -39,8 +39,14 @@ export function endChildrenOnSignals() {
   }
 }
 
-/** What ended processes started themselves may write for some time after them. */
-const removeAll = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+/** What ended processes started themselves may write for some time after them; what they still write then is left, and no reason to fail. */
+function removeAll(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+  } catch {
+    // It lies in the system's folder for temporary files, or in .cache.
+  }
+}
 
 let temporary;
 
