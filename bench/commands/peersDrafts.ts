@@ -7,7 +7,7 @@ import { ResultStore } from "../library/resultStore.js";
 import { readSourceFiles } from "../library/sourceFiles.js";
 import { contextOf, drawPlaces } from "../library/speedPlaces.js";
 import { textsDigest } from "../library/textsDigest.js";
-import { draftRacersOf, summarizeDrafts, type DraftRow, type DraftRun } from "../peers/draftRows.js";
+import { draftRacersOf, summarizeDrafts, type DraftRow } from "../peers/draftRows.js";
 import { LLAMA_PACKAGE } from "../peers/llamaPackage.js";
 import type { WrittenText } from "../peers/peerModel.js";
 import { promptTokens } from "../peers/rowPrompt.js";
@@ -45,7 +45,7 @@ export async function peersDrafts(invocation: Invocation, plan: PeersPlan, promp
     withPeers(invocation, setting, async (peers, signal) => {
       await engine.calibrate();
       const done = new Set(store.results.map(({ place }) => place));
-      const run = async (name: string, around: { prefix: string; suffix: string }): Promise<DraftRun> => {
+      const run = async (name: string, around: { prefix: string; suffix: string }): Promise<WrittenText> => {
         const hasDrafts = name.endsWith("drafts");
         const peer = peers["llama.cpp"];
         if (name.startsWith("lacuna") || peer === undefined) {
@@ -55,8 +55,7 @@ export async function peersDrafts(invocation: Invocation, plan: PeersPlan, promp
           return { tokens: tokenIds, ms: (1000 * tokenIds.length) / tokensPerSecond, drafted, accepted };
         }
         const prompt = promptTokens(entry.prompt, tokenizer, around);
-        const { value } = await peer.ask("writeByItself", { prompt, maxTokens, hasDrafts });
-        return value satisfies WrittenText;
+        return (await peer.ask("writeByItself", { prompt, maxTokens, hasDrafts })).value;
       };
       const isWhole = await withProgress(invocation.output, "peers", places.length, async (advance) => {
         for (const [index, place] of places.entries()) {
@@ -64,7 +63,7 @@ export async function peersDrafts(invocation: Invocation, plan: PeersPlan, promp
           const around = contextOf(place, tokenizer, CONTEXT_TOKENS);
           if (!done.has(key)) {
             // Whoever is first reads the prompt; nothing of it is timed.
-            const runs: Record<string, DraftRun> = {};
+            const runs: Record<string, WrittenText> = {};
             for (const racer of shuffled(racers, seed + index)) {
               if (signal.aborted) return false;
               await delay(REST_MS);

@@ -4,14 +4,11 @@ import type { PeerKind, WrittenText } from "./peerModel.js";
 /** Fewer tokens than this are too few to time. */
 const MIN_TOKENS = 16;
 
-/** One text of one racer. */
-export type DraftRun = WrittenText;
-
 /** All racers at one place. */
 export interface DraftRow {
   readonly place: string;
   readonly file: string;
-  readonly runs: Readonly<Record<string, DraftRun>>;
+  readonly runs: Readonly<Record<string, WrittenText>>;
 }
 
 /** Of one racer over the places where all wrote enough to be timed. */

@@ -12,7 +12,7 @@ import { listSupportedBackends, Program } from "../../src/engine/runtime/program
 import { Completer } from "../../src/engine/serve/completer.js";
 import { infill } from "../../src/engine/serve/infiller.js";
 import type { CompleteParams, InfillParams } from "../../src/protocol/messages.js";
-import { KNOWN_LINE as LINE, makeKnowingPair } from "./gpu/knowingPair.js";
+import { KNOWN_LINE as LINE, makeKnowingPair } from "../models/knowingPair.js";
 import { completeParams, infillParams } from "./engineFixture.js";
 
 const SOURCE = `${LINE.repeat(24)}abc`;

@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createRandom } from "../../src/base/random.js";
-import { importCheckpoint } from "../../src/convert/importCheckpoint.js";
-import { importReader } from "../../src/convert/importReader.js";
 import { fixedBlock } from "../../src/decode/draft/blockSize.js";
 import { speculate } from "../../src/decode/draft/speculate.js";
 import { loadPair, type Pair } from "../../src/engine/models/pair.js";
@@ -14,25 +12,16 @@ import { Completer } from "../../src/engine/serve/completer.js";
 import { infill } from "../../src/engine/serve/infiller.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import type { CompleteParams, CompleteResult, InfillMethod, InfillParams, InfillResult } from "../../src/protocol/messages.js";
-import { writeEchoCheckpoint } from "../models/echoCheckpoint.js";
-import { writeReaderExport } from "../models/readerExport.js";
+import { KNOWN_LINE as LINE, makeKnowingPair } from "../models/knowingPair.js";
 import { completeParams, infillParams } from "./engineFixture.js";
 
-const LINE = "abcdefghijk\n";
 const CHUNK = 128;
 
 let folder: string;
-let checkpoint: string;
 
 /** A verifier that repeats what it has read, and its reader; `line` is what the reader knows by heart. */
 async function load(name: string, line = ""): Promise<Pair> {
-  const [out, exported] = [path.join(folder, name), path.join(folder, `${name}-export`)];
-  await importCheckpoint({ source: checkpoint, out, role: "verifier", weights: "int8" });
-  const { tokenizer } = (await loadPair({ modelsDir: out, threads: 1, device: "cpu" })).verifier;
-  const tokens = tokenizer.encode(line);
-  writeReaderExport(exported, checkpoint, 3, new Map(tokens.map((token, index) => [token, tokens[(index + 1) % tokens.length]])));
-  await importReader({ source: exported, out, weights: "auto" });
-  return loadPair({ modelsDir: out, threads: 1, device: "cpu" });
+  return loadPair({ modelsDir: await makeKnowingPair(path.join(folder, name), "int8", line), threads: 1, device: "cpu" });
 }
 
 /** Every pass of the reader from now on, as it is run. */
@@ -49,8 +38,6 @@ function readerPasses(pair: Pair): CanvasPass[] {
 
 before(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-reader-"));
-  checkpoint = path.join(folder, "checkpoint");
-  writeEchoCheckpoint(checkpoint, "verifier", 1);
 });
 after(() => rmSync(folder, { recursive: true }));
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { EngineClient } from "../../../src/client/engineClient.js";
 import type { LoadResult } from "../../../src/protocol/messages.js";
 import { completeParams, enginePath, infillParams } from "../engineFixture.js";
-import { KNOWN_LINE, makeKnowingPair } from "./knowingPair.js";
+import { KNOWN_LINE, makeKnowingPair } from "../../models/knowingPair.js";
 import { adapterEnvironment, runOnAdapter } from "./softwareAdapter.js";
 
 /** In deviations of the logits. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { draftRacersOf, summarizeDrafts, type DraftRun } from "../../../bench/peers/draftRows.js";
+import { draftRacersOf, summarizeDrafts } from "../../../bench/peers/draftRows.js";
 import { GreedyText } from "../../../bench/peers/greedyText.js";
 import { packagesFor } from "../../../bench/peers/llamaPackage.js";
 import type { Peer } from "../../../bench/peers/peerCalls.js";
-import type { PeerModel } from "../../../bench/peers/peerModel.js";
+import type { PeerModel, WrittenText } from "../../../bench/peers/peerModel.js";
 import { inTurn, measureSpeed, roundTimes, stepCount, type SpeedPlan } from "../../../bench/peers/peerSpeed.js";
 import { memoryOf } from "../../../bench/peers/processMemory.js";
 import { inOrder, rowPrompt } from "../../../bench/peers/rowPrompt.js";
@@ -112,7 +112,7 @@ describe("the speed of peers", () => {
 });
 
 describe("drafts of peers", () => {
-  const run = (tokens: number, ms: number, drafted = 0, accepted = 0): DraftRun => {
+  const run = (tokens: number, ms: number, drafted = 0, accepted = 0): WrittenText => {
     return { tokens: Array.from({ length: tokens }, (_, index) => index), ms, drafted, accepted };
   };
 
