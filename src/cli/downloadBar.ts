@@ -3,7 +3,7 @@ import { spokenBytes } from "../models/spoken.js";
 import type { DownloadProgress } from "../models/download.js";
 import type { Output } from "./output.js";
 
-const TITLES = { asking: "asking the hub", loading: "loading", checking: "checking" };
+const TITLES = { asking: "asking for the file", loading: "loading", checking: "checking" };
 
 /** Shows a download on stderr: a bar for each of its stages, none where stderr is not a terminal; tells a program that listens. */
 export class DownloadBar {

@@ -2,6 +2,8 @@ interface CommandEntry {
   readonly title: string;
   /** Bound to keys or called by other parts; not in the command palette. */
   readonly isHidden?: true;
+  /** In the command palette where this context holds. */
+  readonly when?: string;
 }
 
 const entry = (title: string): CommandEntry => ({ title });
@@ -19,6 +21,7 @@ export const COMMANDS = {
   "lacuna.snooze": entry("Snooze Suggestions"),
   "lacuna.whyNothing": entry("Why Was Nothing Suggested?"),
   "lacuna.models": entry("Models"),
+  "lacuna.getCuda": { title: "Get the CUDA Provider for NVIDIA Cards", when: "lacuna.canGetCuda && isWorkspaceTrusted" },
   "lacuna.benchmark": entry("Benchmark This Machine"),
   "lacuna.statistics": entry("Statistics"),
   "lacuna.showLog": entry("Show Log"),
@@ -47,5 +50,5 @@ export function manifestCommands(): object[] {
 
 /** What package.json must say under `contributes.menus.commandPalette`. */
 export function manifestPalette(): object[] {
-  return all.filter(([, { isHidden }]) => isHidden === true).map(([command]) => ({ command, when: "false" }));
+  return all.flatMap(([command, { isHidden, when = isHidden && "false" }]) => (when === undefined ? [] : [{ command, when }]));
 }

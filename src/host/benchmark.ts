@@ -2,7 +2,6 @@ import os from "node:os";
 import * as vscode from "vscode";
 import { memoryToSpare } from "../machine/memoryToSpare.js";
 import { isSameFolder } from "../models/sameFolder.js";
-import { LacunaError } from "../protocol/errors.js";
 import { benchmarkOffsets, benchmarkSummary } from "../view/benchmarkPlan.js";
 import { modelAdvice, type ModelAdvice, type PacedModel } from "../view/modelAdvice.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
@@ -10,6 +9,7 @@ import type { CommandLines } from "./commandLines.js";
 import type { ConfiguredEngine } from "./configuredEngine.js";
 import type { ModelPaces } from "./modelPaces.js";
 import { onCommand } from "./onCommand.js";
+import { sayFailure } from "./sayFailure.js";
 import { placeOf } from "./placeOf.js";
 import { modelPace } from "../measure/modelPace.js";
 import { DRAFTED, ONE_TOKEN, runRace } from "../measure/race.js";
@@ -55,8 +55,7 @@ export function registerBenchmark(options: BenchmarkOptions): vscode.Disposable 
       const measured = await vscode.window.withProgress(progress, (report, token) => measure(document, offsets, options, report, token));
       if (measured !== undefined) await tell(measured, options);
     } catch (error) {
-      if (!(error instanceof LacunaError)) throw error;
-      void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
+      sayFailure(error);
     }
   });
 }

@@ -13,7 +13,7 @@ export interface CommandLinesOptions {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The commands for models of the command line that comes with the extension, as the editor runs them. */
+/** The commands for models and devices of the command line that comes with the extension, as the editor runs them. */
 export class CommandLines implements vscode.Disposable {
   readonly #options: CommandLinesOptions;
   readonly #end = new AbortController();
@@ -36,9 +36,9 @@ export class CommandLines implements vscode.Disposable {
   }
 
   /**
-   * Runs a command that installs a model, with its progress in a notification that can cancel it. One at a time.
+   * Runs a command that installs something, with its progress in a notification that can cancel it. One at a time.
    *
-   * @returns the folder of the installed model; undefined when it was cancelled
+   * @returns the folder of what was installed; undefined when it was cancelled
    * @throws LacunaError
    */
   async install(name: string, args: readonly string[]): Promise<string | undefined> {
@@ -46,7 +46,7 @@ export class CommandLines implements vscode.Disposable {
       throw new LacunaError("downloadBusy", `${this.#installing} is being installed.`, "Wait until that is done, or cancel it.");
     }
     this.#installing = name;
-    const isDownloaded = args[0] === "models";
+    const isDownloaded = args[0] !== "import";
     const options = { location: vscode.ProgressLocation.Notification, title: `Lacuna: installing ${name}`, cancellable: true };
     try {
       return await vscode.window.withProgress(options, async (progress, token) => {

@@ -7,6 +7,7 @@ import { onCommand } from "./onCommand.js";
 import { OpenFill } from "./openFill.js";
 import { placeBetween } from "./placeOf.js";
 import { isReadOnly } from "./readOnly.js";
+import { sayFailure } from "./sayFailure.js";
 
 /** The fill command: canvases that are denoised in place, and the keys that act on them. One fill is open at a time. */
 export class FillMiddle implements vscode.Disposable {
@@ -54,7 +55,7 @@ export class FillMiddle implements vscode.Disposable {
     });
     this.#open = open;
     await open.start();
-    for (const error of failures) report(error);
+    for (const error of failures) sayFailure(error);
     if (failures.length === 0 && open.state === "empty") tell("The models found nothing to put here.");
   }
 }
@@ -82,9 +83,4 @@ function holesOfFile({ document }: vscode.TextEditor): readonly Hole[] {
 
 function tell(sentence: string): void {
   void vscode.window.showInformationMessage(sentence);
-}
-
-function report(error: unknown): void {
-  if (!(error instanceof LacunaError)) throw error;
-  void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
 }

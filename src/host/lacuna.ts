@@ -7,6 +7,7 @@ import { diagnosticsFacts } from "./diagnosticsFacts.js";
 import { FillMiddle } from "./fillMiddle.js";
 import { ConfiguredEngine } from "./configuredEngine.js";
 import { CommandLines } from "./commandLines.js";
+import { registerCuda } from "./cudaProvider.js";
 import { registerMenu } from "./menu.js";
 import { ModelOffer } from "./modelOffer.js";
 import { ModelPaces } from "./modelPaces.js";
@@ -79,6 +80,7 @@ export function createLacuna(context: vscode.ExtensionContext): vscode.Disposabl
     new FillMiddle(engine.fillRequests),
     new RacePanel(context.extensionUri, engine.localRequests),
     registerBenchmark({ engine, commands, paces, record: speeds, onPair: () => status.changed() }),
+    registerCuda({ commands, platform: `${process.platform}-${process.arch}` }),
     registerToggles(settings),
     registerRefusalList(noted, () => refusals.inFront()),
     registerMenu({ settings, snooze }),

@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import type { CatalogueEntry } from "../models/catalogue.js";
 import type { ModelsReport } from "../models/modelsReport.js";
 import { spokenBytes } from "../models/spoken.js";
-import { LacunaError } from "../protocol/errors.js";
 import { downloadQuestion } from "../view/installWords.js";
 import { folderName, freeName, modelRows, type ModelAction, type ModelRow } from "../view/modelRows.js";
 import type { BrokenDownload } from "./brokenDownload.js";
@@ -13,6 +12,7 @@ import { reachMilestone } from "./milestones.js";
 import { pickModel } from "./modelPick.js";
 import type { ModelPaces } from "./modelPaces.js";
 import { onCommand } from "./onCommand.js";
+import { sayFailure } from "./sayFailure.js";
 
 export interface ModelsOptions {
   readonly engine: Pick<ConfiguredEngine, "modelsFolder" | "fillFolder" | "memoryBytes" | "useModels" | "fillWith">;
@@ -151,8 +151,7 @@ export class Models implements vscode.Disposable {
     try {
       await job();
     } catch (error) {
-      if (!(error instanceof LacunaError)) throw error;
-      void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
+      sayFailure(error);
     }
   }
 }

@@ -19,7 +19,7 @@ export interface InstallProgress {
 export function installProgress({ stage, done, total, note }: CommandProgress, isDownloaded: boolean): InstallProgress {
   const part = total > 0 ? Math.min(1, done / total) : 0;
   const percent = `${Math.floor(100 * part)} %`;
-  if (stage === "asking") return { message: "asking the hub", share: undefined };
+  if (stage === "asking") return { message: "asking for the file", share: undefined };
   if (stage === "waiting") return { message: note, share: undefined };
   if (stage === "loading") return { message: `${spokenBytes(done)} of ${spokenBytes(total)}`, share: LOADED * part };
   if (stage === "checking") return { message: `checking, ${percent}`, share: LOADED + (CHECKED - LOADED) * part };

@@ -16,7 +16,7 @@ const ONLY_ON: Readonly<Partial<Record<Accelerator, readonly [platform: string, 
   dml: ["win32", "DirectML is a part of Windows, and of no other system"],
   coreml: ["darwin", "CoreML is a part of macOS, and of no other system"],
 };
-const GETS_THEM = "`lacuna devices get cuda` downloads them";
+const GETS_THEM = "`lacuna devices get cuda`, or the command Get the CUDA Provider in the editor, downloads them";
 
 /** The first thing that a device needs and this machine is known not to have; undefined where only trying tells. */
 export function absenceOf(device: Accelerator, { platform, runtimeVersion, compiledIn, cuda }: MachineFacts): string | undefined {

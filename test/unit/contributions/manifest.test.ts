@@ -61,7 +61,7 @@ describe("the manifest and the code", () => {
   });
 
   it("register each command once", () => {
-    const counts = Object.keys(COMMANDS).map((id) => sources.filter((text) => text.includes(`Command("${id}"`)).length);
+    const counts = Object.keys(COMMANDS).map((id) => sources.filter((text) => text.includes(`onCommand("${id}"`)).length);
     assert.deepEqual(
       counts,
       counts.map(() => 1),

@@ -3,22 +3,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { loadHost } from "./loadHost.js";
 
+/** The host's own code, over files of this machine. */
 interface Host {
   isLeftOut(folder: { readonly path: string }, file: string): Promise<boolean>;
-}
-
-/** The host's own code over files of this machine. */
-async function loadHost(): Promise<Host> {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const { outputFiles } = await build({
-    stdin: { contents: 'export { isLeftOut } from "./src/host/leftOut.js";', resolveDir: root, loader: "ts" },
-    alias: { vscode: fileURLToPath(new URL("fileSystemStub.ts", import.meta.url)) },
-    ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
-  });
-  return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`)) as Host;
 }
 
 /** Files with their texts, in a folder of their own. */
@@ -33,7 +22,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 
 describe("files that git leaves out", () => {
   it("are those that git itself leaves out, also where the workspace is a part of a repository", async () => {
-    const { isLeftOut } = await loadHost();
+    const { isLeftOut } = await loadHost<Host>({ "host/leftOut": "isLeftOut" }, "fileSystemStub.ts");
     const files = ["app/generated/x.py", "app/out/a.py", "app/out/b.py", "app/src/c.py", "app/src/local.py", "app/Generated/y.py", "app/z.tmp.py"];
     const repository = folderWith({
       ".gitignore": "generated/\n",
@@ -59,7 +48,7 @@ describe("files that git leaves out", () => {
   });
 
   it("are named by the workspace's own rules where there is no repository", async () => {
-    const { isLeftOut } = await loadHost();
+    const { isLeftOut } = await loadHost<Host>({ "host/leftOut": "isLeftOut" }, "fileSystemStub.ts");
     const folder = folderWith({ ".gitignore": "a.py\n" });
     assert.deepEqual([await isLeftOut({ path: folder }, "a.py"), await isLeftOut({ path: folder }, "b.py")], [true, false]);
   });

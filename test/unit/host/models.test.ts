@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { Models, ModelsOptions } from "../../../src/host/models.js";
 import type { BrokenDownload, BrokenDownloadOptions } from "../../../src/host/brokenDownload.js";
 import type { ModelOffer, ModelOfferOptions } from "../../../src/host/modelOffer.js";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
 import { reportOf } from "../view/modelReports.js";
+import { loadHost } from "./loadHost.js";
 
 interface Host {
   readonly Models: new (options: ModelsOptions) => Models;
@@ -16,26 +15,11 @@ interface Host {
   readonly editor: typeof import("./modelsStub.js");
 }
 
-let loads = 0;
-
-/** The host's own code with an editor whose questions a test answers, each time a new one. */
-async function loadHost(): Promise<Host> {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const from = (file: string, name: string): string => `export { ${name} } from "./src/${file}.js";`;
-  const modules = [
-    from("host/models", "Models"),
-    from("host/modelOffer", "ModelOffer"),
-    from("host/brokenDownload", "BrokenDownload"),
-    from("protocol/errors", "LacunaError"),
-  ];
-  const { outputFiles } = await build({
-    stdin: { contents: `${modules.join("")} export * as editor from "vscode";`, resolveDir: root, loader: "ts" },
-    alias: { vscode: fileURLToPath(new URL("modelsStub.ts", import.meta.url)) },
-    ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
-  });
-  const code = `${outputFiles[0].text}\n//${(loads += 1)}`;
-  return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Host;
-}
+const load = (): Promise<Host> =>
+  loadHost(
+    { "host/models": "Models", "host/modelOffer": "ModelOffer", "host/brokenDownload": "BrokenDownload", "protocol/errors": "LacunaError" },
+    "modelsStub.ts",
+  );
 
 const BUNDLED = path.resolve("/extension/models");
 const DATA = path.resolve("/data/models");
@@ -43,7 +27,7 @@ const DATA = path.resolve("/data/models");
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function setUp(change: Partial<ModelsReport> = {}, folder = BUNDLED, fillFolder = "") {
-  const host = await loadHost();
+  const host = await load();
   const calls: string[] = [];
   let failure: Error | undefined;
   let isCancelled = false;
@@ -245,7 +229,7 @@ describe("a download that the end of a window broke off", () => {
   const GONE = 2 ** 22 + 1;
 
   async function setUpBroken(kept: Map<string, unknown>) {
-    const { editor, BrokenDownload } = await loadHost();
+    const { editor, BrokenDownload } = await load();
     const downloads: string[] = [];
     const memory = {
       keys: () => [...kept.keys()],

@@ -20,6 +20,8 @@ export const answers = {
 export const shown: string[] = [];
 export const state = { trusted: true, focused: true };
 const executed: string[] = [];
+/** Contexts of the editor, as they were set. */
+export const contexts = new Map<string, unknown>();
 export const ran = executed;
 
 class QuickPick {
@@ -88,8 +90,9 @@ export const commands = {
     registered.set(id, run);
     return { dispose: () => {} };
   },
-  executeCommand: async (id: string): Promise<void> => {
+  executeCommand: async (id: string, ...args: unknown[]): Promise<void> => {
     executed.push(id);
+    if (id === "setContext") contexts.set(args[0] as string, args[1]);
     await registered.get(id)?.();
   },
 };

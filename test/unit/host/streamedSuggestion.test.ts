@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { Acceptances, AcceptancesOptions } from "../../../src/host/acceptances.js";
 import type { InlineCompletions, InlineCompletionsOptions } from "../../../src/host/inlineCompletions.js";
 import { systemClock } from "../../../src/machine/systemClock.js";
@@ -12,6 +10,7 @@ import { Suggester } from "../../../src/suggest/suggester.js";
 import { SuggestionStore } from "../../../src/suggest/suggestionStore.js";
 import { UNSURE } from "../../../src/suggest/verdict.js";
 import { ScriptedCompleter, settle } from "../suggest/scriptedCompleter.js";
+import { loadHost } from "./loadHost.js";
 
 interface Host {
   readonly Acceptances: new (options: AcceptancesOptions) => Acceptances;
@@ -19,24 +18,11 @@ interface Host {
   readonly editor: typeof import("./editorStub.js");
 }
 
-let loads = 0;
-
-/** The host's own code in an editor of a few lines, each time a new one. */
-async function loadHost(): Promise<Host> {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const contents = `export { Acceptances } from "./src/host/acceptances.js";
-    export { InlineCompletions } from "./src/host/inlineCompletions.js"; export * as editor from "vscode";`;
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root, loader: "ts" },
-    alias: { vscode: fileURLToPath(new URL("editorStub.ts", import.meta.url)) },
-    ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
-  });
-  const code = `${outputFiles[0].text}\n//${(loads += 1)}`;
-  return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Host;
-}
-
 async function setUp(bar = 0) {
-  const { Acceptances, InlineCompletions, editor } = await loadHost();
+  const { Acceptances, InlineCompletions, editor } = await loadHost<Host>(
+    { "host/acceptances": "Acceptances", "host/inlineCompletions": "InlineCompletions" },
+    "editorStub.ts",
+  );
   const engine = new ScriptedCompleter();
   const counts = { trims: 0 };
   const refusals: string[] = [];

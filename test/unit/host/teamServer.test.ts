@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import type { TeamServer, TeamServerOptions } from "../../../src/host/teamServer.js";
 import { SETTINGS, type SettingKey } from "../../../src/contributions/settingsTable.js";
 import { pause, ScriptedServer } from "../server/scriptedServer.js";
+import { loadHost } from "./loadHost.js";
 
 const KEY = "secret-key-8271";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -14,19 +15,6 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 interface Host {
   readonly TeamServer: new (options: TeamServerOptions) => TeamServer;
   readonly editor: typeof import("./teamServerStub.js");
-}
-
-let loads = 0;
-
-async function loadHost(): Promise<Host> {
-  const { outputFiles } = await build({
-    stdin: { contents: `export { TeamServer } from "./src/host/teamServer.js"; export * as editor from "vscode";`, resolveDir: root, loader: "ts" },
-    alias: { vscode: fileURLToPath(new URL("teamServerStub.ts", import.meta.url)) },
-    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(${JSON.stringify(import.meta.url)});` },
-    ...{ bundle: true, write: false, format: "esm", platform: "node", logLevel: "silent" },
-  });
-  const code = `${outputFiles[0].text}\n//${(loads += 1)}`;
-  return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Host;
 }
 
 describe("the server of a team, in the editor", function () {
@@ -58,7 +46,7 @@ describe("the server of a team, in the editor", function () {
 
   beforeEach(async () => {
     for (const server of [first, second]) server.seen.length = 0;
-    host = await loadHost();
+    host = await loadHost<Host>({ "host/teamServer": "TeamServer" }, "teamServerStub.ts");
     log = [];
     url = first.url;
   });
