@@ -6,7 +6,7 @@ import type { Plot } from "./plot.js";
 export interface HolesShare {
   readonly holes: number;
   readonly passed: number;
-  /** 95 %, by bootstrap over files. */
+  /** 95 %, by bootstrap over files; over the holes where all are of one. */
   readonly interval: Interval;
 }
 
@@ -49,7 +49,13 @@ export function summarizeHoles(method: string, fills: readonly HoleFill[]): Hole
 function shareOf(fills: readonly HoleFill[]): HolesShare {
   const passes = ({ outcome }: HoleFill): number => Number(outcome === "passed");
   const passed = fills.reduce((sum, fill) => sum + passes(fill), 0) / fills.length;
-  return { holes: fills.length, passed, interval: meanInterval(fills, ({ file }) => file, passes) };
+  const ofOneFile = new Set(fills.map(({ file }) => file)).size === 1;
+  const interval = meanInterval(
+    [...fills.entries()],
+    ([index, { file }]) => (ofOneFile ? String(index) : file),
+    ([, fill]) => passes(fill),
+  );
+  return { holes: fills.length, passed, interval };
 }
 
 /** Share of holes whose tests pass, by method and by length. */

@@ -115,4 +115,9 @@ describe("summarizeHoles", () => {
       ["33 to 64", 1, 0],
     ]);
   });
+
+  it("draws the holes where all are of one file: one group says nothing of how sure a share is", () => {
+    const { all } = summarizeHoles("m", [fill({ outcome: "passed" }), fill({}), fill({ outcome: "passed" }), fill({})]);
+    assert.ok(all.interval.low < all.passed && all.interval.high > all.passed);
+  });
 });
