@@ -74,16 +74,20 @@ class Reader(nn.Module):
         self.class_of = class_of
         return self
 
-    def forward(self, inputs: Tensor, lengths: Tensor, anchors: Tensor, keys_values: list, last: Tensor, role: int) -> Tensor:
+    def forward(
+        self, inputs: Tensor, lengths: Tensor, anchors: Tensor, keys_values: list, last: Tensor, role: int, guesses: Tensor | None = None
+    ) -> Tensor:
         """What the head reads at each place for the slot behind it: [rows, canvases, places, hidden].
 
         inputs [rows, canvases, places] ids or MASK, the anchor first; lengths [rows, canvases] of each canvas, anchor included;
         anchors [rows, canvases] positions, also how much of the cache is seen; keys_values per layer K, V [rows, kv_heads, length, size];
-        last [rows, canvases, hidden] the verifier's final hidden state one before the anchor.
+        last [rows, canvases, hidden] the verifier's final hidden state one before the anchor; guesses [rows, canvases, places, hidden],
+        as `guess` makes them, stand where inputs are undecided, masks without them.
         """
         rows, canvases, size = inputs.shape
         embedding, norm, _ = self.frozen
-        x = torch.where((inputs == MASK)[..., None], self.mask, self.input_map(F.embedding(inputs.clamp(min=0), embedding) / self.token_scale))
+        undecided = self.mask if guesses is None else guesses
+        x = torch.where((inputs == MASK)[..., None], undecided, self.input_map(F.embedding(inputs.clamp(min=0), embedding) / self.token_scale))
         x = x + self.slots[:size] + self.roles[role] + self.hidden_map(last / self.state_scale)[:, :, None]
         x = x.reshape(rows, canvases * size, -1)
         steps = torch.arange(size, device=inputs.device)
@@ -93,6 +97,12 @@ class Reader(nn.Module):
             q, k, v = layer.project(x, cos, sin)
             x = layer.finish(x, attend(q, k, v, keys, values, anchors, own))
         return norm(x).view(rows, canvases, size, -1)
+
+    def guess(self, shares: Tensor, parts: Tensor) -> Tensor:
+        """Mixtures of the mask and what slots may hold: shares [..., head_tokens] of their tokens, of which parts [...] are taken."""
+        embedding, *_ = self.frozen
+        expected = shares @ F.embedding(self.token_of[: shares.shape[-1]], embedding)
+        return (1 - parts)[..., None] * self.mask + parts[..., None] * self.input_map(expected / self.token_scale)
 
     @torch.no_grad()
     def likeliest(self, hidden: Tensor, count: int) -> tuple[Tensor, Tensor]:
