@@ -1,7 +1,7 @@
 /**
  * Whether a device writes what the processor writes: greedy completions with drafts, and fills, at places of an example file.
  *
- *     npx tsx bench/devices/agree.ts --device webgpu --out bench/records/DATE_NAME [--models models] [--places 20] [--around 96] [--tokens 8] [--untried]
+ *     npx tsx bench/devices/agree.ts --device webgpu --out DIR [--models models] [--places 20] [--around 96] [--tokens 8] [--untried]
  *
  * The engine finds devices as everywhere; VK_ICD_FILENAMES and LD_LIBRARY_PATH name a software adapter where there is no other.
  * With --untried it runs there without the trial before, which an adapter in software takes an hour for where the model is large.
