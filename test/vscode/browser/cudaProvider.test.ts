@@ -14,9 +14,7 @@ describe("the CUDA provider, asked for in the editor", () => {
 
   it("is in the palette, and asks before anything is downloaded", async () => {
     const { page } = editor;
-    await page.keyboard.press("F1");
-    await page.keyboard.type(COMMAND);
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: COMMAND }).click();
+    await editor.command(COMMAND);
     const dialog = page.locator(".monaco-dialog-box", { hasText: "Download the CUDA provider?" });
     await dialog.waitFor();
     assert.match(await dialog.innerText(), /MIT License, from the Python package index/);
