@@ -29,14 +29,13 @@ export function registerCuda({ commands, platform }: CudaOptions): vscode.Dispos
         vscode.window.setStatusBarMessage(`Lacuna: ${NAME} was not installed`, 5000);
         return;
       }
+      // An engine finds it when it starts.
+      await vscode.commands.executeCommand("lacuna.restartEngine");
+      void vscode.window.showInformationMessage(
+        "The CUDA provider is installed. The engine tries it while nothing else runs, and Copy Diagnostics says what came of it.",
+      );
     } catch (error) {
       sayFailure(error);
-      return;
     }
-    // An engine finds it when it starts.
-    await vscode.commands.executeCommand("lacuna.restartEngine");
-    void vscode.window.showInformationMessage(
-      "The CUDA provider is installed. The engine tries it while nothing else runs, and Copy Diagnostics says what came of it.",
-    );
   });
 }

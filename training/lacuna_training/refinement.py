@@ -40,7 +40,7 @@ class Canvas:
 
     def __init__(self, reader: Reader, reading: Reading, at: int, row: LaidOut) -> None:
         anchor = row.middle - 1
-        self._reader = reader
+        self.reader = reader
         self._anchors = torch.tensor([[anchor]])
         self._known = row.tokens[anchor]
         self._cache = [(keys[at : at + 1], values[at : at + 1]) for keys, values in reading.keys_values]
@@ -48,7 +48,7 @@ class Canvas:
 
     def log_shares(self, slots: Tensor, guesses: Tensor | None) -> Tensor:
         """One pass over slots [slots] of ids or MASK: log-probabilities [slots, head_tokens] of their tokens; END is none."""
-        reader = self._reader
+        reader = self.reader
         inputs = torch.cat([torch.tensor([self._known]), slots])[None, None]
         if guesses is not None:  # the anchor is decided, and has none
             guesses = torch.cat([torch.zeros_like(guesses[:1]), guesses])[None, None]
@@ -60,22 +60,22 @@ class Canvas:
 
 
 @torch.no_grad()
-def decide(reader: Reader, canvas: Canvas, count: int, rule: Rule) -> Middle:
+def decide(canvas: Canvas, count: int, rule: Rule) -> Middle:
     """Fills `count` slots."""
-    slots, passes = _fill(reader, canvas, torch.full((count,), MASK), rule)
+    slots, passes = _fill(canvas, torch.full((count,), MASK), rule)
     if rule.again == 0:
         return Middle(slots.tolist(), passes)
     chances = canvas.log_shares(slots, None).exp()
-    own = chances.gather(-1, reader.class_of[slots].clamp(max=chances.shape[-1] - 1)[:, None])[:, 0]
+    own = chances.gather(-1, canvas.reader.class_of[slots].clamp(max=chances.shape[-1] - 1)[:, None])[:, 0]
     doubtful = torch.where(own < rule.again, MASK, slots)
     if (doubtful == slots).all():
         return Middle(slots.tolist(), passes + 1)
-    slots, further = _fill(reader, canvas, doubtful, rule)
+    slots, further = _fill(canvas, doubtful, rule)
     return Middle(slots.tolist(), passes + 1 + further)
 
 
-def _fill(reader: Reader, canvas: Canvas, slots: Tensor, rule: Rule) -> tuple[Tensor, int]:
-    passes, guesses, before = 0, None, None
+def _fill(canvas: Canvas, slots: Tensor, rule: Rule) -> tuple[Tensor, int]:
+    reader, passes, guesses, before = canvas.reader, 0, None, None
     while (slots == MASK).any():
         found = canvas.log_shares(slots, guesses)
         passes += 1
@@ -108,7 +108,7 @@ def compare(reader: Reader, verifier: FrozenVerifier, rows: Sequence[LaidOut], r
             wanted = row.tokens[row.middle : -1]
             canvas = Canvas(reader, reading, at, row)
             for counts, rule in zip(found, rules, strict=True):
-                middle = decide(reader, canvas, len(wanted), rule)
+                middle = decide(canvas, len(wanted), rule)
                 same = sum(token == true for token, true in zip(middle.tokens, wanted, strict=True))
                 counts["slots"] += len(wanted)
                 counts["right"] += same

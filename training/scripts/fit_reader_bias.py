@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from lacuna_training import fill_rows, frozen_verifier, length_bias, reader_data, reader_export
+from lacuna_training import length_bias
+from lacuna_training.exported import open_exported
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -21,12 +21,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     path = arguments.reader / "reader.json"
     settings = json.loads(path.read_text())
-    belongs = settings["verifier"]
-    verifier = frozen_verifier.load(arguments.verifier, torch.bfloat16, belongs["weights"])
-    reader = reader_export.load(arguments.reader, verifier, belongs["sha256"])
-    tokenizer = Tokenizer.from_file(str(arguments.verifier / "tokenizer.json"))
-    layout = reader_data.read_layout(arguments.verifier, tokenizer)
-    source = reader_data.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, layout)
+    verifier, reader, source = open_exported(arguments.reader, arguments.verifier, arguments.shards)
     rows = source.rows("length bias", length_bias.HOLES)[0]
     constants = length_bias.fit([point for row in rows for point in length_bias.reader_points(reader, verifier, row)])
     path.write_text(json.dumps(settings | {"lengthBias": constants}))

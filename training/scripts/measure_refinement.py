@@ -8,9 +8,8 @@ import json
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_export
+from lacuna_training.exported import open_exported
 from lacuna_training.refinement import Rule, compare
 
 RULES = (
@@ -30,12 +29,7 @@ if __name__ == "__main__":
     parser.add_argument("--most", type=int, default=24, help="slots of a middle")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    belongs = json.loads((arguments.reader / "reader.json").read_text())["verifier"]
-    verifier = frozen_verifier.load(arguments.verifier, torch.bfloat16, belongs["weights"])
-    reader = reader_export.load(arguments.reader, verifier, belongs["sha256"])
-    tokenizer = Tokenizer.from_file(str(arguments.verifier / "tokenizer.json"))
-    layout = reader_data.read_layout(arguments.verifier, tokenizer)
-    source = reader_data.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, layout)
+    verifier, reader, source = open_exported(arguments.reader, arguments.verifier, arguments.shards)
     rows = source.rows("refinement", arguments.holes)[0]
     fitting = [row for row in rows if row.middle > row.text and 0 < len(row.tokens) - 1 - row.middle <= arguments.most]
     for line in compare(reader, verifier, fitting, RULES):

@@ -23,17 +23,17 @@ def canvas(tmp_path):
 
 
 def test_slots_are_decided_together_one_by_one_or_once_nothing_moves(canvas):
-    _, network, _, own = canvas
-    assert decide(network, own, COUNT, Rule(sure=0)).passes == 1
-    assert decide(network, own, COUNT, Rule(sure=2)).passes == COUNT
-    assert decide(network, own, COUNT, Rule(sure=2, settled=1e9)).passes == 2
+    *_, own = canvas
+    assert decide(own, COUNT, Rule(sure=0)).passes == 1
+    assert decide(own, COUNT, Rule(sure=2)).passes == COUNT
+    assert decide(own, COUNT, Rule(sure=2, settled=1e9)).passes == 2
 
 
 def test_the_first_pass_decides_what_is_likeliest_and_never_an_end(canvas):
     _, network, _, own = canvas
     found = own.log_shares(torch.full((COUNT,), MASK), None)
     assert found.shape == (COUNT, network.config.head_tokens)
-    assert decide(network, own, COUNT, Rule(sure=0)).tokens == network.token_of[found.argmax(-1)].tolist()
+    assert decide(own, COUNT, Rule(sure=0)).tokens == network.token_of[found.argmax(-1)].tolist()
 
 
 def test_a_mixture_of_nothing_is_the_mask_and_one_of_a_sure_token_is_that_token(canvas):
@@ -55,11 +55,11 @@ def test_undecided_slots_see_what_the_others_may_hold(canvas):
 
 
 def test_finished_slots_are_decided_again_where_they_are_unlikely(canvas):
-    _, network, _, own = canvas
-    plain = decide(network, own, COUNT, Rule(sure=0))
-    kept = decide(network, own, COUNT, Rule(sure=0, again=1e-9))
+    *_, own = canvas
+    plain = decide(own, COUNT, Rule(sure=0))
+    kept = decide(own, COUNT, Rule(sure=0, again=1e-9))
     assert (kept.tokens, kept.passes) == (plain.tokens, 2)
-    assert decide(network, own, COUNT, Rule(sure=0, again=1.1)).passes == 3
+    assert decide(own, COUNT, Rule(sure=0, again=1.1)).passes == 3
 
 
 def test_rules_are_counted_over_the_same_middles(canvas):
