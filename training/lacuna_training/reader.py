@@ -23,7 +23,10 @@ DRAFT, INFILL = 0, 1  # the two roles of one network
 
 @dataclass(frozen=True)
 class ReaderConfig:
-    """`reads[i]` is the verifier layer that layer i reads; `units` is what is left of each MLP; `rank` of the sequential head."""
+    """`reads[i]` is the verifier layer that layer i reads; `units` is what is left of each MLP; `rank` of the sequential head.
+
+    `is_autoregressive`: it writes a token a pass, as `autoregressive` says; for comparisons, no engine runs it.
+    """
 
     shape: Shape
     reads: tuple[int, ...]
@@ -31,9 +34,11 @@ class ReaderConfig:
     head_tokens: int
     rank: int = 64
     slots: int = 64
+    is_autoregressive: bool = False
 
     def described(self) -> dict:
-        return asdict(self) | {"reads": list(self.reads)}
+        fields = asdict(self) | {"reads": list(self.reads)}
+        return fields if self.is_autoregressive else {name: value for name, value in fields.items() if name != "is_autoregressive"}
 
 
 class Reader(nn.Module):
@@ -133,6 +138,17 @@ class Reader(nn.Module):
         return self.confidence(torch.cat([hidden.detach(), before.detach()], dim=-1))[..., 0]
 
     @torch.no_grad()
+    def draft_behind(self, known: Tensor, anchors: Tensor, keys_values: list, last: Tensor, slots: int) -> tuple[Tensor, Tensor]:
+        """Drafted ids and certainties, both [canvases, slots], behind tokens known [canvases] at anchors [canvases] of one row that was read.
+
+        keys_values per layer K, V [1, kv_heads, length, size]; last [canvases, hidden] as for `forward`.
+        """
+        inputs = torch.full((1, len(known), slots), MASK, device=known.device)
+        inputs[0, :, 0] = known
+        hidden = self(inputs, torch.full_like(inputs[..., 0], slots), anchors[None], keys_values, last[None], DRAFT)[0]
+        return self.draft(hidden, known)
+
+    @torch.no_grad()
     def draft(self, hidden: Tensor, anchor_tokens: Tensor) -> tuple[Tensor, Tensor]:
         """From hidden [canvases, slots, hidden] of one pass: drafted ids and certainties, both [canvases, slots], from left to right."""
         tokens, certainties, last = [], [], self.class_of[anchor_tokens]
@@ -147,21 +163,22 @@ class Reader(nn.Module):
 def attend(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, anchors: Tensor, own: Tensor) -> Tensor:
     """Canvases that share a cache: each sees the cache before its anchor, and itself where `own` [rows, canvases, size] says.
 
-    q [rows, heads, canvases * size, head_dim], k and v likewise with kv_heads; keys, values [rows, kv_heads, length, head_dim].
+    q [rows, heads, canvases * places, head_dim], where places are all of a canvas or some; k and v [rows, kv_heads, canvases * size, head_dim];
+    keys, values [rows, kv_heads, length, head_dim].
     """
-    rows, heads, _, width = q.shape
-    _, canvases, size = own.shape
+    rows, heads, asked, width = q.shape
+    _, canvases, own_size = own.shape
     kv_heads, length = keys.shape[1], keys.shape[2]
-    groups = heads // kv_heads
+    groups, size = heads // kv_heads, asked // canvases
     q = q.view(rows, kv_heads, groups, canvases, size, width).transpose(2, 3).reshape(rows, kv_heads, canvases, groups * size, width)
-    k, v = (part.reshape(rows, kv_heads, canvases, size, width) for part in (k, v))
+    k, v = (part.reshape(rows, kv_heads, canvases, own_size, width) for part in (k, v))
     q = q * width**-0.5
     far = (q.reshape(rows, kv_heads, -1, width) @ keys.transpose(-1, -2)).view(rows, kv_heads, canvases, groups * size, length)
     near = q @ k.transpose(-1, -2)
     seen = torch.arange(length, device=q.device) < anchors[..., None]  # [rows, canvases, length]
     allowed = torch.cat([seen, own], dim=-1)[:, None, :, None]
     weights = torch.cat([far, near], dim=-1).masked_fill(~allowed, float("-inf")).softmax(-1)
-    far, near = weights.split([length, size], dim=-1)
+    far, near = weights.split([length, own_size], dim=-1)
     attended = (far.reshape(rows, kv_heads, -1, length) @ values).view(rows, kv_heads, canvases, groups * size, width) + near @ v
     attended = attended.view(rows, kv_heads, canvases, groups, size, width).permute(0, 2, 4, 1, 3, 5)
     return attended.reshape(rows, canvases * size, heads * width)

@@ -199,7 +199,7 @@ def infill_canvases(rows: Sequence[LaidOut], recipe: Recipe, rng: random.Random)
             targets = [NOTHING if known else slot for slot, known in zip(slots, decided, strict=True)]
             own.append((start - 1, inputs, targets))
         drawn.append(own)
-    size = max(len(inputs) for own in drawn for _, inputs, _ in own)
+    size = max((len(inputs) for own in drawn for _, inputs, _ in own), default=1)
     shape = (len(rows), recipe.infills)
     inputs, targets = torch.full((*shape, size), MASK), torch.full((*shape, size - 1), NOTHING)
     lengths, anchors = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lacuna_training.frozen_verifier import FrozenVerifier, Reading
-from lacuna_training.reader import DRAFT, INFILL, MASK, Reader
+from lacuna_training.reader import INFILL, Reader
 from lacuna_training.reader_data import END, Canvases, LaidOut, Layout, Recipe, infill_canvases, padded
 
 DRAFT_SLOTS = 7
@@ -76,13 +76,8 @@ def drafts(reader: Reader, verifier: FrozenVerifier, held_out: HeldOut, slots: i
             row = held_out.rows[first + at]
             known = torch.tensor([row.tokens[row.middle - 1], *text[:-1]], device=device)
             anchors = torch.arange(row.middle - 1, row.middle - 1 + len(text), device=device)
-            inputs = torch.full((1, len(text), slots), MASK, device=device)
-            inputs[0, :, 0] = known
-            lengths = torch.full((1, len(text)), slots, device=device)
             cache = [(k[at : at + 1], v[at : at + 1]) for k, v in reading.keys_values]
-            last = reading.hidden[at, anchors - 1][None]
-            hidden = reader(inputs, lengths, anchors[None], cache, last, DRAFT)[0]
-            found.append(reader.draft(hidden, known)[0].tolist())
+            found.append(reader.draft_behind(known, anchors, cache, reading.hidden[at, anchors - 1], slots)[0].tolist())
     return found
 
 

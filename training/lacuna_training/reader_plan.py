@@ -22,6 +22,7 @@ class Plan:
     weights: str = "rows"  # how the verifier ships: none, rows or int4
     reads: str = ""  # verifier layers to read, such as 13,21,28; by default at 0.43, 0.71 and 0.93 of the depth
     units: int = 0  # units kept of each MLP; by default half of them, at most 2560
+    autoregressive: bool = False  # a token a pass, for comparison, with `infills` 0
     head_tokens: int = 16_384
     rank: int = 64
     rate: float = 1e-4

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lacuna_training import fill_rows, frozen_verifier, reader_data, reader_export, reader_fit, reader_measures
 from lacuna_training import reader as reader_module
+from lacuna_training.autoregressive import network_of
 from lacuna_training.flat_adam import flat_slices
 from lacuna_training.frozen_verifier import FrozenVerifier
 from lacuna_training.reader import Reader, ReaderConfig
@@ -73,7 +74,7 @@ def prepare(plan: Plan) -> Prepared:
     else:
         count = min(plan.head_tokens, verifier.shape.vocabulary)
         head_tokens = reader_data.frequent_tokens(files, tokenizer, count, always, plan.seed, 6000)
-        config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank)
+        config = ReaderConfig(verifier.shape, reads, units, len(head_tokens), plan.rank, is_autoregressive=plan.autoregressive)
     source = reader_data.RowSource(files, tokenizer, layout)
     some = reader_data.padded([row.tokens for row in source.rows(f"{plan.seed} units", 8)[0]]).to(plan.device)
     chosen = [] if exported else [kept.cpu() for kept in reader_module.important_units(verifier, some, reads, units)]
@@ -95,7 +96,7 @@ def prepare(plan: Plan) -> Prepared:
 def untrained(plan: Plan, prepared: Prepared) -> Reader:
     """The reader that training begins with, fp32."""
     verifier = prepared.verifier
-    network = Reader(prepared.config).attach(verifier, prepared.head_tokens.cpu(), prepared.scales)
+    network = network_of(prepared.config).attach(verifier, prepared.head_tokens.cpu(), prepared.scales)
     network.frozen = tuple(part.cpu() if isinstance(part, Tensor) else part for part in network.frozen)
     reader_module.initialize(network, verifier, prepared.layout.ends[0], torch.Generator().manual_seed(plan.seed))
     source = reader_data.RowSource(prepared.files, prepared.tokenizer, prepared.layout)
@@ -109,7 +110,7 @@ def untrained(plan: Plan, prepared: Prepared) -> Reader:
 def bound_reader(prepared: Prepared, weights: Tensor, gradient: Tensor | None) -> Reader:
     """A reader whose parameters, and their gradients, are views into flat vectors."""
     with torch.device("meta"):
-        network = Reader(prepared.config)
+        network = network_of(prepared.config)
     for name, part in flat_slices(network):
         path, _, leaf = name.rpartition(".")
         owner = network.get_submodule(path)

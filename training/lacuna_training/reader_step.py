@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -92,12 +92,15 @@ def outcome(reader: Reader, verifier: FrozenVerifier, batch: ReaderBatch, stage:
         (INFILL, batch.infill, hard_labels(batch.infill)),
     )
     for at, (role, canvases, labels) in enumerate(parts):
-        hidden = read_canvases(reader, reading, canvases, role)[:, :, : canvases.targets.shape[-1]]
-        targets, weights = classes_of(reader, labels.targets), labels.weights
+        if canvases.targets.numel() == 0:
+            continue
         if role == DRAFT:  # from left to right, so what stands before a slot is known
             real = torch.cat([canvases.inputs[..., :1], canvases.targets[..., :-1]], -1)
+            shown = replace(canvases, inputs=real.clamp(min=0)) if reader.config.is_autoregressive else canvases
         else:
-            real = canvases.inputs[..., :-1]
+            real, shown = canvases.inputs[..., :-1], canvases
+        hidden = read_canvases(reader, reading, shown, role)[:, :, : canvases.targets.shape[-1]]
+        targets, weights = classes_of(reader, labels.targets), labels.weights
         previous = torch.where(real == MASK, -1, reader.class_of[real.clamp(min=0)])
         learned = (targets != NOTHING) & (weights > 0)
         goals, shares = mixed(reader, targets[learned], labels.tokens[learned], labels.shares[learned])

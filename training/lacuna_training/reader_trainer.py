@@ -52,6 +52,8 @@ def run(plan: Plan) -> None:
         raise ValueError("a GPU has one worker")
     if plan.stage not in reader_step.STAGES:
         raise ValueError(f"stages are {', '.join(reader_step.STAGES)}")
+    if plan.autoregressive and plan.infills:
+        raise ValueError("a network that writes a token a pass has drafts alone: --infills 0")
     plan.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     prepared = prepare(plan)
@@ -137,6 +139,8 @@ def measure(plan: Plan, prepared: Prepared, average: Tensor) -> dict:
     recipe = reader_data.Recipe()
     held_out = prepared.held_out
     drafted = reader_measures.acceptance(network, prepared.verifier, held_out)
+    if prepared.config.is_autoregressive:
+        return drafted
     return drafted | reader_measures.infilling(network, prepared.verifier, held_out, recipe, random.Random(5))
 
 
