@@ -106,7 +106,7 @@ export interface HoleParams {
 
 /**
  * How the length of a middle is found. `auto`: scored lengths, filled side by side, judged by the verifier. `lr`: LR-DLLM.
- * `cal`: CAL. `dreamon`: slots that split or go, from `length` masks. `block`: block after block until the end is said.
+ * `cal`: CAL. `dreamon`: slots that split or go, with a reader only go, from `length` masks. `block`: block after block until the end is said.
  * `fixed`: exactly `length` tokens. `ar`: the verifier's own middle, as far as it ends it.
  */
 export type InfillMethod = "auto" | "lr" | "cal" | "dreamon" | "block" | "fixed" | "ar";

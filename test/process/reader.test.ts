@@ -61,7 +61,7 @@ describe("a reader of random weights", () => {
   it("is reported beside its verifier, with what can be asked of it", () => {
     const { models, can } = pair.report;
     assert.deepEqual(models.map(({ role, device }) => [role, device]), [["verifier", "cpu"], ["reader", "cpu"]]); // prettier-ignore
-    assert.deepEqual(can, { infill: ["auto", "ar", "lr", "block", "fixed"], diffusionDrafts: true });
+    assert.deepEqual(can, { infill: ["auto", "ar", "lr", "block", "fixed", "dreamon"], diffusionDrafts: true });
   });
 
   it("drafts without changing the text", async () => {
@@ -110,7 +110,7 @@ describe("a reader of random weights", () => {
     assert.ok(typed.passes.diffuser > 0);
   });
 
-  for (const method of ["lr", "block", "fixed", "auto"] satisfies InfillMethod[]) {
+  for (const method of ["lr", "block", "fixed", "dreamon", "auto"] satisfies InfillMethod[]) {
     it(`fills holes by ${method}, within the bounds that are asked for`, async () => {
       const { outcome, tokens, passes } = await fill({ method, length: 6, minTokens: 2, maxTokens: 12 });
       assert.equal(outcome, "done");
@@ -127,10 +127,8 @@ describe("a reader of random weights", () => {
     assert.equal(again.passes.verifier, 0);
   });
 
-  it("names what it lacks for the methods it does not know", async () => {
-    for (const method of ["cal", "dreamon"] satisfies InfillMethod[]) {
-      await assert.rejects(fill({ method }), (error) => error instanceof LacunaError && error.code === "badRequest");
-    }
+  it("names what it lacks for the method it does not know", async () => {
+    await assert.rejects(fill({ method: "cal" }), (error) => error instanceof LacunaError && error.code === "badRequest");
   });
 
   it("is timed and calibrated: of a draft's cost the whole draft counts", async () => {

@@ -5,13 +5,14 @@ import { likeliestBut, readSlots, tokenOf, type CommitRule } from "./slotReading
 
 /** The ids by which the model changes the length of its canvas. */
 export interface LengthIds {
-  readonly expand: number;
+  /** Undefined: it only drops slots. */
+  readonly expand: number | undefined;
   /** The slot and every undecided one behind it go; the end-of-text id in released checkpoints. */
   readonly delete: number;
 }
 
 /**
- * Fills a hole with a model that knows how to split and to drop slots, from `length` masks on, or from the fewest tokens wanted.
+ * Fills a hole with a model that knows how to drop slots, and how to split them if it has a token for it, from `length` masks on, or from the fewest tokens wanted.
  *
  * Neither is taken where the task's bounds forbid it: the likeliest other token then stands.
  *
@@ -31,7 +32,7 @@ export async function* infillExpandDelete(
   const others = task.forbidden.filter((id) => id !== ids.expand && id !== ids.delete);
   while (canvas.undecided > 0) {
     const [logits] = await diffuser.denoise({ layout: task.layout, written: [] }, [{ slots: canvas.masked(maskId), tail: task.flexibleTail }]);
-    const forbidden = canvas.canGrow ? others : [...others, ids.expand];
+    const forbidden = canvas.canGrow || ids.expand === undefined ? others : [...others, ids.expand];
     const chosen = commitRule(readSlots(logits, canvas.slots, vocabSize, forbidden)).map((reading) => ({
       ...reading,
       token: tokenOf(reading, logits, vocabSize, task),

@@ -159,7 +159,7 @@ function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {
   const { canvas, lengthBias } = diffuser.entry;
   const methods: InfillMethod[] = ["auto", "ar", "lr", "block", "fixed"];
   if (lengthBias !== undefined) methods.push("cal");
-  if (canvas.expand !== undefined && canvas.flexible !== undefined) methods.push("dreamon");
+  if (!diffuser.readsPrompt || (canvas.expand !== undefined && canvas.flexible !== undefined)) methods.push("dreamon");
   return { infill: methods, diffusionDrafts: true };
 }
 

@@ -109,7 +109,8 @@ function sidesOfBreaks({ prefix, suffix }: Pick<InfillParams, "prefix" | "suffix
 
 type DiffusionMethod = Exclude<InfillMethod, "auto" | "ar">;
 
-function diffusionDecoder({ model, entry }: LoadedDiffuser, method: DiffusionMethod, params: InfillParams, task: InfillTask): InfillDecoder {
+function diffusionDecoder(diffuser: LoadedDiffuser, method: DiffusionMethod, params: InfillParams, task: InfillTask): InfillDecoder {
+  const { model, entry } = diffuser;
   const { end, expand, flexible } = entry.canvas;
   const most = Math.min(model.maxSlots, task.maxTokens);
   const length = params.length ?? Math.min(DEFAULT_START, most);
@@ -120,7 +121,8 @@ function diffusionDecoder({ model, entry }: LoadedDiffuser, method: DiffusionMet
       if (entry.lengthBias === undefined) throw lacks("constants");
       return infillCalibrated(model, task, entry.lengthBias);
     case "dreamon":
-      if (expand === undefined || flexible === undefined) throw lacks("tokens");
+      // A reader says which slots are surplus, and has no token that splits one.
+      if (diffuser.readsPrompt && (expand === undefined || flexible === undefined)) throw lacks("tokens");
       return infillExpandDelete(model, task, { expand, delete: end }, length, mostConfident);
     case "block":
       return infillByBlocks(model, task, end, BLOCK_SLOTS, allAbove(BLOCK_SURE));

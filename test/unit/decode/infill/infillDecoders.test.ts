@@ -96,6 +96,14 @@ describe("infillExpandDelete", () => {
     assert.equal(diffuser.calls.length, 3);
   });
 
+  it("only drops slots where the model has no token that splits them", async () => {
+    const diffuser = saying((length, slot) => (slot >= 2 ? EOS : slot === 0 && length < 4 ? EXPAND : 10 + slot));
+    const ids = { expand: undefined, delete: EOS };
+    const { outcome } = await runToEnd(infillExpandDelete(diffuser, task({ forbidden: [0, 2, 3] }), ids, 3, mostConfident));
+    // What splits elsewhere is a token like any other here.
+    assert.deepEqual(outcome.tokens, [EXPAND, 11]);
+  });
+
   it("commits another token instead of a delete that would leave too few", async () => {
     const diffuser = new ScriptedDiffuser(VOCAB, 32, () => {
       const row = rowOfConfidence(VOCAB, EOS, -0.1);
