@@ -12,7 +12,8 @@ export interface LengthIds {
 }
 
 /**
- * Fills a hole with a model that knows how to drop slots, and how to split them if it has a token for it, from `length` masks on, or from the fewest tokens wanted.
+ * Fills a hole with a model that knows how to drop slots, and how to split them if it has a token for it: from `length` masks on, or from the
+ * fewest tokens wanted.
  *
  * Neither is taken where the task's bounds forbid it: the likeliest other token then stands.
  *
