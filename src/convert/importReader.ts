@@ -105,7 +105,7 @@ function describe(
   verifier: VerifierEntry,
   plan: WeightPlan,
 ): Omit<ReaderEntry, "graph" | "data" | "sequential" | "sequentialData"> {
-  const { network, reads, slots, headTokens, rank, lengthBias } = settings;
+  const { network, reads, slots, headTokens, rank, lengthBias, isAutoregressive } = settings;
   return {
     name: task.name ?? `${verifier.name}-reader`,
     role: "reader",
@@ -119,6 +119,7 @@ function describe(
     hiddenSize: network.hiddenSize,
     reads,
     maxSlots: slots,
+    ...(isAutoregressive ? { isAutoregressive } : {}),
     ...(lengthBias === undefined ? {} : { lengthBias }),
   };
 }

@@ -132,6 +132,8 @@ export interface ReaderEntry extends ModelEntry {
   readonly reads: readonly number[];
   /** Longest canvas, in slots. */
   readonly maxSlots: number;
+  /** Whether it writes one token a pass, and so drafts, and fills no holes; absent: it fills canvases. */
+  readonly isAutoregressive?: boolean;
   /** Where they were fitted. */
   readonly lengthBias?: LengthBias;
 }
@@ -163,7 +165,15 @@ const FILES: Readonly<Record<ManifestModel["role"], readonly string[]>> = {
 };
 const CONTEXT: Shape = { contextTokens: "number", vocabSize: "number", cache: "object" };
 const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids", sourceSha256: "optionalString", usesDefinitions: "optionalBoolean" };
-const READER: Shape = { verifier: "string", headTokens: "number", rank: "number", hiddenSize: "number", reads: "ids", maxSlots: "number" };
+const READER: Shape = {
+  verifier: "string",
+  headTokens: "number",
+  rank: "number",
+  hiddenSize: "number",
+  reads: "ids",
+  maxSlots: "number",
+  isAutoregressive: "optionalBoolean",
+};
 const DIFFUSER: Shape = { verifier: "string", maxSlots: "number", suffixHeadTokens: "number", canvas: "object" };
 const FILE: Shape = { path: "string", sha256: "string", bytes: "number" };
 const CACHE: Shape = { layers: "number", kvHeads: "number", headDim: "number", type: "string" };

@@ -25,7 +25,7 @@ DRAFT, INFILL = 0, 1  # the two roles of one network
 class ReaderConfig:
     """`reads[i]` is the verifier layer that layer i reads; `units` is what is left of each MLP; `rank` of the sequential head.
 
-    `is_autoregressive`: it writes a token a pass, as `autoregressive` says; for comparisons, no engine runs it.
+    `is_autoregressive`: it writes a token a pass, as `autoregressive` says.
     """
 
     shape: Shape

@@ -104,6 +104,8 @@ def save(
         "format": FORMAT, "role": "reader", "verifier": verifier | asdict(config.shape), "reads": list(config.reads), "units": config.units,
         "rank": config.rank, "slots": config.slots, "roles": ["draft", "infill"], "headTokens": head_tokens.tolist(),
     }  # fmt: skip
+    if config.is_autoregressive:
+        settings["isAutoregressive"] = True
     partial = folder / "reader.safetensors.partial"
     save_file(tensors, str(partial), metadata={"format": "pt"})
     partial.replace(folder / "reader.safetensors")
@@ -150,8 +152,6 @@ def export_run(run: Path, verifier: Path, out: Path, average: str = "average", c
     state = torch.load(run / "state.pt", weights_only=True, mmap=True)
     shape = read_shape(json.loads((verifier / "config.json").read_text()))
     config = ReaderConfig(**prepared["config"] | {"shape": shape, "reads": tuple(prepared["config"]["reads"])})
-    if config.is_autoregressive:
-        raise ValueError("a network that writes a token a pass is there for comparisons; the engine has no graph for it")
     with torch.device("meta"):
         network = Reader(config)
     shapes = dict(network.named_parameters())

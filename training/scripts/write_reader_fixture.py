@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from lacuna_training import frozen_verifier, reader_export, reader_fit, reader_reference
 from lacuna_training import reader as reader_module
+from lacuna_training.autoregressive import network_of
 from lacuna_training.reader import MASK, Reader, ReaderConfig
 
 FIXTURES = Path(__file__).parents[2] / "test/parity/fixtures"
@@ -31,10 +32,11 @@ def randomize(network: Reader, generator: torch.Generator) -> None:
             parameter.copy_((parameter + size * noise).to(torch.bfloat16))
 
 
-def make_reader(folder: Path, generator: torch.Generator) -> tuple[Reader, frozen_verifier.FrozenVerifier]:
+def make_reader(folder: Path, generator: torch.Generator, is_autoregressive: bool = False) -> tuple[Reader, frozen_verifier.FrozenVerifier]:
     verifier = frozen_verifier.load(folder, torch.float32)
     head = torch.randperm(verifier.shape.vocabulary, generator=generator)[:HEAD]
-    network = Reader(ReaderConfig(verifier.shape, READS, UNITS, HEAD, RANK, SLOTS)).attach(verifier, head)
+    config = ReaderConfig(verifier.shape, READS, UNITS, HEAD, RANK, SLOTS, is_autoregressive)
+    network = network_of(config).attach(verifier, head)
     tokens = torch.randint(8, verifier.shape.vocabulary, (2, 16), generator=generator)
     units = reader_module.important_units(verifier, tokens, READS, UNITS)
     reader_module.initialize(network, verifier, 0, generator)
@@ -84,9 +86,31 @@ def write_fixture(family: str, out: Path) -> None:
     (out / "cases.json").write_text(json.dumps({"cases": cases}, separators=(",", ":")) + "\n")
 
 
+@torch.no_grad()
+def write_autoregressive_fixture(out: Path) -> None:
+    """Drafts of SLOTS tokens, one a pass, behind contexts of several lengths, by the network itself."""
+    generator = torch.Generator().manual_seed(50)
+    source = FIXTURES / "llama"
+    network, verifier = make_reader(source, generator, is_autoregressive=True)
+    # Sure enough of itself for the engine to write a draft to its end.
+    network.confidence.bias.add_(2)
+    belongs = {"sha256": frozen_verifier.checkpoint_hash(source), "weights": "none"}
+    reader_export.save(network.state_dict(), network.config, network.token_of[:-2], belongs, out)
+    tokens = torch.randint(8, verifier.shape.vocabulary, (CONTEXT + 1,), generator=generator)
+    cases = []
+    for length in (3, 9, CONTEXT):
+        reading = verifier.read(tokens[None, :length], list(READS))
+        anchor = torch.tensor([length])
+        drafted, certainty = network.draft_behind(tokens[anchor], anchor, reading.keys_values, reading.hidden[0, anchor - 1], SLOTS)
+        chances = [round(value, 5) for value in certainty[0].sigmoid().tolist()]
+        cases.append({"context": tokens[:length].tolist(), "anchor": int(tokens[length]), "draft": drafted[0].tolist(), "certainty": chances})
+    (out / "cases.json").write_text(json.dumps({"cases": cases}, separators=(",", ":")) + "\n")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FIXTURES)
     folder = parser.parse_args().out
     for family in FAMILIES:
         write_fixture(family, folder / f"reader-{family}")
+    write_autoregressive_fixture(folder / "reader-autoregressive")

@@ -71,8 +71,9 @@ def test_it_learns_in_the_readers_trainer(tmp_path, bpe, monkeypatch):
     for name, is_autoregressive in (("one", True), ("other", False)):
         reader_trainer.run(plan(tmp_path, bpe, out=name, autoregressive=is_autoregressive, infills=0, minutes=9, rate=0.0, new_rate=0.0))
     assert torch.equal(state(tmp_path / "one")["masters"], state(tmp_path / "other")["masters"])
-    with pytest.raises(ValueError, match="no graph"):
-        reader_export.export_run(tmp_path / "one", tmp_path / "verifier", tmp_path / "export")
+    for name, is_autoregressive in (("one", True), ("other", None)):
+        reader_export.export_run(tmp_path / name, tmp_path / "verifier", tmp_path / f"{name} export")
+        assert json.loads((tmp_path / f"{name} export" / "reader.json").read_text()).get("isAutoregressive") is is_autoregressive
 
 
 def test_runs_are_compared_by_their_drafts_of_the_same_texts(tmp_path, bpe, monkeypatch):

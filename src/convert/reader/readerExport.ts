@@ -29,6 +29,8 @@ export interface ReaderSettings {
   /** Ids of the head's classes. */
   readonly headTokens: readonly number[];
   readonly lengthBias: LengthBias | undefined;
+  /** Whether it writes one token a pass. */
+  readonly isAutoregressive: boolean;
 }
 
 /** A reader as training exports it. */
@@ -108,6 +110,7 @@ function readSettings(json: Json): ReaderSettings {
     ...{ rank: sizeOf(json, "rank"), slots: sizeOf(json, "slots") },
     headTokens: idsOf(json, "headTokens", network.vocabSize),
     lengthBias: readLengthBias(json.lengthBias),
+    isAutoregressive: json.isAutoregressive === true,
   };
 }
 

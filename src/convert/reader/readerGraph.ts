@@ -16,12 +16,12 @@ import type { ReaderExport } from "./readerExport.js";
  *          wanted · positions [1, m] · bias [1, 1, m, past + m] · seqlens_k [1] · total_length · past_key_i, past_value_i of the layers
  *          that are read
  * outputs  no_copy · logits [n, classes], before what the sequential head adds · certainty [n], likewise: the logit of the chance that
- *          the best class is right · present_key_i, present_value_i
+ *          the best class is right · states [n, hidden], where it writes one token a pass · present_key_i, present_value_i
  *
  * The embedding and the tables of positions are those of the verifier, in its file, beside which the graph must lie.
  */
 export async function buildReaderGraph({ settings, tensor }: ReaderExport, verifier: ImportedVerifier, graph: GraphBuilder): Promise<OnnxGraph> {
-  const { network, reads, slots, headTokens, rank } = settings;
+  const { network, reads, slots, headTokens, rank, isAutoregressive } = settings;
   const { hiddenSize } = network;
   const classes = headTokens.length + 1;
   graph.nodeOf("SequenceConstruct", ["total_length"], ["no_copy"], {}, "");
@@ -30,6 +30,7 @@ export async function buildReaderGraph({ settings, tensor }: ReaderExport, verif
   const source: GraphSource = { network, role: "reader", tensor: (name, rows, columns) => ownTensor(name, rows, columns) };
   const last = await addLayers(graph, source, reads, input);
   const hidden = await addFinalNorm(graph, source, last);
+  if (isAutoregressive) graph.node("Reshape", [hidden, graph.int64("states_shape", [-1, hiddenSize])], "states");
   const rows = verifier.headRows(headTokens, hiddenSize, network.tiedEmbedding);
   const scores = await addHead(graph, hidden, [rows, tensor("end", 1, hiddenSize)]);
   graph.node("Reshape", [scores, graph.int64("logits_shape", [-1, classes])], "logits");
@@ -57,6 +58,7 @@ export async function buildReaderGraph({ settings, tensor }: ReaderExport, verif
       { name: "no_copy", element: "int32", dims: [], isSequence: true },
       { name: "logits", element: "float32", dims: ["n", classes] },
       { name: "certainty", element: "float32", dims: ["n"] },
+      ...(isAutoregressive ? [{ name: "states", element: "float32" as const, dims: ["n", hiddenSize] }] : []),
       ...cacheValues("present", reads, network),
     ],
   };

@@ -1,6 +1,7 @@
 import type { CanvasInput, Diffuser } from "../../decode/diffuser.js";
 import type { DraftRule, SureDraft, SureModel } from "../../decode/draft/sureDraft.js";
-import { argmax, distribution, drawIndex } from "../../decode/sample.js";
+import type { Random } from "../../base/random.js";
+import { argmax, distribution, drawIndex, type SamplingRule } from "../../decode/sample.js";
 import type { Sequence } from "../../decode/sequence.js";
 import type { Anchor, CachedVerifier } from "./cachedVerifier.js";
 import { canvasLayout, grouped } from "./canvasLayout.js";
@@ -72,17 +73,8 @@ export class CachedReader implements Diffuser, SureModel {
   async propose(sequence: Sequence, wanted: number, { rule, random, mayRead }: DraftRule): Promise<SureDraft> {
     const anchor = wanted === 0 ? undefined : await this.#verifier.anchorOf(sequence, mayRead);
     if (anchor === undefined) return { tokens: [], certainties: [], proposals: undefined };
-    const proposals: Float64Array[] = [];
-    const { tokens, certainties } = await this.#draft(anchor, wanted, ({ classes, logits }) => {
-      if (rule.temperature === 0) return likeliest({ classes, logits });
-      const shares = new Float64Array(classes.length);
-      distribution(logits, 0, classes.length, rule, shares);
-      const proposal = new Float64Array(this.vocabSize);
-      classes.forEach((each, index) => (proposal[this.#head.tokens[each]] = shares[index]));
-      proposals.push(proposal);
-      return classes[drawIndex(shares, classes.length, random)];
-    });
-    return { tokens, certainties, proposals: rule.temperature === 0 ? undefined : proposals };
+    const { choose, proposals } = chooser(this.#head, this.vocabSize, rule, random);
+    return { ...(await this.#draft(anchor, wanted, choose)), proposals };
   }
 
   /** Milliseconds of a draft of `length` tokens behind the first `past` positions of a cache whose contents do not matter. @throws Cancelled */
@@ -166,6 +158,30 @@ export class CachedReader implements Diffuser, SureModel {
     if (this.#rows.length < size) this.#rows = new Float32Array(size).fill(IMPOSSIBLE);
     return this.#rows;
   }
+}
+
+/**
+ * Chooses the classes of drafted tokens by a rule: at temperature 0 the likeliest.
+ *
+ * @returns `proposals`, which gets the distribution over the vocabulary of each token that is drawn; undefined where none is
+ */
+export function chooser(
+  head: SequentialHead,
+  vocabSize: number,
+  rule: SamplingRule,
+  random: Random,
+): { readonly choose: (of: Candidates) => number; readonly proposals: Float64Array[] | undefined } {
+  if (rule.temperature === 0) return { choose: likeliest, proposals: undefined };
+  const proposals: Float64Array[] = [];
+  const choose = ({ classes, logits }: Candidates): number => {
+    const shares = new Float64Array(classes.length);
+    distribution(logits, 0, classes.length, rule, shares);
+    const proposal = new Float64Array(vocabSize);
+    classes.forEach((each, index) => (proposal[head.tokens[each]] = shares[index]));
+    proposals.push(proposal);
+    return classes[drawIndex(shares, classes.length, random)];
+  };
+  return { choose, proposals };
 }
 
 /** The class of the highest logit; of equal ones the lowest. */

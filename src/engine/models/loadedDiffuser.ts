@@ -8,6 +8,7 @@ import type { Sequence } from "../../decode/sequence.js";
 import type { DiffuserEntry, VerifierEntry } from "../../protocol/manifest.js";
 import type { Device } from "../../protocol/messages.js";
 import { CachedDiffuser } from "./cachedDiffuser.js";
+import { AutoregressiveReader } from "./autoregressiveReader.js";
 import { CachedReader } from "./cachedReader.js";
 import type { CachedVerifier } from "./cachedVerifier.js";
 import type { Measured, TimedDrafter } from "./calibration.js";
@@ -23,6 +24,8 @@ export interface LoadedDiffuser {
   readonly model: Diffuser & { prefill(sequence: Sequence): Promise<void> };
   /** What calibration times. */
   readonly timed: Measured | TimedDrafter;
+  /** Whether it fills canvases; if not, it drafts alone. */
+  readonly fillsHoles: boolean;
   /** Whether it reads a prompt itself before it drafts. */
   readonly readsPrompt: boolean;
   /** @param costsNow see `Calibration.costs`; undefined where drafts are as long as was asked for, whatever they cost */
@@ -33,7 +36,7 @@ export interface LoadedDiffuser {
 export function loadedDiffuser(runner: PassRunner, entry: DiffuserEntry, pool: ContextPool): LoadedDiffuser {
   const model = new CachedDiffuser(runner, entry, pool);
   const drafter: LoadedDiffuser["drafter"] = (rule, random) => new DiffusionDrafter(model, entry.canvas.end, rule, random);
-  return { entry, runner, model, timed: { runner }, readsPrompt: true, drafter };
+  return { entry, runner, model, timed: { runner }, fillsHoles: true, readsPrompt: true, drafter };
 }
 
 /** A reader of the cache of `verifier`. */
@@ -43,12 +46,13 @@ export function loadedReader(
   verifier: CachedVerifier,
   head: SequentialHead,
 ): LoadedDiffuser & { readonly timed: TimedDrafter } {
+  const { name, lengthBias, isAutoregressive = false } = runner.entry;
   const model = new CachedReader(runner, verifier, head);
-  const { name, lengthBias } = runner.entry;
+  const timed = isAutoregressive ? new AutoregressiveReader(runner, verifier, head) : model;
   const canvas = { mask: model.maskId, goesOn: model.sepId, meets: model.sepId, end };
   const entry = { name, contextTokens, suffixHeadTokens: 0, canvas, ...(lengthBias === undefined ? {} : { lengthBias }) };
   // What a seed leads to must not depend on what happens to be known.
   const drafter: LoadedDiffuser["drafter"] = (rule, random, costsNow) =>
-    new SureDrafter(model, { rule, random, mayRead: rule.temperature > 0 }, costsNow);
-  return { entry, runner, model, timed: model, readsPrompt: false, drafter };
+    new SureDrafter(timed, { rule, random, mayRead: rule.temperature > 0 }, costsNow);
+  return { entry, runner, model, timed, fillsHoles: !isAutoregressive, readsPrompt: false, drafter };
 }

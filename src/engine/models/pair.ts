@@ -157,6 +157,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
 function abilitiesOf(diffuser: LoadedDiffuser | undefined): Abilities {
   if (diffuser === undefined) return { infill: ["auto", "ar"], diffusionDrafts: false };
   const { canvas, lengthBias } = diffuser.entry;
+  if (!diffuser.fillsHoles) return { infill: ["auto", "ar"], diffusionDrafts: true };
   const methods: InfillMethod[] = ["auto", "ar", "lr", "block", "fixed"];
   if (lengthBias !== undefined) methods.push("cal");
   if (!diffuser.readsPrompt || (canvas.expand !== undefined && canvas.flexible !== undefined)) methods.push("dreamon");

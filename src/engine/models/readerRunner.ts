@@ -1,4 +1,5 @@
 import type { ManifestFile, ReaderEntry } from "../../protocol/manifest.js";
+import { LacunaError } from "../../protocol/errors.js";
 import type { Device } from "../../protocol/messages.js";
 import type { PassGate } from "../passGate.js";
 import { PAST } from "../runtime/canvasGraph.js";
@@ -30,6 +31,8 @@ export interface SlotScores {
   readonly logits: Float32Array;
   /** [rows], the logit of the chance that a slot's best class is right */
   readonly certainty: Float32Array;
+  /** [rows, hiddenSize], final states; where it writes one token a pass. */
+  readonly states?: Float32Array | undefined;
 }
 
 /** The verifier whose caches are read: where they lie, and what becomes of them where a device fails. */
@@ -88,6 +91,9 @@ export class ReaderRunner {
   ): Promise<ReaderRunner> {
     const graph = pathOf(entry.graph);
     const { cacheDevice } = owner;
+    if (entry.isAutoregressive === true && cacheDevice !== "cpu") {
+      throw new LacunaError("modelUnusable", `${entry.name} runs on the processor alone.`, "Choose cpu as the device.");
+    }
     const onDevice = cacheDevice === "cpu" ? undefined : await place(graph, headDim, threads, cacheDevice);
     const canvases = { onDevice, onProcessor: () => Program.create(graph, threads, "cpu") };
     const runner = new ReaderRunner(entry, canvases, await Program.create(pathOf(entry.sequential), threads, "cpu"), owner, gate);
@@ -125,9 +131,12 @@ export class ReaderRunner {
     const inputs = { ...this.#inputs({ ...pass, bias }, seen), ...lengths(past, pass.tokens.length) };
     if (!isOnDevice) {
       await cache.reserve(past + pass.tokens.length);
-      const outputs = { ...scored, ...this.#ofReads(cache.presents, "present") };
+      const rows = pass.rows.length;
+      const states = this.entry.isAutoregressive === true ? new Float32Array(rows * this.entry.hiddenSize) : undefined;
+      const state = states === undefined ? {} : { states: bufferOf({ type: "float32", data: states }, [rows, this.entry.hiddenSize]) };
+      const outputs = { ...scored, ...state, ...this.#ofReads(cache.presents, "present") };
       await program.run({ ...inputs, ...this.#ofReads(cache.pasts, "past") }, outputs);
-      return scores;
+      return { ...scores, states };
     }
     try {
       await cache.reserve(seen);

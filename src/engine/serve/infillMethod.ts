@@ -65,10 +65,11 @@ export function infillDecoder(pair: Pair, params: InfillParams, task: InfillTask
     if (params.suffix.trim() === "") return infillGreedily(pair.verifier.exact, task, rules);
     return infillByLineEnds(pair.verifier.exact, task, rules, lineEndOptions(pair.verifier, params, healed, isLate), fillDrafts(pair, diffusion));
   }
-  if (diffuser === undefined) {
-    const missing = `There is no diffuser here, which the method ${method} needs`;
+  if (diffuser?.fillsHoles !== true) {
+    const missing = `There is no diffuser here${diffuser === undefined ? "" : " that fills holes"}, which the method ${method} needs`;
     const { device } = pair.verifier.runner;
-    const is = readerOf(pair.files.manifest) === undefined ? "" : `: the reader does not run on ${device}, where the verifier is`;
+    const is =
+      diffuser !== undefined || readerOf(pair.files.manifest) === undefined ? "" : `: the reader does not run on ${device}, where the verifier is`;
     const others = "Choose auto or ar: both work with a verifier alone.";
     throw new LacunaError("badRequest", `${missing}${is}.`, is === "" ? others : `Choose cpu as the device. ${others}`);
   }
