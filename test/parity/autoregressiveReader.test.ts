@@ -11,6 +11,7 @@ import { speculate } from "../../src/decode/draft/speculate.js";
 import { layoutOf } from "../../src/decode/sequence.js";
 import { AutoregressiveReader } from "../../src/engine/models/autoregressiveReader.js";
 import { loadPair, type Pair } from "../../src/engine/models/pair.js";
+import { passTimes } from "../../src/engine/models/passTimes.js";
 import { infill } from "../../src/engine/serve/infiller.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import { infillParams } from "../process/engineFixture.js";
@@ -96,5 +97,9 @@ describe("a reader that writes one token a pass", () => {
     const costs = pair.calibration.costs.filter(({ draftTokens }) => draftTokens > 0);
     assert.ok(costs.length > 1 && costs.every(({ draftMs }) => draftMs > 0));
     assert.ok((costs.at(-1)?.draftMs ?? 0) > costs[0].draftMs);
+    pair.gate.open(() => false);
+    await passTimes(pair, { contextTokens: 16, tokens: [5], repeats: 1 });
+    // A round to warm up, and one that counts.
+    assert.equal(pair.gate.passes.diffuser, 2 * 5);
   });
 });
