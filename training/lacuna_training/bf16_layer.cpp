@@ -211,7 +211,7 @@ float* scratch32(int which, size_t count) { return (float*)scratch(which, 2 * co
 template <class Store>
 void multiply(const Left& left, const bf16* right, long rows, long columns, long depth, Store store) {
   const long parts = (depth + 319) / 320, blocks = depth / 32;
-  const long chunk = std::max(32L, std::min(512L, (256 * 1024 / depth) / 32 * 32));  // rows of `left` that stay in the second cache
+  const long chunk = std::max(32L, std::min(512L, (512 * 1024 / depth) / 32 * 32));  // rows of `left` that stay in the second cache
   float* sums = scratch32(24, chunk * 32);
   for (long from = 0; from < rows; from += chunk)
     for (long column = 0; column < columns; column += 32) {

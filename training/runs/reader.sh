@@ -19,7 +19,7 @@ shards=${SHARDS:-$folder/shards}
 cd "$(dirname "$0")/.."
 export PYTHONPATH=. PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 # glibc gives every large tensor back to the kernel and takes it anew, which costs more than the arithmetic.
-keep=(env MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184)
+keep=(env MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 GLIBC_TUNABLES=glibc.malloc.hugetlb=1)
 mkdir -p "$folder"
 
 [ -d "$shards" ] || python3 scripts/build_shards.py --cache "$folder/packages" --out "$shards" --avoid "${rows[@]}"

@@ -13,7 +13,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do rows+=("$(realpath "$1")"); shift; done
 cd "$(dirname "$0")/.."
 export PYTHONPATH=. PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
 # glibc gives every large tensor back to the kernel and takes it anew, which costs more than the arithmetic.
-keep=(env MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184)
+keep=(env MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 GLIBC_TUNABLES=glibc.malloc.hugetlb=1)
 checkpoint=$folder/smollm2-135m
 
 [ -d "$checkpoint" ] || python3 scripts/fetch_smollm2.py --out "$checkpoint"
