@@ -21,7 +21,7 @@ def open_run(run: Path, verifier: FrozenVerifier) -> Reader:
     """The averaged weights of a run, in the verifier's precision."""
     prepared = torch.load(run / "prepared.pt", weights_only=True)
     average = torch.load(run / "state.pt", weights_only=True, mmap=True)["average"].to(verifier.norm.weight.dtype)
-    config = ReaderConfig(**prepared["config"] | {"shape": verifier.shape, "reads": tuple(prepared["config"]["reads"])})
+    config = ReaderConfig.of_run(prepared["config"], verifier.shape)
     with torch.device("meta"):
         network = network_of(config)
     shapes = {name: parameter.shape for name, parameter in network.named_parameters()}

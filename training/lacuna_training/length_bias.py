@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from scipy.optimize import curve_fit
+from torch import Tensor
 
 from lacuna_training.frozen_verifier import FrozenVerifier
 from lacuna_training.reader import INFILL, MASK, Reader
@@ -38,9 +39,8 @@ def fit(points: Sequence[tuple[int, float]]) -> dict[str, float]:
 
 
 @torch.no_grad()
-def reader_points(reader: Reader, verifier: FrozenVerifier, row: LaidOut) -> list[tuple[int, float]]:
-    """What a reader says of the hole of `row` at each length, for `fit`."""
-    lengths = lengths_for(len(row.tokens) - 1 - row.middle, reader.config.slots)
+def mask_logits(reader: Reader, verifier: FrozenVerifier, row: LaidOut, lengths: Sequence[int]) -> list[Tensor]:
+    """Of an all-mask canvas of each length in the hole of `row`: [length, head_tokens + 1], fp32."""
     size = 1 + max(lengths)
     inputs = torch.full((1, len(lengths), size), MASK)
     inputs[..., 0] = row.tokens[row.middle - 1]
@@ -49,8 +49,12 @@ def reader_points(reader: Reader, verifier: FrozenVerifier, row: LaidOut) -> lis
     canvases = Canvases(inputs, 1 + torch.tensor([lengths]), anchors, targets, targets.float())
     reading = verifier.read(padded([row.tokens[: row.middle]]), list(reader.config.reads))
     states = read_canvases(reader, reading, canvases, INFILL)[0]
-    points = []
-    for length, hidden in zip(lengths, states, strict=True):
-        logits = reader.logits(hidden[:length], reader.before(torch.full((length,), -1)))
-        points.append((length, float(logits.float().softmax(-1).amax(-1).mean())))
-    return points
+    undecided = (reader.before(torch.full((length,), -1)) for length in lengths)
+    return [reader.logits(hidden[: len(before)], before).float() for hidden, before in zip(states, undecided, strict=True)]
+
+
+def reader_points(reader: Reader, verifier: FrozenVerifier, row: LaidOut) -> list[tuple[int, float]]:
+    """What a reader says of the hole of `row` at each length, for `fit`."""
+    lengths = lengths_for(len(row.tokens) - 1 - row.middle, reader.config.slots)
+    found = mask_logits(reader, verifier, row, lengths)
+    return [(length, float(logits.softmax(-1).amax(-1).mean())) for length, logits in zip(lengths, found, strict=True)]

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from lacuna_training.frozen_verifier import FrozenVerifier
-from lacuna_training.length_bias import bias
-from lacuna_training.reader import INFILL, MASK, Reader
-from lacuna_training.reader_data import NOTHING, Canvases, LaidOut, padded
-from lacuna_training.reader_measures import read_canvases
+from lacuna_training.length_bias import bias, mask_logits
+from lacuna_training.reader import Reader
+from lacuna_training.reader_data import LaidOut
 
 LENGTHS = (*range(1, 41), 48, 56, 64)
 MOST = 40  # of true lengths
@@ -29,8 +27,8 @@ POWERS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 
 @dataclass
 class Heard:
-    """Of one hole: its true length; confidence and mean largest probability [lengths] of all-mask canvases; ends [MOST + 1], the chances that
-    END is what stands in each slot of a canvas of MOST + 1 slots."""
+    """Of one hole: its true length; confidence and mean largest probability [lengths] of all-mask canvases, END left out;
+    ends [MOST + 1], the chances that END is what stands in each slot of a canvas of MOST + 1 slots."""
 
     true: int
     confidence: np.ndarray
@@ -38,23 +36,11 @@ class Heard:
     ends: np.ndarray
 
 
-@torch.no_grad()
 def hear(reader: Reader, verifier: FrozenVerifier, row: LaidOut) -> Heard:
-    lengths = [*LENGTHS, MOST + 1]
-    size = 1 + max(lengths)
-    inputs = torch.full((1, len(lengths), size), MASK)
-    inputs[..., 0] = row.tokens[row.middle - 1]
-    targets = torch.full((1, len(lengths), size - 1), NOTHING)
-    anchors = torch.full((1, len(lengths)), row.middle - 1)
-    canvases = Canvases(inputs, 1 + torch.tensor([lengths]), anchors, targets, targets.float())
-    reading = verifier.read(padded([row.tokens[: row.middle]]), list(reader.config.reads))
-    states = read_canvases(reader, reading, canvases, INFILL)[0]
-    confidence, largest, ends = [], [], np.empty(0)
-    for length, hidden in zip(lengths, states, strict=True):
-        logits = reader.logits(hidden[:length], reader.before(torch.full((length,), -1))).float()
-        if length == MOST + 1:
-            ends = logits.softmax(-1)[:, -1].numpy()
-            continue
+    *found, longest = mask_logits(reader, verifier, row, [*LENGTHS, MOST + 1])
+    ends = longest.softmax(-1)[:, -1].numpy()
+    confidence, largest = [], []
+    for logits in found:
         log_shares = logits[:, :-1].log_softmax(-1)
         shares = log_shares.exp()
         confidence.append(float((shares * log_shares).sum(-1).mean()))

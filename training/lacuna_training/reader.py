@@ -37,8 +37,12 @@ class ReaderConfig:
     is_autoregressive: bool = False
 
     def described(self) -> dict:
-        fields = asdict(self) | {"reads": list(self.reads)}
-        return fields if self.is_autoregressive else {name: value for name, value in fields.items() if name != "is_autoregressive"}
+        return asdict(self) | {"reads": list(self.reads)}
+
+    @staticmethod
+    def of_run(kept: dict, shape: Shape) -> ReaderConfig:
+        """From what `described` gave, for the verifier's shape."""
+        return ReaderConfig(**kept | {"shape": shape, "reads": tuple(kept["reads"])})
 
 
 class Reader(nn.Module):

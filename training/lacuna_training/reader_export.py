@@ -151,7 +151,7 @@ def export_run(run: Path, verifier: Path, out: Path, average: str = "average", c
     prepared = torch.load(run / "prepared.pt", weights_only=True)
     state = torch.load(run / "state.pt", weights_only=True, mmap=True)
     shape = read_shape(json.loads((verifier / "config.json").read_text()))
-    config = ReaderConfig(**prepared["config"] | {"shape": shape, "reads": tuple(prepared["config"]["reads"])})
+    config = ReaderConfig.of_run(prepared["config"], shape)
     with torch.device("meta"):
         network = Reader(config)
     shapes = dict(network.named_parameters())

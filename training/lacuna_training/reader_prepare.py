@@ -64,7 +64,7 @@ def prepare(plan: Plan) -> Prepared:
             raise ValueError(f"{plan.out} holds a run for another verifier, or for other weights of it")
         rows = [reader_data.LaidOut(**row) for row in kept["rows"]]
         held_out = reader_measures.HeldOut(rows, kept["texts"])
-        config = ReaderConfig(**kept["config"] | {"shape": verifier.shape, "reads": tuple(kept["config"]["reads"])})
+        config = ReaderConfig.of_run(kept["config"], verifier.shape)
         return Prepared(verifier, tokenizer, layout, config, kept["head_tokens"].to(plan.device), kept["units"], kept["scales"], held_out, files)
     always = sorted({*layout.suffix, *layout.prefix, *layout.middle, *layout.ends} - {-1})
     reads = reads_of(plan, verifier.shape.layers)

@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from lacuna_training import drafts_compared, fill_rows, frozen_verifier, reader_data, reader_measures
+from lacuna_training import drafts_compared, frozen_verifier, reader_measures
+from lacuna_training.exported import unseen_rows
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -23,9 +23,7 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     verifier = frozen_verifier.load(arguments.verifier, torch.bfloat16, arguments.weights)
-    tokenizer = Tokenizer.from_file(str(arguments.verifier / "tokenizer.json"))
-    layout = reader_data.read_layout(arguments.verifier, tokenizer)
-    source = reader_data.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, layout)
+    layout, source = unseen_rows(arguments.verifier, arguments.shards)
     rows = [row for row in source.rows("compared", arguments.texts)[0] if row.middle > row.text]
     held_out = reader_measures.write_texts(verifier, rows, layout, 48)
     networks = [drafts_compared.open_run(run, verifier) for run in arguments.runs]

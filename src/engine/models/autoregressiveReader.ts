@@ -1,12 +1,11 @@
-import { createRandom } from "../../base/random.js";
 import type { DraftRule, SureDraft, SureModel } from "../../decode/draft/sureDraft.js";
 import type { Sequence } from "../../decode/sequence.js";
 import type { TimedDrafter } from "./calibration.js";
 import type { Anchor, CachedVerifier } from "./cachedVerifier.js";
-import { chooser } from "./cachedReader.js";
+import { chooser, likeliest } from "./cachedReader.js";
 import type { KvCache } from "./kvCache.js";
 import type { ReaderRunner } from "./readerRunner.js";
-import type { SequentialHead } from "./sequentialHead.js";
+import type { Candidates, SequentialHead } from "./sequentialHead.js";
 
 /** A draft that hardly anything is expected to stand of is not written on. */
 const LEAST_STANDING = 0.15;
@@ -41,8 +40,7 @@ export class AutoregressiveReader implements SureModel, TimedDrafter {
   /** See `CachedReader.timeDraft`: of all of its passes. @throws Cancelled */
   async timeDraft(cache: KvCache, past: number, length: number): Promise<number> {
     const start = performance.now();
-    const { choose } = chooser(this.#head, this.#verifier.vocabSize, { temperature: 0, topP: 1 }, createRandom(0));
-    await this.#draft({ token: 0, cache, past, last: undefined }, length, choose, 0);
+    await this.#draft({ token: 0, cache, past, last: undefined }, length, likeliest, 0);
     return performance.now() - start;
   }
 
@@ -50,7 +48,7 @@ export class AutoregressiveReader implements SureModel, TimedDrafter {
   async #draft(
     { token, cache, past, last }: Anchor,
     wanted: number,
-    choose: ReturnType<typeof chooser>["choose"],
+    choose: (of: Candidates) => number,
     least: number,
   ): Promise<{ tokens: number[]; certainties: number[] }> {
     const tokens: number[] = [];
@@ -66,7 +64,7 @@ export class AutoregressiveReader implements SureModel, TimedDrafter {
       standing *= certainties[slot];
       before = this.#head.tokens[choose(this.#head.candidates(logits, known))];
       tokens.push(before);
-      state = states?.slice();
+      state = states;
     }
     return { tokens, certainties };
   }

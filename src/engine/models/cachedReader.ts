@@ -185,6 +185,6 @@ export function chooser(
 }
 
 /** The class of the highest logit; of equal ones the lowest. */
-function likeliest({ classes, logits }: Candidates): number {
+export function likeliest({ classes, logits }: Candidates): number {
   return classes[argmax(logits, 0, classes.length)];
 }

@@ -31,7 +31,7 @@ export interface SlotScores {
   readonly logits: Float32Array;
   /** [rows], the logit of the chance that a slot's best class is right */
   readonly certainty: Float32Array;
-  /** [rows, hiddenSize], final states; where it writes one token a pass. */
+  /** [rows, hiddenSize], final states, in memory of their own; where it writes one token a pass. */
   readonly states?: Float32Array | undefined;
 }
 
