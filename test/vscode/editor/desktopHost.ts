@@ -1,10 +1,11 @@
 import { downloadAndUnzipVSCode, resolveCliPathFromVSCodeExecutablePath, runTests, TestRunFailedError } from "@vscode/test-electron";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { EditorUnavailable } from "./editorUnavailable.js";
 import { tookTooLong, type EditorHost } from "./hostPlace.js";
+import { removeFolder } from "./removeFolder.js";
 import { USER_SETTINGS, writeSettings } from "./userSettings.js";
 
 const CACHE = path.resolve(import.meta.dirname, "../../../.cache/desktop");
@@ -34,7 +35,7 @@ export function desktopHost(executable?: string): EditorHost {
       return await Promise.race([running.then(endedWith, failedWith), late]);
     } finally {
       clearTimeout(limit);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
+      await removeFolder(folder);
     }
   };
 }

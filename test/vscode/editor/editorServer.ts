@@ -1,9 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { editorInstall, type EditorVersion, type InstalledEditor } from "./editorInstall.js";
+import { removeFolder } from "./removeFolder.js";
 import { USER_SETTINGS, writeSettings } from "./userSettings.js";
 
 const READY_LIMIT_MS = 120_000;
@@ -55,7 +56,7 @@ export class EditorServer {
       await isListening(child);
       return new EditorServer(`127.0.0.1:${port}`, child, folder);
     } catch (error) {
-      remove(folder);
+      await removeFolder(folder);
       throw error;
     }
   }
@@ -69,12 +70,10 @@ export class EditorServer {
       await ended;
       clearTimeout(kill);
     }
-    remove(this.#folder);
+    // Its children outlive it by seconds and write until then.
+    await removeFolder(this.#folder);
   }
 }
-
-/** Children of the server outlive it by seconds and write until then. */
-const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 500 });
 
 function installExtension({ node, serverMain }: InstalledEditor, vsix: string, common: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(node, [serverMain, ...common, "--install-extension", vsix, "--force"], { env, stdio: ["ignore", "pipe", "pipe"] });
