@@ -18,6 +18,8 @@ KINDS = ("line", "text", "rest", "after", "bracket", "block", "span")
 # a statement with all that is indented below it; any characters.
 _SHARES = (0.34, 0.14, 0.22, 0.08, 0.08, 0.05, 0.09)
 _PROSE = 0.65  # share of holes in prose that are thrown back
+_NEAR = 600  # characters about a hole in which a name is looked for
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPENING, _CLOSING = "([{", ")]}"
 _STOP = re.compile(r"[A-Za-z0-9_]+|\s+|.", re.DOTALL)
 _CODE = re.compile(r"[()\[\]{}=;<>]|:$|^\s*(return|import|from|else|try|pass|break|continue|raise|yield|end|fi|done|use|package)\b", re.MULTILINE)
@@ -31,10 +33,35 @@ class Hole:
     kind: str
 
 
-def choose(text: str, rng: random.Random) -> Hole | None:
-    """A hole in `text`, or None if none that is worth filling was found in a few tries."""
+def choose(text: str, rng: random.Random, tied: float = 0.0) -> Hole | None:
+    """A hole in `text`, or None if none that is worth filling was found in a few tries.
+
+    A share `tied` of the holes of one line are drawn until a name ties them to what follows, so that one learns to read the suffix;
+    kinds and lengths come as often as without.
+    """
+    drawn = _draw(text, rng, KINDS, _SHARES)
+    if drawn is None or _has_more_lines(text, drawn) or rng.random() >= tied:
+        return drawn
     for _ in range(_TRIES):
-        kind = rng.choices(KINDS, _SHARES)[0]
+        hole = _draw(text, rng, (drawn.kind,), (1.0,))
+        if hole is not None and not _has_more_lines(text, hole) and is_tied(text, hole.begin, hole.end):
+            return hole
+    return drawn
+
+
+def is_tied(text: str, begin: int, end: int) -> bool:
+    """Whether a name of the hole is used soon behind it and not shortly before: what follows decides what is missing."""
+    names = set(_NAME.findall(text, begin, end)) - set(_NAME.findall(text, max(0, begin - _NEAR), begin))
+    return not names.isdisjoint(_NAME.findall(text, end, end + _NEAR))
+
+
+def _has_more_lines(text: str, hole: Hole) -> bool:
+    return "\n" in text[hole.begin : hole.end].strip()
+
+
+def _draw(text: str, rng: random.Random, kinds: tuple[str, ...], shares: tuple[float, ...]) -> Hole | None:
+    for _ in range(_TRIES):
+        kind = rng.choices(kinds, shares)[0]
         begin, end = _DRAW[kind](text, rng)
         middle = text[begin:end]
         if not 0 < len(middle) <= LONGEST_CHARACTERS or not middle.strip():

@@ -19,7 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from lacuna_training import corpus, editor_holes
+from lacuna_training import corpus, editor_holes, small_files
 from lacuna_training.corpus import SourceFile
 
 
@@ -36,6 +36,7 @@ class Markers:
 # Longest rows, how often; and what they are padded to.
 LENGTHS = (96, 128, 192, 256, 384, 1024)
 SHARES = (0.2, 0.25, 0.27, 0.17, 0.09, 0.02)
+SMALL_FILE_TOKENS = 256
 BUCKETS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024)
 CHARACTERS_PER_TOKEN = 2.9
 WITHOUT_SUFFIX = 0.1
@@ -60,27 +61,54 @@ class Row:
     kind: str
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of what is drawn: files made of one documented function, and holes of one line tied to what follows (`editor_holes.choose`)."""
+
+    small_files: float = 0.0
+    tied: float = 0.0
+
+
 class RowSource:
     """Draws rows from files, for ever, with its own seeded generator."""
 
-    def __init__(self, files: Sequence[SourceFile], tokenizer: Tokenizer, seed: int, markers: Markers = Markers()) -> None:
+    def __init__(
+        self, files: Sequence[SourceFile], tokenizer: Tokenizer, seed: int, markers: Markers = Markers(), mixture: Mixture = Mixture()
+    ) -> None:
         self._texts = [(file.text, file.language) for file in files]
         self._weights = cumulative_weights(files)
-        self._tokenizer, self._markers, self._random = tokenizer, markers, random.Random(seed)
+        self._tokenizer, self._markers, self._random, self._mixture = tokenizer, markers, random.Random(seed), mixture
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, add_special_tokens=False).ids if text else []
 
     def draw(self, longest: int) -> Row:
-        """A row of at most `longest` tokens."""
+        """A row of at most `longest` tokens, or of `SMALL_FILE_TOKENS` for a small file where that is more."""
+        rng, mixture = self._random, self._mixture
         while True:
-            text, language = self._random.choices(self._texts, cum_weights=self._weights)[0]
-            hole = editor_holes.choose(text, self._random)
-            if hole is not None and (row := self._row(text, language, hole, longest)) is not None:
+            text, language = rng.choices(self._texts, cum_weights=self._weights)[0]
+            # No share, no draw: what a seed draws without small files stays as it was.
+            small = small_files.of(text, language, rng) if mixture.small_files > 0 and rng.random() < mixture.small_files else None
+            hole = editor_holes.choose(small or text, rng, mixture.tied)
+            if hole is None:
+                continue
+            row = self._row(text, language, hole, longest) if small is None else self._small(small, language, hole, max(longest, SMALL_FILE_TOKENS))
+            if row is not None:
                 return row
 
+    def _small(self, text: str, language: str, hole: editor_holes.Hole, longest: int) -> Row | None:
+        """A row that shows as much of a small file as there is room for; the suffix has what the prefix leaves, and half at least."""
+        middle, prefix, suffix = (self._encode(part) for part in (text[hole.begin : hole.end], text[: hole.begin], text[hole.end :]))
+        room = longest - 4 - len(middle)
+        if room < len(middle):
+            return None
+        if self._random.random() < WITHOUT_SUFFIX:
+            suffix = []
+        suffix = suffix[: max(room // 2, room - len(prefix))]
+        return self._joined(prefix[-(room - len(suffix)) :], middle, suffix, language, hole.kind)
+
     def _row(self, text: str, language: str, hole: editor_holes.Hole, longest: int) -> Row | None:
-        rng, markers = self._random, self._markers
+        rng = self._random
         middle = self._encode(text[hole.begin : hole.end])
         if len(middle) > 0.5 * longest:
             return None
@@ -96,9 +124,13 @@ class RowSource:
         suffix = self._encode(text[hole.end : min(end, hole.end + int(suffix_room * CHARACTERS_PER_TOKEN * 2) + 8)])[:suffix_room]
         room -= len(suffix)
         prefix = self._encode(text[max(begin, hole.begin - int(room * CHARACTERS_PER_TOKEN * 2)) : hole.begin])[-room:]
+        return self._joined(prefix, middle, suffix, language, hole.kind)
+
+    def _joined(self, prefix: list[int], middle: list[int], suffix: list[int], language: str, kind: str) -> Row:
+        markers = self._markers
         head = [markers.suffix, *suffix, markers.prefix]
         tokens = [*head, *prefix, markers.middle, *middle, markers.end]
-        return Row(tokens, len(head), len(head) + len(prefix) + 1, language, hole.kind)
+        return Row(tokens, len(head), len(head) + len(prefix) + 1, language, kind)
 
 
 @dataclass

@@ -49,6 +49,8 @@ class Plan:
     save_seconds: float = 600.0
     log_steps: int = 10
     reload_seconds: float = 1800.0
+    small_files: float = 0.3  # shares of what is drawn: fill_rows.Mixture
+    tied: float = 0.25
     mixed: bool = False  # gate and up projections are read as 4-bit codes stand for them; gradients go to the masters as they are
 
 
@@ -311,7 +313,8 @@ def _drawer(plan: Plan, seed: int) -> Callable[[], fill_rows.Batch]:
             found, files = _read_files(plan)
             if batches is None or found != names:
                 names, seed = found, seed + 10
-                batches = fill_rows.Batches(fill_rows.RowSource(files, tokenizer, seed), plan.batch_tokens, seed)
+                source = fill_rows.RowSource(files, tokenizer, seed, mixture=fill_rows.Mixture(plan.small_files, plan.tied))
+                batches = fill_rows.Batches(source, plan.batch_tokens, seed)
         return batches.draw()
 
     return draw

@@ -85,9 +85,11 @@ if __name__ == "__main__":
             parameter.data.copy_(quantized.rounded(name, parameter.data, "mixed"))
     tokenizer = Tokenizer.from_file(str(arguments.export / "tokenizer.json"))
     if arguments.shards is not None and arguments.holes > 0:
-        source = fill_rows.RowSource(fill_rows.read_shards(arguments.shards / "validation"), tokenizer, 5)
-        rows = sorted((source.draw(256) for _ in range(arguments.holes)), key=lambda row: len(row.tokens))
-        line["held_out"] = line_benchmark.held_out_loss(model, (rows[at : at + 8] for at in range(0, len(rows), 8)))
+        files = fill_rows.read_shards(arguments.shards / "validation")
+        for name, mixture in (("held_out", fill_rows.Mixture()), ("held_out_small", fill_rows.Mixture(small_files=1.0))):
+            source = fill_rows.RowSource(files, tokenizer, 5, mixture=mixture)
+            rows = sorted((source.draw(256) for _ in range(arguments.holes)), key=lambda row: len(row.tokens))
+            line[name] = line_benchmark.held_out_loss(model, (rows[at : at + 8] for at in range(0, len(rows), 8)))
     for path in arguments.rows:
         rows = line_benchmark.read_rows(path, arguments.count)
         middles = line_benchmark.answers(model, tokenizer, rows, is_line="SingleLine" in path.name)

@@ -53,6 +53,38 @@ def test_a_row_is_suffix_prefix_and_whole_middle_tokenized_apart(bpe):
         assert bpe.encode(middle).ids == row.tokens[row.middle : -1]
 
 
+def test_a_tied_hole_is_of_one_line_and_has_a_name_that_follows():
+    lines = "".join(f"first_{index} = read({index})\nwrite(first_{index})\n" for index in range(60))
+    drawn = [editor_holes.choose(lines, random.Random(seed), tied=1.0) for seed in range(200)]
+    alone = [hole for hole in drawn if "\n" not in lines[hole.begin : hole.end].strip() and hole.kind in ("line", "text")]
+    assert len(alone) > 50
+    assert all(editor_holes.is_tied(lines, hole.begin, hole.end) for hole in alone)
+    # The other line is tied once, where its function's name is new.
+    assert all(lines[hole.begin : hole.end].lstrip().startswith("first_") or hole.begin < 40 for hole in alone)
+
+
+def test_ties_change_neither_kinds_nor_lengths():
+    def shares(tied):
+        drawn = [editor_holes.choose(TEXT, random.Random(seed), tied) for seed in range(1500)]
+        return [(hole.kind, "\n" in TEXT[hole.begin : hole.end].strip()) for hole in drawn if hole]
+
+    assert shares(1.0) == shares(0.0)
+
+
+def test_a_small_file_is_shown_whole_where_it_fits(bpe):
+    text = 'import math\nimport os\n\n\nX = 1\n\n\ndef area(r):\n    """Of a circle."""\n    if r < 0:\n        raise ValueError(r)\n    a = math.pi * r * r\n    return a\n'
+    files = [SourceFile("a", "a.py", "python", "train", text)]
+    rows = fill_rows.RowSource(files, bpe, 1, MARKERS, fill_rows.Mixture(small_files=1.0))
+    seen = set()
+    for _ in range(60):
+        row = rows.draw(96)
+        suffix = bpe.decode(row.tokens[1 : row.prefix - 1])
+        if suffix:
+            seen.add(bpe.decode(row.tokens[row.prefix : row.middle - 1]) + bpe.decode(row.tokens[row.middle : -1]) + suffix)
+    function = text[text.index("def") :]
+    assert seen == {function, "import math\n\n\n" + function}
+
+
 def test_the_middle_and_its_end_count_fully_and_markers_are_not_asked_for(bpe):
     rows = source(bpe)
     row = rows.draw(192)
