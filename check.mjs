@@ -304,6 +304,11 @@ export async function runSuites(suites, width) {
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   endChildrenOnSignals();
   useOwnTemporaryFolder();
+  const { SetupError, installPackages } = await import("./test/run/installPackages.mjs");
+  await installPackages().catch((error) => {
+    console.error(error instanceof SetupError ? error.message : error);
+    process.exit(1);
+  });
   const first = await runSuites([build], 1);
   const rest = await runSuites(checks(), 2);
   process.exitCode = first.failed + rest.failed > 0 ? 1 : 0;

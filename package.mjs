@@ -3,7 +3,6 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createVSIX } from "@vscode/vsce";
 import { execute } from "./check.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -36,6 +35,8 @@ Builds the extension and packs it with the native runtime of one platform.
 
 /** Writes the extension for one platform, from what `dist` holds now, to `packagePath`. @returns its size in bytes */
 export async function packageFor(target, packagePath) {
+  // Only here: help needs no more than Node.
+  const { createVSIX } = await import("@vscode/vsce");
   const runtime = runtimeFiles[target].map((file) => `${RUNTIME}/${file}`);
   for (const file of runtime) statSync(path.join(root, file));
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-package-"));
