@@ -22,6 +22,11 @@ export interface Environment {
   readonly startEngine: (options: EngineClientOptions) => Promise<Engine>;
   /** Receives how far a long command is; undefined where nobody listens but the person at the terminal. */
   readonly onProgress?: ((progress: CommandProgress) => void) | undefined;
-  /** Calls `listener` at every Ctrl-C, and when the program that started this one is gone until the returned function is called. */
+  /**
+   * Calls `listener` at every Ctrl-C, request to end or closing of the terminal, and when the program that started this one is gone, until
+   * the returned function is called.
+   */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** What a command ends with that was interrupted: 130, or another code by what interrupted it. */
+  readonly interruptedExitCode: () => number;
 }

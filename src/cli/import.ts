@@ -67,11 +67,14 @@ export function addImport(program: Command, invoke: Invoke): void {
 export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
   const out = path.resolve(options.out ?? installedPlace(source, environment));
   const settings = options.prompt === undefined ? undefined : readText(options.prompt);
-  const lock = await takeWorkLock(lockOf(out), `importing into ${out}`);
-  output.note(`Importing ${source}.`);
-  const start = performance.now();
   const interruption = new AbortController();
   const stopListening = environment.onInterrupt(() => interruption.abort(new Interrupted()));
+  const lock = await takeWorkLock(lockOf(out), `importing into ${out}`).catch((error: unknown) => {
+    stopListening();
+    throw error;
+  });
+  output.note(`Importing ${source}.`);
+  const start = performance.now();
   const { weights, name, licence, origin } = options;
   const role = options.role ?? (isReaderExport(source) ? "reader" : "verifier");
   const about = { source, out, weights, name, licence, origin };
@@ -83,8 +86,8 @@ export async function runImport({ output, environment }: Invocation, source: str
   };
   const signal = AbortSignal.any([interruption.signal, lock.lost]);
   const made = await withShare(output, (onProgress) => writing(out, { onProgress, signal }, write)).finally(async () => {
-    stopListening();
     await lock.release();
+    stopListening();
   });
   const ms = performance.now() - start;
   const [{ model }, reader] = made;

@@ -16,7 +16,7 @@ import { addRace } from "./race.js";
 
 const EXIT_CODES = `
 Positions are LINE:COLUMN, both counted from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).`;
 
 /** Adds one command to a program. */
 export type AddCommand = (program: Command, invoke: Invoke) => void;

@@ -117,23 +117,30 @@ describe("lacuna import", function () {
     assert.deepEqual(rolesOf("qwen3"), ["verifier"]);
   });
 
-  it("is ended by Ctrl-C within a second, leaves nothing, and needed little memory until then", async function () {
-    if (process.platform !== "linux") this.skip();
-    const [source, out] = [path.join(folder, "large"), path.join(folder, "models")];
-    writeLargeCheckpoint(source);
-    const child = startCli(["import", source, "--out", out, "--weights", "fp32"]);
-    child.stdin.end();
-    const data = path.join(out, "verifier.unfinished", "model.onnx.data");
-    while (!existsSync(data)) await delay(20);
-    await delay(300);
-    assert.ok(peakMemory(child.pid as number) < MOST_MEMORY_BYTES);
-    child.kill("SIGINT");
-    const start = performance.now();
-    const [code] = (await once(child, "close")) as [number | null];
-    assert.equal(code, 130);
-    assert.ok(performance.now() - start < 5000);
-    assert.deepEqual(readdirSync(folder), ["large"]);
-  });
+  for (const [end, signal, exitCode] of [
+    ["Ctrl-C", "SIGINT", 130],
+    ["a request to end", "SIGTERM", 143],
+    ["the closing of its terminal", "SIGHUP", 129],
+  ] as const) {
+    it(`is ended by ${end} within a second, leaves nothing, and needed little memory until then`, async function () {
+      if (process.platform !== "linux") this.skip();
+      const [source, out] = [path.join(folder, "large"), path.join(folder, "models")];
+      writeLargeCheckpoint(source);
+      const child = startCli(["import", source, "--out", out, "--weights", "fp32"]);
+      child.stdin.end();
+      const data = path.join(out, "verifier.unfinished", "model.onnx.data");
+      while (!existsSync(data)) await delay(20);
+      await delay(300);
+      assert.ok(peakMemory(child.pid as number) < MOST_MEMORY_BYTES);
+      child.kill(signal);
+      const start = performance.now();
+      const [code] = (await once(child, "close")) as [number | null];
+      assert.equal(code, exitCode);
+      assert.ok(performance.now() - start < 5000);
+      assert.deepEqual(readdirSync(folder), ["large"]);
+      assert.ok(!existsSync(lockOf(out)));
+    });
+  }
 
   it("installs a model where it is not told another place", async () => {
     const file = path.join(folder, "small.gguf");

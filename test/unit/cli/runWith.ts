@@ -42,6 +42,7 @@ export async function runWith(args: readonly string[], options: RunOptions = {})
         const timers = Array.from({ length: options.interrupts ?? 0 }, (_, index) => setTimeout(listener, 20 * (index + 1)));
         return () => timers.forEach(clearTimeout);
       },
+      interruptedExitCode: () => 130,
     },
     options.commandLine,
   );
