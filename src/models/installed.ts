@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, lstat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
-import { parseManifest } from "../protocol/manifest.js";
+import { parseManifest } from "../protocol/parseManifest.js";
 import { hasCode, messageOf } from "./errorCode.js";
 import type { CacheShape } from "./modelFacts.js";
 

@@ -8,7 +8,8 @@ import { isReaderExport } from "../../../src/convert/reader/readerExport.js";
 import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 import { Safetensors } from "../../../src/convert/sources/huggingFace/safetensors.js";
 import { openModelFiles } from "../../../src/engine/models/modelFiles.js";
-import { filesOf, parseManifest, readerOf, verifierOf, type Manifest } from "../../../src/protocol/manifest.js";
+import { filesOf, readerOf, verifierOf, type Manifest } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeSafetensors, type RawTensor } from "../../unit/convert/checkpointFolder.js";
 
 const EXPORT = path.resolve("test/parity/fixtures/reader-tiny");

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } fro
 import os from "node:os";
 import path from "node:path";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
-import { parseManifest } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { tinyCheckpoint } from "../convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../convert/ggufWriter.js";
 import { ggufBytes, QWEN, text } from "../../process/models/ggufBytes.js";
