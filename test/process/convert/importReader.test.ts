@@ -196,4 +196,17 @@ describe("import of a reader", () => {
       await assert.rejects(openModelFiles(other), isRefused);
     });
   });
+
+  it("is refused at load when its entry says more weights than there are", async () => {
+    await withFolder(async (out) => {
+      const { model: verifier } = await importVerifier(out);
+      const reader = (await importTiny(out)).model;
+      for (const larger of [{ headTokens: 100_000 }, { rank: 5000 }]) {
+        writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ formatVersion: 2, models: [verifier, { ...reader, ...larger }] }));
+        const isRefused = (error: unknown): boolean =>
+          (error as { code?: string }).code === "manifestInvalid" && /has fewer weights than its entry/.test((error as Error).message);
+        await assert.rejects(openModelFiles(out), isRefused);
+      }
+    });
+  });
 });
