@@ -66,7 +66,7 @@ module.exports = {
     folders: ["base", "protocol", "network", "gguf"],
     packages: ["yauzl"],
   },
-  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf", "onnx"], packages: [] },
+  convert: { what: "checkpoint to graph, quantization, manifest", folders: ["base", "protocol", "gguf", "onnx", "text"], packages: [] },
   host: {
     what: "the editor's side",
     folders: ["base", "protocol", "client", "machine", "suggest", "fill", "related", "measure", "models", "contributions", "view"],

@@ -16,7 +16,8 @@ import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
 import { integerOption } from "../../src/cli/numberOption.js";
 import { LacunaError } from "../../src/protocol/errors.js";
-import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
+import { verifierOf } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 
 /** `npm run bench -- peers`: our engine beside llama.cpp, from the same file. */
 export function addBenchPeers(bench: Command, invoke: Invoke): void {

@@ -15,7 +15,7 @@ import { EngineClient } from "../../src/client/engineClient.js";
 import type { Accelerator } from "../../src/engine/models/device.js";
 import { DeviceRecords } from "../../src/engine/models/deviceRecords.js";
 import { graphicsDriver } from "../../src/engine/models/graphicsDriver.js";
-import { parseManifest } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 import type { Device } from "../../src/protocol/messages.js";
 
 const SOURCE = "media/demo/example.py";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { bufferOf, Program, type Buffer } from "../../src/engine/runtime/program.js";
-import { parseManifest, verifierOf, type VerifierEntry } from "../../src/protocol/manifest.js";
+import { verifierOf, type VerifierEntry } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 
 /** What passes need to know of a verifier. */
 type Sizes = Pick<VerifierEntry, "vocabSize" | "cache">;

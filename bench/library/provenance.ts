@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { parseManifest, type ManifestModel } from "../../src/protocol/manifest.js";
+import type { ManifestModel } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 import { thisMachine, type Machine } from "./machine.js";
 
 /** Where numbers come from: enough to measure them again. */

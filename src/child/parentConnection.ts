@@ -1,4 +1,5 @@
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from "vscode-jsonrpc/node";
+import { IPCMessageReader, IPCMessageWriter, type MessageConnection } from "vscode-jsonrpc/node";
+import { connectionOver } from "./connectionOver.js";
 
 /** Ends this process where no program of Lacuna has started it. @param name what this process is called */
 export function startedByParent(name: string): void {
@@ -15,7 +16,7 @@ export function parentConnection(name: string): MessageConnection {
   startedByParent(name);
   // It lives as long as the process that started it: no channel, no child.
   process.once("disconnect", () => process.exit(0));
-  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const connection = connectionOver(new IPCMessageReader(process), new IPCMessageWriter(process));
   connection.onError(([error]) => process.stderr.write(`channel: ${error.name}\n`));
   return connection;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
+import { counted } from "./counted.js";
 import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
@@ -70,8 +71,8 @@ export function completeReadout(
 ): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
   const how = `(${decoder}, ${model}, ${device})${end}`;
-  if (firstTextMs === undefined) return `${tokens} tokens ${how}`;
-  const passes = verifies > 0 ? ` in ${verifies} passes of the verifier, ${(tokens / verifies).toFixed(1)} a pass` : "";
+  if (firstTextMs === undefined) return `${counted(tokens, "token")} ${how}`;
+  const passes = verifies > 0 ? ` in ${counted(verifies, "pass", "passes")} of the verifier, ${(tokens / verifies).toFixed(1)} a pass` : "";
   const speed = `first text after ${Math.round(firstTextMs)} ms, ${Math.round(tokensPerSecond)} tokens/s while writing`;
-  return `${tokens} tokens${passes}; ${speed} ${how}`;
+  return `${counted(tokens, "token")}${passes}; ${speed} ${how}`;
 }

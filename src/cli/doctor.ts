@@ -30,12 +30,16 @@ export function addDoctor(program: Command, invoke: Invoke): void {
     .option("--server-model <name>", "its model; default: the first that it names")
     .addOption(new Option("--server-format <name>", "how its model reads a hole").choices(FORMATS).default("auto"))
     .option("--server-key <file>", "file that holds the key that it wants")
-    .action((options: Partial<ServerOptions> & Pick<ServerOptions, "serverFormat">) =>
-      invoke((invocation) => {
+    .action((options: Partial<ServerOptions> & Pick<ServerOptions, "serverFormat">, command: Command) => {
+      const about = ["serverModel", "serverFormat", "serverKey"].find((name) => command.getOptionValueSource(name) === "cli");
+      if (options.server === undefined && about !== undefined) {
+        command.error(`error: --server-${about.slice("server".length).toLowerCase()} is for a server; name it with --server`);
+      }
+      return invoke((invocation) => {
         const { server } = options;
         return server === undefined ? doctor(invocation) : doctorServer(invocation, { ...options, server });
-      }),
-    );
+      });
+    });
 }
 
 async function doctor(invocation: Invocation): Promise<number> {

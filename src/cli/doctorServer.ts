@@ -38,12 +38,13 @@ export async function doctorServer(invocation: Invocation, options: ServerOption
     found = await examineServer({ url, model, format, key }, abort.signal, (step) => output.note(`${step} ...`));
   } catch (error) {
     if (!(error instanceof LacunaError)) throw error;
-    problems.push(`${error.message} ${withCommandName(error.remedy, environment.command)}`);
+    problems.push(asOptions(`${error.message} ${withCommandName(error.remedy, environment.command)}`));
   } finally {
     stopListening();
   }
   if (found !== undefined && found.middle.trim() === "") {
-    problems.push("It writes nothing into a hole. Name the model's format with lacuna.server.format, or serve a model that was trained to fill in.");
+    const remedy = "Name the model's format with --server-format (in the editor lacuna.server.format), or serve a model that was trained to fill in.";
+    problems.push(`It writes nothing into a hole. ${remedy}`);
   }
   const report: ServerReport = {
     ok: problems.length === 0,
@@ -54,6 +55,14 @@ export async function doctorServer(invocation: Invocation, options: ServerOption
   show(report, invocation);
   output.document(report);
   return report.ok ? 0 : 1;
+}
+
+/** What the editor's settings are called here. */
+function asOptions(text: string): string {
+  const options: Readonly<Record<string, string>> = { url: "--server", model: "--server-model", format: "--server-format" };
+  return text
+    .replace(/lacuna\.server\.(url|model|format)/g, (_, name: string) => options[name])
+    .replace(/set the key with the command Lacuna: Set Server Key/, "name the key's file with --server-key");
 }
 
 function adviceOn({ model, prefixCaching, firstTextMs }: ServerExamination, url: string): string[] {

@@ -1,7 +1,11 @@
 import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js";
 import { readDocument } from "./document.js";
 import type { Environment } from "./environment.js";
+import { languageOfFile } from "./languageOfFile.js";
 import { offsetAt, type Position } from "./position.js";
+
+/** The text about a hole, and the language of its file where the name says it. */
+export type Hole = DocumentSlice & { readonly languageId?: string };
 
 /**
  * Reads a document and cuts it at a hole.
@@ -9,7 +13,8 @@ import { offsetAt, type Position } from "./position.js";
  * @param to where the text that is replaced ends; left out, the hole is empty
  * @throws LacunaError `unreadableFile`, `notText` or `badPosition`
  */
-export async function readHole(environment: Environment, file: string, at: Position, to: Position = at): Promise<DocumentSlice> {
+export async function readHole(environment: Environment, file: string, at: Position, to: Position = at): Promise<Hole> {
   const text = await readDocument(file, environment.stdin);
-  return documentSlice(text, offsetAt(text, at), offsetAt(text, to));
+  const languageId = languageOfFile(file);
+  return { ...documentSlice(text, offsetAt(text, at), offsetAt(text, to)), ...(languageId === undefined ? {} : { languageId }) };
 }

@@ -15,11 +15,14 @@ import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { installedFolder } from "../models/dataFolder.js";
 import { thisMachine } from "../models/machine.js";
-import { takeWorkLock } from "../models/workLock.js";
+import { hasCode } from "../models/errorCode.js";
+import { takeWorkLock, type WorkLock } from "../models/workLock.js";
 import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
+import { systemFailure } from "./systemFailure.js";
+import { folderOption, nameOption } from "./textOption.js";
 
 /** Folder of the readers that come with Lacuna, in that of its models. */
 const READERS = "readers";
@@ -55,9 +58,14 @@ export function addImport(program: Command, invoke: Invoke): void {
       ]),
     )
     .addOption(new Option("--weights <format>", WEIGHTS).choices(["auto", ...WEIGHT_PLANS]).default("auto"))
-    .option("--out <dir>", "models folder to write into; a model of the same role there is replaced (default: among the installed models)")
+    .addOption(
+      new Option(
+        "--out <dir>",
+        "models folder to write into; a model of the same role there is replaced (default: among the installed models)",
+      ).argParser(folderOption),
+    )
     .option("--prompt <file>", "a lacuna.json that says how the model fills in the middle (default: the one beside the source)")
-    .option("--name <name>", "name of the model (default: what it calls itself)")
+    .addOption(new Option("--name <name>", "name of the model (default: what it calls itself)").argParser(nameOption))
     .option("--licence <licence>", "licence of the weights (default: what the file says)")
     .option("--origin <text>", "where the weights come from (default: the name of the file or folder)")
     .action((source: string, options: ImportOptions) => invoke((invocation) => runImport(invocation, source, options)));
@@ -69,7 +77,7 @@ export async function runImport({ output, environment }: Invocation, source: str
   const settings = options.prompt === undefined ? undefined : readText(options.prompt);
   const interruption = new AbortController();
   const stopListening = environment.onInterrupt(() => interruption.abort(new Interrupted()));
-  const lock = await takeWorkLock(lockOf(out), `importing into ${out}`).catch((error: unknown) => {
+  const lock = await takeLock(out).catch((error: unknown) => {
     stopListening();
     throw error;
   });
@@ -123,6 +131,19 @@ export function lockOf(out: string): string {
   return path.join(os.tmpdir(), `lacuna-import-${createHash("sha256").update(out).digest("hex").slice(0, 16)}.lock`);
 }
 
+/** @throws LacunaError `downloadBusy` while another process imports there; `unreadableFile` where temporary files have no place */
+async function takeLock(out: string): Promise<WorkLock> {
+  try {
+    return await takeWorkLock(lockOf(out), `importing into ${out}`);
+  } catch (error) {
+    const refused = systemFailure(error);
+    if (refused === undefined) throw error;
+    const variable = process.platform === "win32" ? "TEMP" : "TMPDIR";
+    const remedy = `Make room for temporary files in ${os.tmpdir()}, or name another folder for them in ${variable}.`;
+    throw new LacunaError("unreadableFile", refused.message, remedy, error);
+  }
+}
+
 /** Shows on stderr, where that is a terminal, what share of the work is done, and tells a program that listens. */
 async function withShare<T>(output: Output, work: (onProgress: (share: number) => void) => Promise<T>): Promise<T> {
   const bar = new SingleBar({
@@ -158,9 +179,10 @@ async function writing<T>(out: string, watch: ImportWatch, write: (watch: Import
   try {
     return await write(watch);
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
-    const sentence = `The model cannot be written to ${out}: ${error.message}.`;
-    if (error.code === "ENOSPC") throw new LacunaError("diskFull", sentence, DISK_REMEDY, error);
-    throw new LacunaError("unreadableFile", sentence, "Check the folder, its permissions and the space left.", error);
+    const refused = systemFailure(error, out);
+    if (refused === undefined) throw error;
+    const sentence = `The model cannot be written to ${out}. ${refused.message}`;
+    if (hasCode(error, "ENOSPC")) throw new LacunaError("diskFull", sentence, DISK_REMEDY, error);
+    throw new LacunaError("unreadableFile", sentence, refused.remedy, error);
   }
 }

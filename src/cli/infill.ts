@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { MAX_TOKENS } from "../engine/checkParams.js";
 import type { InfillResult } from "../protocol/messages.js";
+import { counted } from "./counted.js";
 import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
@@ -43,6 +44,10 @@ export function addInfill(program: Command, invoke: Invoke): void {
     const { minTokens, maxTokens } = options;
     if (minTokens !== undefined && minTokens > maxTokens) command.error("error: --min-tokens is greater than --max-tokens");
     if (options.to !== undefined && isBefore(options.to, options.at)) command.error("error: --to comes before --at");
+    if (minTokens !== undefined && options.maxLines !== undefined) {
+      command.error("error: --min-tokens and --max-lines cannot both be kept; leave one of them out");
+    }
+    if (options.deadline !== undefined && options.method.method !== "auto") command.error("error: --deadline is for --method auto");
     return invoke((invocation) => infill(invocation, file, options));
   });
 }
@@ -71,7 +76,8 @@ function otherLength({ tokens }: InfillResult, { longer, minTokens, maxTokens }:
 /** What an infill cost, in a line. */
 export function infillReadout({ tokens, passes, ms, length, method, model, device, outcome }: InfillResult): string {
   const end = outcome === "cancelled" ? ", interrupted" : "";
-  const work = `${tokens} tokens in ${Math.round(ms)} ms, reading the prompt included, and ${passes.verifier + passes.diffuser} forward passes`;
+  const forward = counted(passes.verifier + passes.diffuser, "forward pass", "forward passes");
+  const work = `${counted(tokens, "token")} in ${Math.round(ms)} ms, reading the prompt included, and ${forward}`;
   // A text that was written from the left had no length before it ended.
   const search = length.candidates.length === 0 ? "" : `, length ${length.initial} at first, ${length.final} in the end`;
   return `${work}${search} (${method}, ${model}, ${device})${end}`;

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { verifyFile } from "../engine/models/verifyFile.js";
 import { LacunaError } from "../protocol/errors.js";
-import { filesOf, parseManifest, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { filesOf, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { parseManifest } from "../protocol/parseManifest.js";
 
 /** What became of checking one file of a models folder, or the files of one model. */
 export interface ModelCheck {

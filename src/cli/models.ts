@@ -29,7 +29,7 @@ export function addModels(program: Command, invoke: Invoke): void {
 
 async function listModels({ environment, globals, output }: Invocation): Promise<number> {
   const report = await modelsReport(thisMachine(environment.variables), globals.models);
-  showModels(report, output);
+  showModels(report, output, environment.command);
   output.document(report);
   return 0;
 }

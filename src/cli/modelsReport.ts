@@ -3,16 +3,18 @@ import type { FoundModel } from "../models/discovery.js";
 import type { DownloadedFile } from "../models/downloads.js";
 import type { InstalledModel } from "../models/installed.js";
 import type { ModelsReport } from "../models/modelsReport.js";
+import { withCommandName } from "./commandName.js";
 import type { Output } from "./output.js";
 import { tableLines } from "./table.js";
 
 const MAX_SKIPPED_SHOWN = 5;
 
-/** Shows a report to people. */
-export function showModels(report: ModelsReport, output: Output): void {
+/** Shows a report to people. @param command how the reader starts this program */
+export function showModels(report: ModelsReport, output: Output, command: string): void {
   const { bold, dim } = output.colors;
+  const typed = (text: string): string => withCommandName(text, command);
   const section = (title: string, remark: string, rows: readonly (readonly string[])[]): void => {
-    output.line(`${bold(title)} ${dim(remark)}`);
+    output.line(`${bold(title)} ${dim(`(${remark})`)}`);
     for (const line of tableLines(rows)) output.line(`  ${line}`);
     output.line();
   };
@@ -20,13 +22,22 @@ export function showModels(report: ModelsReport, output: Output): void {
   const installed = report.installed.flatMap(installedRows);
   const installedHeader = ["name", "model", "role", "weights", "parameters", "size", "folder"];
   section("Installed", `in ${report.folder}`, installed.length > 0 ? [installedHeader, ...installed] : none("none"));
-  if (report.downloaded.length > 0) section("Downloaded", "lacuna import PATH --out DIR", report.downloaded.map(downloadedRow));
-  section("In the folders of other tools", "lacuna import PATH --out DIR", report.found.length > 0 ? report.found.map(foundRow) : none("none"));
+  if (report.downloaded.length > 0)
+    section(
+      "Downloaded",
+      typed("import one with `lacuna import PATH`"),
+      report.downloaded.map((file) => downloadedRow(file).map(typed)),
+    );
+  section(
+    "In the folders of other tools",
+    typed("import one with `lacuna import PATH`"),
+    report.found.length > 0 ? report.found.map(foundRow) : none("none"),
+  );
   for (const { path, why } of report.skipped.slice(0, MAX_SKIPPED_SHOWN)) output.note(`Passed over ${path}: it ${why}.`);
   if (report.skipped.length > MAX_SKIPPED_SHOWN) output.note(`${report.skipped.length - MAX_SKIPPED_SHOWN} more were passed over.`);
   const header = ["name", "parameters", "download", "memory", "writes", "reads", "licence", ""];
   const rows = report.catalogue.map((entry) => catalogueRow(entry, report.memoryBytes));
-  section("To be had", "lacuna models get NAME", [header, ...rows]);
+  section("To be had", typed("get one with `lacuna models get NAME`"), [header, ...rows]);
   output.note("Memory and speed are estimates for this machine, in tokens a second, without drafts.");
   for (const caution of new Set(report.catalogue.map(({ licence }) => licence.caution).filter((text) => text !== ""))) output.note(caution);
 }
@@ -37,7 +48,7 @@ function installedRows({ name, folder, models, problem }: InstalledModel): strin
 }
 
 function downloadedRow({ name, path, bytes, isWhole }: DownloadedFile): string[] {
-  return [name, spokenBytes(bytes), isWhole ? path : `not whole yet: lacuna models get ${name}`];
+  return [name, spokenBytes(bytes), isWhole ? path : `not whole yet: \`lacuna models get ${name}\` goes on with it`];
 }
 
 function foundRow({ tool, label, bytes, facts, path }: FoundModel): string[] {

@@ -13,6 +13,7 @@ import { addModels } from "./models.js";
 import { integerOption } from "./numberOption.js";
 import { Output } from "./output.js";
 import { addRace } from "./race.js";
+import { folderOption } from "./textOption.js";
 
 const EXIT_CODES = `
 Positions are LINE:COLUMN, both counted from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
@@ -49,11 +50,14 @@ export function createProgram(
     .description(description)
     .version(packageJson.version)
     .option("--json", "print one JSON document as the last line of stdout", false)
-    .option("--models <dir>", "folder that holds the models", path.join(environment.distDir, "..", "models"))
+    .addOption(
+      new Option("--models <dir>", "folder that holds the models").argParser(folderOption).default(path.join(environment.distDir, "..", "models")),
+    )
     .addOption(new Option("--threads <n>", "threads for one forward pass; 0 lets the engine choose").argParser(integerOption(0, 256)).default(0))
     .addOption(new Option("--device <name>", "where the models run").choices(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"))
     .addHelpText("after", EXIT_CODES)
     .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError(`Run \`${environment.command} --help\`, or the same with a command's name before --help, to see what there is.`)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),

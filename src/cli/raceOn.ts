@@ -6,7 +6,7 @@ import type { Session } from "./session.js";
 
 /** What a race is run on. */
 export interface RaceCourse {
-  readonly hole: DocumentSlice;
+  readonly hole: DocumentSlice & { readonly languageId?: string };
   readonly maxTokens: number;
   readonly rounds: number;
 }

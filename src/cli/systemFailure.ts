@@ -12,6 +12,11 @@ const KNOWN: Readonly<Record<string, readonly [what: string, remedy: string]>> =
   EPERM: ["permission is denied", "Check the permissions, or choose another place."],
   EROFS: ["the disk is read-only", "Choose a place that can be written to."],
   ENOENT: ["it does not exist", "Check the path."],
+  ENOTDIR: ["a part of its path is a file, not a folder", "Check the path."],
+  EISDIR: ["it is a folder", "Check the path."],
+  ENOTEMPTY: ["something was put into it meanwhile", "Try again, or choose another place."],
+  ELOOP: ["its links lead in a circle", "Check the path."],
+  ENAMETOOLONG: ["its name is too long", "Choose a shorter one."],
   EIO: ["the disk reports an error", "Check the disk, or choose another place."],
   EMFILE: ["too many files are open", "Close other programs, or raise the limit for open files."],
 };

@@ -7,6 +7,8 @@ import { GraphBuilder } from "./graph/graphBuilder.js";
 import type { DecoderRole } from "./graph/graphSource.js";
 import { pausesOf, type Imported, type ImportWatch } from "./importWatch.js";
 import { writeOnnx } from "../onnx/onnxWriter.js";
+import { plainText } from "../protocol/plainText.js";
+import { createTokenizer } from "../text/tokenizer.js";
 import { describeBytes } from "./manifest/describeBytes.js";
 import { ModelsFolder } from "./manifest/modelsFolder.js";
 import { canvasOf, promptOf } from "./prompt/promptFormat.js";
@@ -26,6 +28,10 @@ import { WeightFile } from "./weights/weightFile.js";
 const DIFFUSER_SLOTS = 64;
 const DIFFUSER_SUFFIX_HEAD = 8;
 
+/** Below this there is no room for the text about a hole and for what is written into it. */
+const FEWEST_CONTEXT_TOKENS = 128;
+/** What a model is called that neither says its name nor was given one. */
+const UNNAMED = "model";
 const GRAPH_FILE = "model.onnx";
 const DATA_FILE = "model.onnx.data";
 const TOKENIZER_FILE = "tokenizer.json";
@@ -97,19 +103,24 @@ type WithoutFiles<T> = T extends unknown ? Omit<T, "graph" | "data" | "tokenizer
 /** The entry without its files; whatever cannot become one is refused here, before anything is written. */
 function describe(task: Import, checkpoint: Checkpoint, plan: WeightPlan, manifest: Manifest | undefined): WithoutFiles<DecoderEntry> {
   const { network, tokenizer, stated } = checkpoint;
+  if (network.contextTokens < FEWEST_CONTEXT_TOKENS) {
+    const what = `sees no more than ${network.contextTokens} tokens at a time, too few to fill in code`;
+    throw unusable(what, undefined, "Use a model for longer texts.");
+  }
   const names = readTokenNames(tokenizer, network.vocabSize);
+  checkTokenizer(tokenizer);
   const settingsText = task.settings ?? checkpoint.settings;
   const settings = settingsText === undefined ? {} : readPromptSettings(settingsText, names);
   const { layers, kvHeads, headDim } = network;
   const facts = {
-    name: task.name ?? checkpoint.name,
+    name: plainText(task.name ?? checkpoint.name) || UNNAMED,
     weights: FORMATS[plan],
     parameters: parameterCount(network),
     contextTokens: network.contextTokens,
     vocabSize: network.vocabSize,
     cache: { layers, kvHeads, headDim, type: "float32" as const },
-    licence: task.licence ?? checkpoint.licence ?? "unknown",
-    origin: task.origin ?? path.basename(path.resolve(task.source)),
+    licence: plainText(task.licence ?? checkpoint.licence ?? "") || "unknown",
+    origin: plainText(task.origin ?? path.basename(path.resolve(task.source))) || "unknown",
   };
   if (task.role === "verifier") return { ...facts, role: "verifier", ...promptOf(settings, stated, names, network.vocabSize) };
   const verifier = manifest === undefined ? undefined : verifierOf(manifest);
@@ -127,6 +138,15 @@ function describe(task: Import, checkpoint: Checkpoint, plan: WeightPlan, manife
   const bias: LengthBias | undefined = readLengthBias(checkpoint.lengthBias);
   const sizes = { maxSlots: DIFFUSER_SLOTS, suffixHeadTokens: DIFFUSER_SUFFIX_HEAD };
   return { ...facts, role: "diffuser", verifier: verifier.data.sha256, ...sizes, canvas, ...(bias === undefined ? {} : { lengthBias: bias }) };
+}
+
+/** What the engine could not read, nobody should wait minutes for. */
+function checkTokenizer(json: string): void {
+  try {
+    createTokenizer(json).encode("def f(x):\n\treturn [x, 10]\n");
+  } catch (cause) {
+    throw unusable("has a tokenizer that cannot be read", cause, "Use a model whose tokenizer is a byte-level BPE, complete and unchanged.");
+  }
 }
 
 async function writeModel(

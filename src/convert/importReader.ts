@@ -4,6 +4,7 @@ import { verifierOf, type ManifestFile, type ReaderEntry, type VerifierEntry } f
 import { GraphBuilder } from "./graph/graphBuilder.js";
 import type { OnnxGraph } from "../onnx/onnxModel.js";
 import { writeOnnx } from "../onnx/onnxWriter.js";
+import { plainText } from "../protocol/plainText.js";
 import { FORMATS, type Import } from "./importCheckpoint.js";
 import { pausesOf, type Imported, type ImportWatch } from "./importWatch.js";
 import { describeBytes } from "./manifest/describeBytes.js";
@@ -107,12 +108,12 @@ function describe(
 ): Omit<ReaderEntry, "graph" | "data" | "sequential" | "sequentialData"> {
   const { network, reads, slots, headTokens, rank, lengthBias, isAutoregressive } = settings;
   return {
-    name: task.name ?? `${verifier.name}-reader`,
+    name: plainText(task.name ?? "") || `${verifier.name}-reader`,
     role: "reader",
     weights: FORMATS[plan],
     parameters,
-    licence: task.licence ?? verifier.licence,
-    origin: task.origin ?? path.basename(path.resolve(task.source)),
+    licence: plainText(task.licence ?? "") || verifier.licence,
+    origin: plainText(task.origin ?? path.basename(path.resolve(task.source))) || "unknown",
     verifier: verifier.data.sha256,
     headTokens: headTokens.length,
     rank,

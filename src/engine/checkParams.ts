@@ -22,7 +22,7 @@ const METHODS: readonly InfillMethod[] = ["auto", "lr", "cal", "dreamon", "block
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkLoadParams(params: LoadParams): void {
-  demand(isObject(params), "the parameters");
+  demand(isObject(params), "list of parameters");
   demand(typeof params.modelsDir === "string" && params.modelsDir !== "", "modelsDir");
   demand(isInteger(params.threads, 0, 256), "threads");
   demand(params.stateDir === undefined || typeof params.stateDir === "string", "stateDir");
@@ -49,7 +49,7 @@ export function checkCompleteParams(params: CompleteParams): void {
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkPassTimesParams(params: PassTimesParams): void {
-  demand(isObject(params), "the parameters");
+  demand(isObject(params), "list of parameters");
   demand(isInteger(params.contextTokens, 16, MAX_CONTEXT_TOKENS), "contextTokens");
   demand(Array.isArray(params.tokens) && params.tokens.every((tokens) => isInteger(tokens, 1, 64)), "tokens");
   demand(isInteger(params.repeats, 1, 1000), "repeats");
@@ -57,7 +57,7 @@ export function checkPassTimesParams(params: PassTimesParams): void {
 
 /** @throws LacunaError `badRequest` naming the first field that is wrong */
 export function checkReadAheadParams(params: ReadAheadParams): void {
-  demand(isObject(params), "the parameters");
+  demand(isObject(params), "list of parameters");
   demand(typeof params.prefix === "string", "prefix");
   demand(typeof params.suffix === "string", "suffix");
   demand(params.document === undefined || typeof params.document === "string", "document");

@@ -3,7 +3,8 @@ import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import { connectionOver } from "../child/connectionOver.js";
 import { addressOf, connectTo, entriesOf, newEntry } from "../meeting/entry.js";
 import { BUILD_ID } from "../protocol/buildId.js";
 import { initializeRequest } from "../protocol/messages.js";
@@ -69,7 +70,7 @@ async function listen(server: Server, folder: string, entry: string): Promise<vo
 async function isServed(folder: string, other: string, own: string): Promise<boolean> {
   const socket = await connectTo(folder, other).catch(() => "busy" as const);
   if (socket === undefined || socket === "busy") return socket === "busy";
-  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  const connection = connectionOver(new SocketMessageReader(socket), new SocketMessageWriter(socket));
   connection.onError(() => {});
   try {
     if (other < own) return true;

@@ -202,8 +202,8 @@ function streamTo(client: ServedClient, requestId: number): (text: string, likel
   };
 }
 
-function identify({ build }: { readonly build: string }): EngineIdentity {
-  checkBuild(build);
+function identify(params: { readonly build: string } | null): EngineIdentity {
+  checkBuild(params?.build ?? "");
   return { build: BUILD_ID, engineVersion: packageJson.version, runtimeVersion: runtimeVersion(), pid: process.pid };
 }
 

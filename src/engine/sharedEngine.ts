@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import { connectionOver } from "../child/connectionOver.js";
 import { checkMeetingFolder } from "../meeting/meetingFolder.js";
 import type { SharedStart } from "../protocol/sharedStart.js";
 import { openDoor, type Door } from "./door.js";
@@ -38,7 +39,7 @@ class SharedEngine {
       socket.destroy();
       return;
     }
-    const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+    const connection = connectionOver(new SocketMessageReader(socket), new SocketMessageWriter(socket));
     // Who does not keep to the form cannot be understood any more.
     connection.onError(() => socket.destroy());
     const limit = setTimeout(() => socket.destroy(), WELCOME_LIMIT_MS);

@@ -2,6 +2,7 @@ import type { GgufHeader } from "../gguf/ggufHeader.js";
 import { GgufList } from "../gguf/ggufList.js";
 import { BrokenHeader } from "../gguf/headerCursor.js";
 import { isTensorType, kindName, TENSOR_KINDS } from "../gguf/tensorKind.js";
+import { plainText } from "../protocol/plainText.js";
 import { FILE_TYPES } from "./fileTypes.js";
 import { canFillWith, FAMILIES, FIM_TOKENS, type CacheShape, type ModelFacts } from "./modelFacts.js";
 
@@ -27,12 +28,12 @@ export function ggufFacts(header: GgufHeader, fileBytes: number): ModelFacts {
   const count = number(header, "split.count") ?? 1;
   return {
     architecture,
-    name: text(header, "general.name"),
+    name: plainText(text(header, "general.name")),
     parameters: number(header, "general.parameter_count") ?? tensors.reduce((sum, { values }) => sum + values, 0),
     quantization: quantizationOf(header),
     contextTokens: number(header, `${architecture}.context_length`),
     cache: cacheOf(header, architecture),
-    licence: text(header, "general.license"),
+    licence: plainText(text(header, "general.license")),
     canFill: canFill(header),
     part: count > 1 ? { index: (number(header, "split.no") ?? 0) + 1, count } : undefined,
     obstacle: obstacleOf(header, architecture, metadata.get("tokenizer.ggml.model")),

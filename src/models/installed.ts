@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, lstat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
-import { parseManifest } from "../protocol/manifest.js";
+import { filesOf } from "../protocol/manifest.js";
+import { parseManifest } from "../protocol/parseManifest.js";
 import { hasCode, messageOf } from "./errorCode.js";
 import type { CacheShape } from "./modelFacts.js";
 
@@ -40,8 +41,9 @@ export async function installedModel(folder: string): Promise<InstalledModel | u
   try {
     const { models } = parseManifest(await readFile(path.join(folder, "manifest.json"), "utf8"));
     const facts = models.map((model) => {
-      const { name, role, weights, parameters, graph, data, licence } = model;
-      return { name, role, weights, parameters, bytes: graph.bytes + data.bytes, licence, cache: "cache" in model ? model.cache : undefined };
+      const { name, role, weights, parameters, licence } = model;
+      const bytes = filesOf(model).reduce((sum, file) => sum + file.bytes, 0);
+      return { name, role, weights, parameters, bytes, licence, cache: "cache" in model ? model.cache : undefined };
     });
     return { ...where, models: facts, problem: "" };
   } catch (error) {

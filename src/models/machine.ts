@@ -11,7 +11,8 @@ export interface Machine {
 /** The machine that this program runs on, as `variables` describe it. */
 export function thisMachine(variables: Machine["variables"]): Machine {
   const home = variables.HOME ?? variables.USERPROFILE;
-  return { platform: process.platform, home: isGiven(home) ? home : os.homedir(), variables };
+  // An empty or relative one would mean the current folder, to the system as well as here.
+  return { platform: process.platform, home: isGiven(home) && path.isAbsolute(home) ? home : os.userInfo().homedir, variables };
 }
 
 /** A variable's value; `otherwise` where it is not set or empty. */

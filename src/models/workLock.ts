@@ -44,7 +44,8 @@ export async function takeWorkLock(path: string, work: string): Promise<WorkLock
       throw busy(work, holder?.pid ?? 0);
     }
     const other = await readHolder(path);
-    if (other !== undefined && (attempt === 3 || !(await isAbandoned(path, other)))) throw busy(work, other.pid);
+    if (other !== undefined && !(await isAbandoned(path, other))) throw busy(work, other.pid);
+    if (other !== undefined && attempt === 3) throw leftBehind(path, work);
     if (other !== undefined) await removeIfOf(path, other.token);
     else if (attempt === 3) throw busy(work, 0);
   }
@@ -55,6 +56,10 @@ async function make(path: string, own: Holder): Promise<boolean> {
     const handle = await open(path, "wx");
     try {
       await handle.writeFile(JSON.stringify(own));
+    } catch (error) {
+      // One that names nobody would stop everybody until it is stale. The error of a write does not say where it was.
+      await rm(path, { force: true });
+      throw Object.assign(error as Error, { path });
     } finally {
       await handle.close();
     }
@@ -109,6 +114,12 @@ function held(path: string, own: Holder, work: string): WorkLock {
       await removeIfOf(path, own.token);
     },
   };
+}
+
+/** Of another user, in a folder where only its owner may remove a file. */
+function leftBehind(path: string, work: string): LacunaError {
+  const sentence = `A process that is gone was ${work}, and what it left, ${path}, cannot be removed.`;
+  return new LacunaError("downloadBusy", sentence, "Remove that file; it may be another user's.");
 }
 
 function busy(work: string, pid: number): LacunaError {

@@ -21,6 +21,7 @@ export type ErrorCode =
   | "packageMissing"
   | "benchUnusable"
   | "diskFull"
+  | "folderTaken"
   | "modelUnknown"
   | "hubUnreachable"
   | "hubRefused"

@@ -1,6 +1,5 @@
 import type { WeightFormat } from "./messages.js";
-import { LacunaError } from "./errors.js";
-import { PLACE_KINDS, type SuggestionBars } from "./suggestionBars.js";
+import type { SuggestionBars } from "./suggestionBars.js";
 
 /** A file of a model, with what it must be. `path` is relative to the manifest. */
 export interface ManifestFile {
@@ -148,68 +147,12 @@ export interface Manifest {
   readonly models: readonly ManifestModel[];
 }
 
-type Shape = { readonly [key: string]: "string" | "number" | "object" | "ids" | "optionalNumber" | "optionalString" | "optionalBoolean" };
-
-const MODEL: Shape = {
-  name: "string",
-  weights: "string",
-  parameters: "number",
-  licence: "string",
-  origin: "string",
-};
 /** What names the files of each role. */
-const FILES: Readonly<Record<ManifestModel["role"], readonly string[]>> = {
+export const FILES: Readonly<Record<ManifestModel["role"], readonly string[]>> = {
   verifier: ["tokenizer", "graph", "data"],
   diffuser: ["tokenizer", "graph", "data"],
   reader: ["graph", "data", "sequential", "sequentialData"],
 };
-const CONTEXT: Shape = { contextTokens: "number", vocabSize: "number", cache: "object" };
-const VERIFIER: Shape = { prompt: "object", ends: "ids", forbidden: "ids", sourceSha256: "optionalString", usesDefinitions: "optionalBoolean" };
-const READER: Shape = {
-  verifier: "string",
-  headTokens: "number",
-  rank: "number",
-  hiddenSize: "number",
-  reads: "ids",
-  maxSlots: "number",
-  isAutoregressive: "optionalBoolean",
-};
-const DIFFUSER: Shape = { verifier: "string", maxSlots: "number", suffixHeadTokens: "number", canvas: "object" };
-const FILE: Shape = { path: "string", sha256: "string", bytes: "number" };
-const CACHE: Shape = { layers: "number", kvHeads: "number", headDim: "number", type: "string" };
-const PROMPT: Shape = { order: "string", start: "ids", suffix: "ids", prefix: "ids", middle: "ids", related: "object" };
-const CANVAS: Shape = {
-  mask: "number",
-  goesOn: "number",
-  meets: "number",
-  flexible: "optionalNumber",
-  expand: "optionalNumber",
-  end: "number",
-};
-const BARS: Shape = Object.fromEntries(PLACE_KINDS.map((kind) => [kind, "number" as const]));
-const LENGTH_BIAS: Shape = { a: "number", b: "number", c: "number", d: "number", e: "number" };
-
-/**
- * Checks the JSON text of a manifest.
- *
- * @throws LacunaError `manifestInvalid`, naming the first field that is not as it must be
- */
-export function parseManifest(json: string): Manifest {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw invalid("is not JSON", cause);
-  }
-  const { formatVersion, models } = checked(value, { formatVersion: "number", models: "object" }, "manifest");
-  if (formatVersion !== 2) throw invalid(`has format version ${String(formatVersion)}, not 2`);
-  if (!Array.isArray(models)) throw invalid("has no list of models");
-  models.forEach((entry: unknown, index) => checkModel(entry, `models[${index}]`));
-  const roles = (models as ManifestModel[]).map(({ role }) => role);
-  if (roles.filter((role) => role === "verifier").length !== 1) throw invalid("must name one verifier");
-  if (roles.length > 2) throw invalid("names more than one diffuser or reader");
-  return value as Manifest;
-}
 
 /** The verifier of a manifest. */
 export function verifierOf({ models }: Manifest): VerifierEntry {
@@ -234,56 +177,4 @@ export function decodersOf({ models }: Manifest): DecoderEntry[] {
 /** All files of a model. */
 export function filesOf(model: ManifestModel): ManifestFile[] {
   return FILES[model.role].map((name) => (model as unknown as Record<string, ManifestFile>)[name]);
-}
-
-function checkModel(entry: unknown, where: string): void {
-  const model = checked(entry, MODEL, where);
-  const { role } = model;
-  if (role !== "verifier" && role !== "diffuser" && role !== "reader") throw invalid(`names an unknown role in ${where}`);
-  for (const file of FILES[role]) checked(model[file], FILE, `${where}.${file}`);
-  if (role === "reader") {
-    const { reads } = checked(model, READER, where);
-    if ((reads as number[]).length === 0) throw invalid(`names no layer in ${where}.reads`);
-  } else {
-    const { cache } = checked(model, CONTEXT, where);
-    const { type } = checked(cache, CACHE, `${where}.cache`);
-    if (type !== "float32" && type !== "float16") throw invalid(`names an unknown type in ${where}.cache`);
-  }
-  if (role === "verifier") checkVerifier(model, where);
-  if (role === "diffuser") checked(checked(model, DIFFUSER, where).canvas, CANVAS, `${where}.canvas`);
-  if (role !== "verifier" && model.lengthBias !== undefined) checked(model.lengthBias, LENGTH_BIAS, `${where}.lengthBias`);
-}
-
-function checkVerifier(model: Record<string, unknown>, where: string): void {
-  checked(model, VERIFIER, where);
-  const { order, related } = checked(model.prompt, PROMPT, `${where}.prompt`);
-  if (order !== "suffixFirst" && order !== "prefixFirst") throw invalid(`names an unknown order in ${where}.prompt`);
-  const { form } = checked(related, { form: "string" }, `${where}.prompt.related`);
-  if (form === "repository") checked(related, { repository: "ids", file: "ids" }, `${where}.prompt.related`);
-  else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
-  if ((model.ends as number[]).length === 0) throw invalid(`names no end in ${where}.ends`);
-  if (model.suggestionBars === undefined) return;
-  const levels = checked(model.suggestionBars, { balanced: "object", sure: "object" }, `${where}.suggestionBars`);
-  for (const level of ["balanced", "sure"]) checked(levels[level], BARS, `${where}.suggestionBars.${level}`);
-}
-
-function checked(value: unknown, shape: Shape, where: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null) throw invalid(`lacks ${where}`);
-  const record = value as Record<string, unknown>;
-  for (const [key, type] of Object.entries(shape)) {
-    const field = record[key];
-    const isThere =
-      type === "ids"
-        ? Array.isArray(field) && field.every((id) => Number.isInteger(id) && id >= 0)
-        : type.startsWith("optional")
-          ? field === undefined || typeof field === type.slice("optional".length).toLowerCase()
-          : typeof field === type && field !== null;
-    if (!isThere) throw invalid(`lacks ${where}.${key} (${type === "ids" ? "list of token ids" : type})`);
-  }
-  return record;
-}
-
-function invalid(what: string, cause?: unknown): LacunaError {
-  const remedy = "Reinstall Lacuna, or convert the model again with `lacuna import`.";
-  return new LacunaError("manifestInvalid", `The model manifest ${what}.`, remedy, cause);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseManifest, type Manifest } from "../../src/protocol/manifest.js";
+import type { Manifest } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 
 const other = process.env.LACUNA_TEST_MODELS;
 

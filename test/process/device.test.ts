@@ -21,7 +21,8 @@ import { PassGate } from "../../src/engine/passGate.js";
 import { cudaFolder, deviceVariables, runtimeOf } from "../../src/models/cudaProvider.js";
 import { CUDA_LIBRARIES, RUNTIME_LIBRARY } from "../../src/protocol/cudaProvider.js";
 import type { LacunaError } from "../../src/protocol/errors.js";
-import { parseManifest, verifierOf, type Manifest } from "../../src/protocol/manifest.js";
+import { verifierOf, type Manifest } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 import { testPair } from "../models/testPair.js";
 import { enginePath } from "./engineFixture.js";
 

@@ -11,6 +11,7 @@ import { LacunaError, type ErrorCode } from "../../src/protocol/errors.js";
 import { initializeRequest, type TokenLikelihood } from "../../src/protocol/messages.js";
 import { completeParams, enginePath, exampleHole, infillParams, loadedEngine } from "./engineFixture.js";
 
+const CANCEL_OF_NOTHING = { jsonrpc: "2.0", method: "$/cancelRequest", params: null };
 const withCode = (code: ErrorCode) => (error: unknown) => error instanceof LacunaError && error.code === code && error.remedy !== "";
 
 describe("engine", () => {
@@ -259,11 +260,13 @@ describe("engine process", () => {
 
   it("survives garbage on its channel and answers what comes after it", async () => {
     await withRawChild(async (connection, child) => {
-      for (const garbage of [42, "text", null, [], {}, { jsonrpc: "2.0" }, { jsonrpc: "2.0", method: 7 }, { id: 1, result: {} }]) {
+      for (const garbage of [42, "text", null, [], {}, { jsonrpc: "2.0" }, { jsonrpc: "2.0", method: 7 }, { id: 1, result: {} }, CANCEL_OF_NOTHING]) {
         child.send(garbage as object);
       }
       await assert.rejects(connection.sendRequest("noSuchMethod", {}), /[Uu]nhandled method/);
       await assert.rejects(connection.sendRequest("complete", 5 as unknown as object));
+      const ofNoBuild = connection.sendRequest("initialize", null as unknown as object);
+      await assert.rejects(ofNoBuild, (error) => (error as ResponseError<{ code: string }>).data?.code === "buildMismatch");
       const identity = await connection.sendRequest(initializeRequest, { build: "source" });
       assert.equal(identity.pid, child.pid);
     });

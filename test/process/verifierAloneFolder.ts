@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseManifest, verifierOf } from "../../src/protocol/manifest.js";
+import { verifierOf } from "../../src/protocol/manifest.js";
+import { parseManifest } from "../../src/protocol/parseManifest.js";
 
 /** A folder of its own with the verifier of a models folder and no diffuser. The caller removes it. */
 export function verifierAlone(models: string): string {

@@ -27,7 +27,7 @@ const RULES: Record<Name, { external: readonly string[]; never: RegExp; limitByt
   cli: {
     external: [],
     never: /^src\/(extension\.ts|host\/|engine\/(runtime|models\/onnx|main|service))/,
-    limitBytes: 776 * KIBIBYTE,
+    limitBytes: 896 * KIBIBYTE,
   },
 };
 const NEVER_IN_ANY = /^(test|bench|training)\/|node_modules\/(onnxruntime-|@types\/|typescript\/)/;

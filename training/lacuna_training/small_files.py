@@ -1,4 +1,4 @@
-"""One documented function as a file of its own, below the imports that it needs: what a person writes first, and what a file of a package seldom is."""
+"""One documented function as a file of its own, below the imports that it needs: what a person writes first, and a package seldom has."""
 
 from __future__ import annotations
 

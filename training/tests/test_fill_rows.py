@@ -72,7 +72,8 @@ def test_ties_change_neither_kinds_nor_lengths():
 
 
 def test_a_small_file_is_shown_whole_where_it_fits(bpe):
-    text = 'import math\nimport os\n\n\nX = 1\n\n\ndef area(r):\n    """Of a circle."""\n    if r < 0:\n        raise ValueError(r)\n    a = math.pi * r * r\n    return a\n'
+    function = 'def area(r):\n    """Of a circle."""\n    if r < 0:\n        raise ValueError(r)\n    a = math.pi * r * r\n    return a\n'
+    text = "import math\nimport os\n\n\nX = 1\n\n\n" + function
     files = [SourceFile("a", "a.py", "python", "train", text)]
     rows = fill_rows.RowSource(files, bpe, 1, MARKERS, fill_rows.Mixture(small_files=1.0))
     seen = set()
@@ -81,7 +82,6 @@ def test_a_small_file_is_shown_whole_where_it_fits(bpe):
         suffix = bpe.decode(row.tokens[1 : row.prefix - 1])
         if suffix:
             seen.add(bpe.decode(row.tokens[row.prefix : row.middle - 1]) + bpe.decode(row.tokens[row.middle : -1]) + suffix)
-    function = text[text.index("def") :]
     assert seen == {function, "import math\n\n\n" + function}
 
 

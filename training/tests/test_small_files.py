@@ -34,7 +34,20 @@ X = 3
 '''
 GO = "package a\n\n// Add adds.\nfunc Add(a, b int) int {\n\tc := a\n\n\tc += b\n\tc += 0\n\tc += 0\n\treturn c\n}\n\nfunc other() {\n}\n"
 RUST = "use std::fmt;\n\n/// Adds.\npub fn add(a: i32) -> i32 {\n    let b = a;\n    let c = b;\n\n    let d = c;\n    d\n}\n"
-SCRIPT = 'import { sum } from "./sum";\n\n/**\n * Adds.\n */\nexport function add(a, b) {\n  const c = a;\n\n  const d = b;\n  return sum(c, d);\n}\n\nconst x = 1;\n'
+SCRIPT = """import { sum } from "./sum";
+
+/**
+ * Adds.
+ */
+export function add(a, b) {
+  const c = a;
+
+  const d = b;
+  return sum(c, d);
+}
+
+const x = 1;
+"""
 
 
 def drawn(text, language):

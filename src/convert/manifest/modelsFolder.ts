@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
-import { diffuserOf, filesOf, parseManifest, readerOf, verifierOf, type Manifest, type ManifestModel } from "../../protocol/manifest.js";
+import { diffuserOf, filesOf, readerOf, verifierOf, type Manifest, type ManifestModel } from "../../protocol/manifest.js";
+import { parseManifest } from "../../protocol/parseManifest.js";
 import { makeFolder } from "./makeFolder.js";
 
 const MANIFEST = "manifest.json";
@@ -36,9 +37,10 @@ export class ModelsFolder {
    * Makes an empty folder for a model that is to be written.
    *
    * @param bytes what it will take
-   * @throws LacunaError `diskFull` when there is too little room; Error of the file system
+   * @throws LacunaError `folderTaken` when something else is in its place; `diskFull` when there is too little room; Error of the file system
    */
   begin(role: ManifestModel["role"], bytes: number): string {
+    if (role !== "reader") this.#checkFree(role);
     this.#made = missingFolders(this.path);
     makeFolder(this.path);
     try {
@@ -96,10 +98,26 @@ export class ModelsFolder {
     }
     for (const { place } of moves) rmSync(earlier(place), { recursive: true, force: true });
     rmSync(this.unfinished(entry.role), { recursive: true, force: true });
-    if (diffuserOf(manifest) === undefined) rmSync(path.join(this.path, "diffuser"), { recursive: true, force: true });
+    if (diffuserOf(manifest) === undefined && this.#owns("diffuser")) rmSync(path.join(this.path, "diffuser"), { recursive: true, force: true });
     const gone = this.manifest === undefined || readerOf(manifest) !== undefined ? undefined : readerOf(this.manifest);
     for (const file of gone === undefined ? [] : filesOf(gone)) rmSync(path.join(this.path, file.path), { force: true });
     return manifest;
+  }
+
+  /** Whether the folder of this name was written by an import, by what the manifest says. */
+  #owns(name: string): boolean {
+    return (this.manifest?.models ?? []).flatMap(filesOf).some((file) => file.path.startsWith(`${name}/`));
+  }
+
+  /** A folder that somebody put there is not replaced. */
+  #checkFree(role: "verifier" | "diffuser"): void {
+    const place = path.join(this.path, role);
+    if (lstatSync(place, { throwIfNoEntry: false }) === undefined || this.#owns(role)) return;
+    throw new LacunaError(
+      "folderTaken",
+      `${place} is there already, and is no model of Lacuna's.`,
+      "Name another folder with --out, or move it away.",
+    );
   }
 
   /** A model is a folder of its own, but for a reader, whose files lie in its verifier's. */
@@ -128,6 +146,6 @@ function missingFolders(folder: string): string[] {
 }
 
 function tooLittleRoom(folder: string, needed: number, free: number): LacunaError {
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-  return new LacunaError("diskFull", `The model needs ${gigabytes(needed)} in ${folder}, where ${gigabytes(free)} are free.`, DISK_REMEDY);
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+  return new LacunaError("diskFull", `The model needs ${megabytes(needed)} in ${folder}, where ${megabytes(free)} are free.`, DISK_REMEDY);
 }

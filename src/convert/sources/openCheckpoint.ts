@@ -21,6 +21,8 @@ export function openCheckpoint(source: string): { checkpoint: Checkpoint; close:
   } catch (cause) {
     throw unusable(`does not exist, or cannot be read: ${source}`, cause, REMEDY);
   }
+  // A pipe would be waited for, and a device never ends.
+  if (!stat.isDirectory() && !stat.isFile()) throw unusable(`is neither a file nor a folder: ${source}`, undefined, REMEDY);
   const opened = stat.isDirectory() ? openFolderCheckpoint(source) : openGgufCheckpoint(source);
   try {
     checkTensors(opened.checkpoint);

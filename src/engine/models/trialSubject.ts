@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { parseManifest, readerOf, verifierOf, type ReaderEntry, type VerifierEntry } from "../../protocol/manifest.js";
+import { readerOf, verifierOf, type ReaderEntry, type VerifierEntry } from "../../protocol/manifest.js";
+import { parseManifest } from "../../protocol/parseManifest.js";
 import { PassGate } from "../passGate.js";
 import { Program } from "../runtime/program.js";
 import { reasonOf, tryDevice, TRIAL_DEPTHS, TRIAL_WIDTHS, type DeviceRecord, type TrialSubject } from "./deviceTrial.js";

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { importCheckpoint, type Import } from "../../../src/convert/importCheckpoint.js";
-import { filesOf, parseManifest, type DiffuserEntry, type Manifest, type ManifestFile, type VerifierEntry } from "../../../src/protocol/manifest.js";
+import { LacunaError } from "../../../src/protocol/errors.js";
+import { filesOf, type DiffuserEntry, type Manifest, type ManifestFile, type VerifierEntry } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeVariant } from "../../unit/convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../../unit/convert/ggufWriter.js";
 
@@ -162,6 +164,48 @@ describe("import", () => {
     });
   });
 
+  it("leaves alone what somebody put where a model would go, and what the folder holds beside it", async () => {
+    await withFolder(async (out) => {
+      for (const role of ["verifier", "diffuser"]) {
+        mkdirSync(path.join(out, role));
+        writeFileSync(path.join(out, role, "notes.txt"), "mine");
+      }
+      const taken = (error: unknown): boolean => error instanceof LacunaError && error.code === "folderTaken" && error.message.includes("verifier");
+      await assert.rejects(importCheckpoint(task(out, "verifier")), taken);
+      assert.deepEqual(contentsOf(out).map(([file]) => file), ["diffuser/notes.txt", "verifier/notes.txt"]); // prettier-ignore
+      rmSync(path.join(out, "verifier"), { recursive: true });
+      await importCheckpoint(task(out, "verifier"));
+      await importCheckpoint({ ...task(out, "verifier"), weights: "int4" });
+      assert.equal(readFileSync(path.join(out, "diffuser", "notes.txt"), "utf8"), "mine");
+      await assert.rejects(importCheckpoint(task(out, "diffuser")), { code: "folderTaken" });
+    });
+  });
+
+  it("does not follow a manifest out of its folder", async () => {
+    await withFolder(async (folder) => {
+      const out = path.join(folder, "models");
+      await importCheckpoint(task(out, "verifier"));
+      const { models } = readManifest(out);
+      writeFileSync(path.join(folder, "victim.txt"), "mine");
+      const named = { path: "../victim.txt", sha256: "0", bytes: 4 };
+      const reader = { ...models[0], role: "reader", graph: named, data: named, sequential: named, sequentialData: named };
+      writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ formatVersion: 2, models: [...models, reader] }));
+      await assert.rejects(importCheckpoint(task(out, "verifier")), { code: "manifestInvalid" });
+      assert.equal(readFileSync(path.join(folder, "victim.txt"), "utf8"), "mine");
+    });
+  });
+
+  it("gives names that can be shown in one line, whatever the source says of itself", async () => {
+    await withFolder(async (folder) => {
+      const file = path.join(folder, "model.gguf");
+      const gguf = ggufOf(tinyCheckpoint);
+      writeGguf(file, { ...gguf, metadata: { ...gguf.metadata, "general.name": { text: "\u001b[31mEvil\u0007\nTwin" } } });
+      const { model } = await importCheckpoint({ source: file, out: path.join(folder, "out"), role: "verifier", weights: "auto" });
+      assert.equal(model.name, "[31mEvil Twin");
+      assert.equal(readManifest(path.join(folder, "out")).models[0].name, model.name);
+    });
+  });
+
   it("takes no notice of what an import that was killed has left", async () => {
     await withFolder(async (out) => {
       mkdirSync(path.join(out, "verifier.unfinished"));
@@ -212,6 +256,16 @@ describe("import", () => {
       what: "has more tokens than rows of the embedding",
       write: (folder) => writeOtherTokenizer(folder, '"id":7,"content":"<|file_sep|>"', '"id":700,"content":"<|file_sep|>"'),
       sentence: /the id 700, and an embedding of 288 rows/,
+    },
+    {
+      what: "sees too few tokens at a time",
+      write: (folder) => writeVariant(folder, { config: { max_position_embeddings: 1 } }),
+      sentence: /sees no more than 1 tokens at a time, too few to fill in code/,
+    },
+    {
+      what: "has a tokenizer that splits text by no pattern",
+      write: (folder) => writeOtherTokenizer(folder, '"Regex":"', '"Regex":"('),
+      sentence: /a tokenizer that cannot be read/,
     },
     {
       what: "has a tokenizer.json that is not JSON",

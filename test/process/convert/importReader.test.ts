@@ -8,7 +8,8 @@ import { isReaderExport } from "../../../src/convert/reader/readerExport.js";
 import { decodeTensor } from "../../../src/convert/sources/decodeTensor.js";
 import { Safetensors } from "../../../src/convert/sources/huggingFace/safetensors.js";
 import { openModelFiles } from "../../../src/engine/models/modelFiles.js";
-import { filesOf, parseManifest, readerOf, verifierOf, type Manifest } from "../../../src/protocol/manifest.js";
+import { filesOf, readerOf, verifierOf, type Manifest } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { float32Tensor, tinyCheckpoint, unusableWith, withFolder, writeSafetensors, type RawTensor } from "../../unit/convert/checkpointFolder.js";
 
 const EXPORT = path.resolve("test/parity/fixtures/reader-tiny");
@@ -193,6 +194,19 @@ describe("import of a reader", () => {
       const isRefused = (error: unknown): boolean =>
         (error as { code?: string }).code === "manifestInvalid" && /trained for another verifier than tiny/.test((error as Error).message);
       await assert.rejects(openModelFiles(other), isRefused);
+    });
+  });
+
+  it("is refused at load when its entry says more weights than there are", async () => {
+    await withFolder(async (out) => {
+      const { model: verifier } = await importVerifier(out);
+      const reader = (await importTiny(out)).model;
+      for (const larger of [{ headTokens: 100_000 }, { rank: 5000 }]) {
+        writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ formatVersion: 2, models: [verifier, { ...reader, ...larger }] }));
+        const isRefused = (error: unknown): boolean =>
+          (error as { code?: string }).code === "manifestInvalid" && /has fewer weights than its entry/.test((error as Error).message);
+        await assert.rejects(openModelFiles(out), isRefused);
+      }
     });
   });
 });

@@ -20,7 +20,8 @@ import { ReaderRunner } from "../../../src/engine/models/readerRunner.js";
 import { SequentialHead } from "../../../src/engine/models/sequentialHead.js";
 import { Program } from "../../../src/engine/runtime/program.js";
 import { PassGate } from "../../../src/engine/passGate.js";
-import { parseManifest, readerOf, verifierOf, type ManifestFile, type ReaderEntry } from "../../../src/protocol/manifest.js";
+import { readerOf, verifierOf, type ManifestFile, type ReaderEntry } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { PromptFormat } from "../../../src/text/promptFormat.js";
 import { createTokenizer } from "../../../src/text/tokenizer.js";
 

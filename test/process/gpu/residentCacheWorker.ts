@@ -15,7 +15,8 @@ import { placeOn, type Placement } from "../../../src/engine/models/placement.js
 import { probeTokens } from "../../../src/engine/models/probeTokens.js";
 import { Program } from "../../../src/engine/runtime/program.js";
 import { PassGate } from "../../../src/engine/passGate.js";
-import { parseManifest, verifierOf } from "../../../src/protocol/manifest.js";
+import { verifierOf } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 
 const [folder, lengths, more] = process.argv.slice(2);
 const entry = verifierOf(parseManifest(readFileSync(path.join(folder, "manifest.json"), "utf8")));

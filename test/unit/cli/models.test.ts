@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } fro
 import os from "node:os";
 import path from "node:path";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
-import { parseManifest } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { tinyCheckpoint } from "../convert/checkpointFolder.js";
 import { ggufOf, writeGguf } from "../convert/ggufWriter.js";
 import { ggufBytes, QWEN, text } from "../../process/models/ggufBytes.js";
@@ -54,7 +54,7 @@ describe("lacuna models", () => {
     assert.match(stdout, /^ {2}mine {2,}\S+ {2,}verifier/m);
     assert.match(stdout, /LM Studio {2,}a\.gguf {2,}qwen2 {2,}Q4_K_M/);
     assert.match(stdout, /whole\.gguf$/m);
-    assert.match(stdout, /not whole yet: lacuna models get coder/);
+    assert.match(stdout, /not whole yet: `lacuna models get coder` goes on with it/);
     assert.match(stdout, /qwen2\.5-coder-3b .* Qwen Research License/);
     assert.match(stderr, /Passed over .*broken\.gguf: it is cut short: it ends in the middle of its header/);
     assert.match(stderr, /no commercial use/);

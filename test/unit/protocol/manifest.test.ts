@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LacunaError } from "../../../src/protocol/errors.js";
-import { decodersOf, diffuserOf, filesOf, parseManifest, readerOf, verifierOf } from "../../../src/protocol/manifest.js";
+import { decodersOf, diffuserOf, filesOf, readerOf, verifierOf } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 
 const file = { path: "a", sha256: "0", bytes: 1 };
 const common = {
@@ -42,6 +43,8 @@ describe("parseManifest", () => {
     assert.deepEqual(verifierOf(parseManifest(json({ ...verifier, suggestionBars }))).suggestionBars, suggestionBars);
   });
 
+  it("accepts a file that begins with a byte order mark", () => assert.equal(parseManifest(`\uFEFF${json(verifier)}`).models.length, 1));
+
   it("accepts that definitions do not help a verifier", () => {
     assert.equal(verifierOf(parseManifest(json({ ...verifier, usesDefinitions: false }))).usesDefinitions, false);
   });
@@ -71,7 +74,30 @@ describe("parseManifest", () => {
     ["constants that are incomplete", json(verifier, { ...diffuser, lengthBias: { a: 1 } }), /lengthBias.b/],
     ["bars of suggestions without a level", json({ ...verifier, suggestionBars: { sure: {} } }), /suggestionBars.balanced/],
     ["bars without a kind of place", json({ ...verifier, suggestionBars: { balanced: { lineEnd: 1 }, sure: {} } }), /balanced.middle/],
-    ["null", "null", /lacks manifest/],
+    ["null", "null", /is not an object/],
+    ["a file outside its folder", json({ ...verifier, graph: { ...file, path: "../a" } }), /outside its folder in models\[0\].graph.path/],
+    ["a file inside and out again", json({ ...verifier, data: { ...file, path: "verifier/../../a" } }), /outside its folder/],
+    ["an absolute path", json({ ...verifier, data: { ...file, path: "/etc/passwd" } }), /outside its folder/],
+    ["a path of Windows", json({ ...verifier, data: { ...file, path: "..\\a" } }), /outside its folder/],
+    ["a drive", json({ ...verifier, data: { ...file, path: "C:a" } }), /outside its folder/],
+    ["no path", json({ ...verifier, data: { ...file, path: "" } }), /outside its folder/],
+    ["a size below zero", json({ ...verifier, data: { ...file, bytes: -1 } }), /data.bytes \(whole number\)/],
+    ["a cache of more layers than there are", json({ ...verifier, cache: { ...common.cache, layers: 1e9 } }), /cache.layers/],
+    ["heads of a negative size", json({ ...verifier, cache: { ...common.cache, headDim: -64 } }), /cache.headDim/],
+    ["a cache larger than memory", json({ ...verifier, cache: { ...common.cache, layers: 4096, kvHeads: 4096, headDim: 4096 } }), /cannot be/],
+    ["a context of less than nothing", json({ ...verifier, contextTokens: -4 }), /contextTokens/],
+    ["half a token", json({ ...verifier, contextTokens: 8.5 }), /contextTokens/],
+    [
+      "a token that is not in the vocabulary",
+      json({ ...verifier, prompt: { ...prompt, start: [9] } }),
+      /outside the vocabulary in models\[0\].prompt.start/,
+    ],
+    ["an end that is not in it", json({ ...verifier, ends: [9] }), /outside the vocabulary/],
+    ["a mask that is not in it", json(verifier, { ...diffuser, canvas: { ...canvas, mask: 9 } }), /outside the vocabulary in models\[1\].canvas/],
+    ["a reader whose head is too large", json(verifier, { ...reader, headTokens: 1e9 }), /headTokens/],
+    ["a reader of a negative rank", json(verifier, { ...reader, rank: -7 }), /rank/],
+    ["a name that writes to the terminal", json({ ...verifier, name: "\u001b[31mred" }), /no plain text of one line in models\[0\].name/],
+    ["an empty name", json({ ...verifier, name: "" }), /models\[0\].name/],
   ];
   for (const [what, text, message] of table) {
     it(`refuses ${what}, and says so`, () => {

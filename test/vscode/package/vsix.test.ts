@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { filesOf, parseManifest } from "../../../src/protocol/manifest.js";
+import { filesOf } from "../../../src/protocol/manifest.js";
+import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { zipEntries } from "./zipEntries.js";
 
 const LIMIT_BYTES = 150e6;
