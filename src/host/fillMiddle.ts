@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
 import type { EditorRequests } from "../client/editorRequests.js";
 import { placeholders, selectedHoles, type Hole } from "../fill/fillHoles.js";
+import { ContextKey } from "./contextKey.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { OpenFill } from "./openFill.js";
@@ -13,6 +14,7 @@ import { sayFailure } from "./sayFailure.js";
 export class FillMiddle implements vscode.Disposable {
   readonly #requests: EditorRequests;
   readonly #commands: vscode.Disposable;
+  readonly #hasKeys = new ContextKey("lacuna.filling");
   /** How many fills were begun; the latest counts. */
   #begun = 0;
   #open: OpenFill | undefined;
@@ -53,7 +55,7 @@ export class FillMiddle implements vscode.Disposable {
     const holes = holesOf(editor);
     if (holes.length === 0) return tell(whyNone);
     const failures: unknown[] = [];
-    const open = new OpenFill(editor, {
+    const open = new OpenFill(editor, this.#hasKeys, {
       text: document.getText(),
       languageId: document.languageId,
       holes,

@@ -58,4 +58,9 @@ describe("the fill command in an editor", () => {
       assert.deepEqual([all.asked(), all.stub.painted.size, all.stub.said], [0, 0, []], `case ${index}`);
     }
   });
+
+  it("has no keys when it is made, whatever an extension host said that has crashed since", async () => {
+    const { stub } = await setUp();
+    assert.equal(stub.contexts.get("lacuna.filling"), false);
+  });
 });
