@@ -111,6 +111,8 @@ export class FillSession {
 
   /** Asks for a longer text in a hole. @returns why there is none, or undefined */
   longer(index: number): string | undefined {
+    const whyNot = this.#whyNoLength(index);
+    if (whyNot !== undefined) return whyNot;
     const least = this.#lengthOf(index, "minTokens") + 1;
     if (least > this.#options.maxTokens) return `A fill has at most ${this.#options.maxTokens} tokens; lacuna.maxTokens sets the limit.`;
     this.#want(index, { ...FIRST, minTokens: least });
@@ -119,6 +121,8 @@ export class FillSession {
 
   /** Asks for a shorter text in a hole. @returns why there is none, or undefined */
   shorter(index: number): string | undefined {
+    const whyNot = this.#whyNoLength(index);
+    if (whyNot !== undefined) return whyNot;
     const most = this.#lengthOf(index, "maxTokens") - 1;
     if (most < 1) return "It cannot be shorter.";
     this.#want(index, { ...FIRST, maxTokens: most });
@@ -175,15 +179,22 @@ export class FillSession {
     this.#changed();
   }
 
-  /** The length in tokens that a request is compared with: what is shown, or what was asked for last. */
+  /** Why no other length can be asked for; undefined when one can. */
+  #whyNoLength(index: number): string | undefined {
+    const { wanted, choices } = this.#cells[index];
+    if (!this.isOpen) return "The fill is over.";
+    if (choices.current !== undefined) return undefined;
+    return wanted === undefined ? "There is no text here." : "The first text is not there yet.";
+  }
+
+  /** The length in tokens that a request is compared with: what was asked for last, or what is shown. */
   #lengthOf(index: number, bound: "minTokens" | "maxTokens"): number {
     const { wanted, choices } = this.#cells[index];
-    return wanted?.[bound] ?? choices.current?.tokens ?? (bound === "minTokens" ? this.#options.maxTokens : 1);
+    return wanted?.[bound] ?? choices.current!.tokens;
   }
 
   #want(index: number, request: FillRequest): void {
     const cell = this.#cells[index];
-    if (!this.isOpen || cell.choices.current === undefined) return;
     cell.wanted = request;
     cell.turns = 0;
     if (this.#running?.cell === cell) this.#running.abort.abort();

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { memoryToSpare } from "../machine/memoryToSpare.js";
 import { isSameFolder } from "../models/sameFolder.js";
 import { benchmarkOffsets, benchmarkSummary } from "../view/benchmarkPlan.js";
+import { asLabel } from "../view/asLabel.js";
 import { modelAdvice, type ModelAdvice, type PacedModel } from "../view/modelAdvice.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
 import type { CommandLines } from "./commandLines.js";
@@ -153,7 +154,7 @@ async function tell({ paced, leftOut, races }: Measured, { engine, commands }: B
   const text = [...(advice === undefined ? [] : [advice.text]), ...notMeasured, benchmarkSummary(races)].join(" ");
   const inUse = isSameFolder(engine.modelsFolder, commands.bundledFolder) ? "" : engine.modelsFolder;
   const offers = advice === undefined || !vscode.workspace.isTrusted ? [] : offersOf(advice, inUse, engine);
-  const choice = await vscode.window.showInformationMessage(text, ...offers.map(({ label }) => label));
+  const choice = await vscode.window.showInformationMessage(asLabel(text), ...offers.map(({ label }) => label));
   await offers.find(({ label }) => label === choice)?.run();
 }
 

@@ -18,6 +18,7 @@ import { startEngine } from "../client/startEngine.js";
 import { deviceVariables } from "../models/cudaProvider.js";
 import { thisMachine } from "../models/machine.js";
 import { isSameFolder } from "../models/sameFolder.js";
+import { asLabel } from "../view/asLabel.js";
 import { TeamServer } from "./teamServer.js";
 
 const MINUTE_MS = 60_000;
@@ -221,7 +222,7 @@ export class ConfiguredEngine implements vscode.Disposable {
     const { code, message, remedy } = this.life.failure!;
     log.error(`engine: ${message} ${remedy}`);
     const text = code === "engineDied" ? `Lacuna's engine ended again and again. ${message}` : `${message} ${remedy}`;
-    void vscode.window.showErrorMessage(text, "Restart Engine", "Choose a Model", "Show Log").then((choice) => {
+    void vscode.window.showErrorMessage(asLabel(text), "Restart Engine", "Choose a Model", "Show Log").then((choice) => {
       if (choice === "Restart Engine") void this.#restart();
       if (choice === "Choose a Model") void vscode.commands.executeCommand(CHOOSE_MODEL);
       if (choice === "Show Log") log.show();

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CommandLines } from "./commandLines.js";
+import { ContextKey } from "./contextKey.js";
 import { onCommand } from "./onCommand.js";
 import { sayFailure } from "./sayFailure.js";
 
@@ -20,7 +21,7 @@ export interface CudaOptions {
 
 /** `lacuna.getCuda`: downloads the libraries for NVIDIA cards, which the extension does not carry; in the palette where they are to be had. */
 export function registerCuda({ commands, platform }: CudaOptions): vscode.Disposable {
-  void vscode.commands.executeCommand("setContext", "lacuna.canGetCuda", platform === "linux-x64");
+  new ContextKey("lacuna.canGetCuda", platform === "linux-x64");
   return onCommand("lacuna.getCuda", async () => {
     const options = { modal: true, detail: DETAIL };
     if ((await vscode.window.showInformationMessage(`Download ${NAME}?`, options, GET)) === undefined) return;

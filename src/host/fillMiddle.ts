@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { LacunaError } from "../protocol/errors.js";
 import type { EditorRequests } from "../client/editorRequests.js";
 import { placeholders, selectedHoles, type Hole } from "../fill/fillHoles.js";
+import { ContextKey } from "./contextKey.js";
 import { documentRefusalOf } from "./documentRefusalOf.js";
 import { onCommand } from "./onCommand.js";
 import { OpenFill } from "./openFill.js";
@@ -13,6 +14,9 @@ import { sayFailure } from "./sayFailure.js";
 export class FillMiddle implements vscode.Disposable {
   readonly #requests: EditorRequests;
   readonly #commands: vscode.Disposable;
+  readonly #hasKeys = new ContextKey("lacuna.filling");
+  /** How many fills were begun; the latest counts. */
+  #begun = 0;
   #open: OpenFill | undefined;
 
   constructor(requests: EditorRequests) {
@@ -30,22 +34,28 @@ export class FillMiddle implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#open?.dismiss();
+    this.#giveWay();
     this.#commands.dispose();
   }
 
   /** @returns when every hole is filled, or the fill is over */
   async #begin(holesOf: (editor: vscode.TextEditor) => readonly Hole[], whyNone: string): Promise<void> {
-    this.#open?.dismiss();
+    const begun = this.#giveWay();
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) return tell("Open a file and put the cursor where something is missing.");
     const { document } = editor;
-    const refusal = documentRefusalOf(document) ?? ((await isReadOnly(document)) ? "This document cannot be changed: it is read-only." : undefined);
+    const refusal = documentRefusalOf(document);
     if (refusal !== undefined) return tell(refusal);
+    const { version } = document;
+    const isLocked = await isReadOnly(document);
+    const isSeen = vscode.window.visibleTextEditors.includes(editor);
+    // Meanwhile a person may have gone on.
+    if (begun !== this.#begun || !isSeen || document.isClosed || document.version !== version) return;
+    if (isLocked) return tell("This document cannot be changed: it is read-only.");
     const holes = holesOf(editor);
     if (holes.length === 0) return tell(whyNone);
     const failures: unknown[] = [];
-    const open = new OpenFill(editor, {
+    const open = new OpenFill(editor, this.#hasKeys, {
       text: document.getText(),
       languageId: document.languageId,
       holes,
@@ -57,6 +67,13 @@ export class FillMiddle implements vscode.Disposable {
     await open.start();
     for (const error of failures) sayFailure(error);
     if (failures.length === 0 && open.state === "empty") tell("The models found nothing to put here.");
+  }
+
+  /** Ends the fill that is open, and one that is about to be. @returns the number of the one that may begin now */
+  #giveWay(): number {
+    this.#open?.dismiss();
+    this.#begun += 1;
+    return this.#begun;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Acceptances } from "./acceptances.js";
+import { ContextKey } from "./contextKey.js";
 import { GhostStream } from "./ghostStream.js";
 import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
@@ -41,11 +42,12 @@ interface Shown {
 export class InlineCompletions implements vscode.Disposable {
   readonly #options: InlineCompletionsOptions;
   readonly #stream: GhostStream;
+  /** While text streams in, Escape must end the stream too: see the key bindings. */
+  readonly #isStreaming = new ContextKey("lacuna.streaming");
   readonly #disposables: vscode.Disposable[] = [];
   #shown: Shown | undefined;
   /** Where the cursor goes after what was typed last. */
   #awaited: vscode.Position | undefined;
-  #isStreaming = false;
 
   constructor(options: InlineCompletionsOptions) {
     this.#options = options;
@@ -66,11 +68,11 @@ export class InlineCompletions implements vscode.Disposable {
     const shown = this.#shown;
     if (shown === undefined) return;
     if (this.#isLonger(shown)) void this.#stream.grow(() => this.#shown !== undefined && this.#isLonger(this.#shown));
-    this.#setStreaming(this.#options.suggester.isRunning);
+    this.#isStreaming.set(this.#options.suggester.isRunning);
   }
 
   dispose(): void {
-    this.#options.suggester.cancel();
+    this.#leave();
     for (const each of this.#disposables) each.dispose();
   }
 
@@ -144,7 +146,7 @@ export class InlineCompletions implements vscode.Disposable {
       reachMilestone("lacuna.hasSuggested");
       const { acceptances } = this.#options;
       acceptances.shown({ document, line: position.line, before: document.lineAt(position).text.slice(0, position.character), text: first.text });
-      this.#setStreaming(suggester.isRunning);
+      this.#isStreaming.set(suggester.isRunning);
       return [first, ...others.filter(({ text }) => text !== first.text)].map((each) => itemOf(each, next, acceptances));
     } finally {
       listener.dispose();
@@ -171,7 +173,7 @@ export class InlineCompletions implements vscode.Disposable {
     this.#shown = undefined;
     this.#awaited = undefined;
     this.#options.suggester.cancel();
-    this.#setStreaming(false);
+    this.#isStreaming.set(false);
   }
 
   async #trigger(): Promise<void> {
@@ -190,13 +192,6 @@ export class InlineCompletions implements vscode.Disposable {
   async #dismiss(): Promise<void> {
     this.#leave();
     await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
-  }
-
-  /** While text streams in, Escape must end the stream too: see the key bindings. */
-  #setStreaming(isStreaming: boolean): void {
-    if (isStreaming === this.#isStreaming) return;
-    this.#isStreaming = isStreaming;
-    void vscode.commands.executeCommand("setContext", "lacuna.streaming", isStreaming);
   }
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CommandId } from "../contributions/commandTable.js";
 import { reachMilestone } from "./milestones.js";
 import { onCommand } from "./onCommand.js";
+import { asLabel } from "../view/asLabel.js";
 import type { Settings } from "./settings.js";
 import type { Snooze } from "./snooze.js";
 
@@ -51,7 +52,7 @@ function switches(settings: Settings, snooze: Snooze): MenuItem[] {
   const pauses = settings.get("pauseOnBattery");
   return [
     command(`${verb(settings.get("enabled"))} suggestions`, "lacuna.toggle"),
-    ...(languageId === undefined ? [] : [command(`${verb(settings.isLanguageOn(languageId))} for ${languageId}`, "lacuna.toggleLanguage")]),
+    ...(languageId === undefined ? [] : [command(`${verb(settings.isLanguageOn(languageId))} for ${asLabel(languageId)}`, "lacuna.toggleLanguage")]),
     snooze.untilMs > 0 ? { label: "$(bell) End the snooze", run: () => snooze.end() } : command("$(bell-slash) Snooze …", "lacuna.snooze"),
     { label: `$(plug) ${pauses ? "Do not pause" : "Pause"} on battery`, run: () => settings.set("pauseOnBattery", !pauses) },
   ];

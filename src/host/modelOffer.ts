@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { betterModel } from "../models/betterModel.js";
+import { asLabel } from "../view/asLabel.js";
 import { folderName } from "../view/modelRows.js";
 import { offerWords } from "../view/installWords.js";
 import type { CommandLines } from "./commandLines.js";
@@ -62,7 +63,7 @@ export class ModelOffer implements vscode.Disposable {
     const { sentence, here, download } = offerWords(better);
     const file = "Choose a File …";
     const buttons = [here, download, file, "Not Now"].filter((button) => button !== "");
-    const choice = await vscode.window.showInformationMessage(sentence, ...buttons);
+    const choice = await vscode.window.showInformationMessage(asLabel(sentence), ...buttons);
     if (choice === undefined) return;
     if (choice === here) await models.importFrom(better.found!.path, folderName(better.found!.label.split(", ")[0]));
     else if (choice === download) await models.download(better.entry!);

@@ -4,6 +4,7 @@ import type { CatalogueEntry } from "../models/catalogue.js";
 import type { ModelsReport } from "../models/modelsReport.js";
 import { spokenBytes } from "../models/spoken.js";
 import { downloadQuestion } from "../view/installWords.js";
+import { asLabel } from "../view/asLabel.js";
 import { folderName, freeName, modelRows, type ModelAction, type ModelRow } from "../view/modelRows.js";
 import type { BrokenDownload } from "./brokenDownload.js";
 import type { CommandLines } from "./commandLines.js";
@@ -81,7 +82,7 @@ export class Models implements vscode.Disposable {
   }
 
   async #act(action: ModelAction, report: ModelsReport): Promise<void> {
-    if (action.kind === "explain") await vscode.window.showInformationMessage(action.text);
+    if (action.kind === "explain") await vscode.window.showInformationMessage(asLabel(action.text));
     else if (action.kind === "use") await this.#use(action.folder, action.name);
     else if (action.kind === "import") await this.#import(action.source, action.name, report);
     else await this.#get(action.entry, action.loadedBytes, report);
@@ -89,7 +90,7 @@ export class Models implements vscode.Disposable {
 
   async #use(folder: string, name: string): Promise<void> {
     await this.#options.engine.useModels(folder);
-    vscode.window.setStatusBarMessage(`Lacuna: ${name} is in use`, 3000);
+    vscode.window.setStatusBarMessage(asLabel(`Lacuna: ${name} is in use`), 3000);
   }
 
   /** Has a model fill holes that does not, and no longer one that does. */
@@ -97,7 +98,7 @@ export class Models implements vscode.Disposable {
     if (fills === undefined) return;
     await this.#options.engine.fillWith(fills.isOn ? "" : fills.folder);
     const said = fills.isOn ? "one model writes everything" : `${fills.name} fills holes, and is loaded at the first one`;
-    vscode.window.setStatusBarMessage(`Lacuna: ${said}`, 5000);
+    vscode.window.setStatusBarMessage(asLabel(`Lacuna: ${said}`), 5000);
   }
 
   async #importFile(report: ModelsReport): Promise<void> {

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
+import type { ContextKey } from "./contextKey.js";
 import { FillPaint } from "./fillPaint.js";
 import { FillSession, type FilledHole, type FillSessionOptions, type FillState } from "../fill/fillSession.js";
 import { reachMilestone } from "./milestones.js";
 import { isUnencodable } from "./unencodable.js";
 
-const CONTEXT_KEY = "lacuna.filling";
 const NOTE_MS = 4000;
 
 /** A fill in an editor: shown there until it is accepted or dismissed. The document is changed by accepting alone. */
@@ -13,10 +13,12 @@ export class OpenFill {
   readonly #session: FillSession;
   readonly #paint = new FillPaint();
   readonly #parts: vscode.Disposable;
-  #hasKeys = false;
+  readonly #hasKeys: ContextKey;
 
-  constructor(editor: vscode.TextEditor, options: FillSessionOptions) {
+  /** @param hasKeys whether the keys act on a fill: true while this one is open and in front */
+  constructor(editor: vscode.TextEditor, hasKeys: ContextKey, options: FillSessionOptions) {
     this.#editor = editor;
+    this.#hasKeys = hasKeys;
     this.#session = new FillSession({ ...options, onChange: () => this.#changed() });
     const { document } = editor;
     this.#parts = vscode.Disposable.from(
@@ -99,19 +101,13 @@ export class OpenFill {
   }
 
   #changed(): void {
-    this.#setKeys(this.#session.isOpen && vscode.window.activeTextEditor === this.#editor);
+    this.#hasKeys.set(this.#session.isOpen && vscode.window.activeTextEditor === this.#editor);
     if (this.#session.isOpen) {
       const active = this.#active;
       this.#paint.show(this.#editor, this.#session.views, active, hintsOf(this.#session, active));
     } else if (this.#session.state !== "idle") {
       this.#parts.dispose();
     }
-  }
-
-  #setKeys(hasKeys: boolean): void {
-    if (hasKeys === this.#hasKeys) return;
-    this.#hasKeys = hasKeys;
-    void vscode.commands.executeCommand("setContext", CONTEXT_KEY, hasKeys);
   }
 }
 

@@ -38,19 +38,30 @@ export class Settings implements vscode.Disposable {
     return vscode.workspace.getConfiguration(undefined, document).get(SHOWS_SUGGESTIONS, true);
   }
 
+  /** Sets a value where the one that counts comes from: in the workspace's settings if they have one, else in the person's. */
   async set<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {
-    await vscode.workspace.getConfiguration("lacuna").update(key, value, vscode.ConfigurationTarget.Global);
+    await update(key, value, scopesOf(key).workspaceValue !== undefined);
+    if (this.get(key) !== value) tellOutweighed(key);
+  }
+
+  /** Switches suggestions on or off in a language, where the entry that counts comes from; all other entries stay as and where they are. */
+  async setLanguage(languageId: string, isOn: boolean): Promise<void> {
+    const { globalValue, workspaceValue } = scopesOf("languages");
+    const isOfWorkspace = Object.hasOwn(entriesOf(workspaceValue), languageId);
+    const own = entriesOf(isOfWorkspace ? workspaceValue : globalValue);
+    await update("languages", { ...own, [languageId]: isOn }, isOfWorkspace);
+    if (this.isLanguageOn(languageId) !== isOn) tellOutweighed("languages");
   }
 
   /** Takes a value of the person's out of their settings. */
   async reset(key: SettingKey): Promise<void> {
-    await vscode.workspace.getConfiguration("lacuna").update(key, undefined, vscode.ConfigurationTarget.Global);
+    await update(key, undefined, false);
   }
 
   /** Whether anybody has given a setting a value. */
   isGiven(key: SettingKey): boolean {
-    const { globalValue, workspaceValue, workspaceFolderValue } = vscode.workspace.getConfiguration("lacuna").inspect(key) ?? {};
-    return [globalValue, workspaceValue, workspaceFolderValue].some((value) => value !== undefined);
+    const { globalValue, workspaceValue } = scopesOf(key);
+    return globalValue !== undefined || workspaceValue !== undefined;
   }
 
   /** What the editor knows of the way to the network, as variables for a program that is no part of it. */
@@ -69,4 +80,29 @@ export class Settings implements vscode.Disposable {
     this.#listener.dispose();
     this.#changed.dispose();
   }
+}
+
+/**
+ * What each file of settings says by itself; undefined where it says nothing. No setting can be one of a folder among several, or of a
+ * language: see their scopes in package.json.
+ */
+function scopesOf(key: SettingKey): { readonly globalValue?: unknown; readonly workspaceValue?: unknown } {
+  return vscode.workspace.getConfiguration("lacuna").inspect(key) ?? {};
+}
+
+/** A settings file can hold anything. */
+function entriesOf(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+async function update(key: SettingKey, value: unknown, isOfWorkspace: boolean): Promise<void> {
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration("lacuna").update(key, value, isOfWorkspace ? Workspace : Global);
+}
+
+function tellOutweighed(key: SettingKey): void {
+  const sentence = `lacuna.${key} was set, without effect: settings that cannot be written from here count more, such as those of a remote machine.`;
+  void vscode.window.showWarningMessage(sentence, "Open Settings").then((choice) => {
+    if (choice === "Open Settings") void vscode.commands.executeCommand("workbench.action.openSettings", `lacuna.${key}`);
+  });
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { asLabel } from "../view/asLabel.js";
 import { statusView, type StatusFacts, type StatusView } from "../view/statusView.js";
 
 /** Nothing changes in the status bar before so long nothing was typed. */
@@ -47,14 +48,15 @@ export class StatusItem implements vscode.Disposable {
   #update(): void {
     const facts = this.#facts();
     const view: StatusView = statusView(facts);
-    const tooltip = new vscode.MarkdownString(view.tooltip, true);
+    const tooltip = new vscode.MarkdownString(view.tooltip);
     this.#item.text = view.text;
     this.#item.tooltip = tooltip;
     this.#item.accessibilityInformation = { label: view.spoken };
     this.#item.color = view.isGrey ? new vscode.ThemeColor("disabledForeground") : undefined;
     this.#item.backgroundColor = view.isWarning ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     this.#language.text = facts.refusal === undefined ? "Suggestions on" : "No suggestions";
-    this.#language.detail = facts.refusal ?? [facts.models.map(({ name }) => name).join(", "), facts.device].filter(Boolean).join(" · ");
+    const names = facts.models.map(({ name }) => name).join(", ");
+    this.#language.detail = asLabel(facts.refusal ?? [names, facts.device].filter(Boolean).join(" · "));
     this.#language.severity = view.isWarning ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
   }
 }

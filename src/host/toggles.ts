@@ -12,7 +12,7 @@ export function registerToggles(settings: Settings): vscode.Disposable {
         void vscode.window.showInformationMessage("Open a file of the language first.");
         return;
       }
-      await settings.set("languages", { ...settings.get("languages"), [languageId]: !settings.isLanguageOn(languageId) });
+      await settings.setLanguage(languageId, !settings.isLanguageOn(languageId));
     }),
   );
 }

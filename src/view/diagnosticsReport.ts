@@ -1,5 +1,8 @@
 import type { NotedRefusal } from "../suggest/latestRefusals.js";
+import { asCode } from "./asCode.js";
 import type { StatusFacts } from "./statusView.js";
+
+const LONGEST_REASON = 2000;
 
 /** What a report of a problem should say, without anything that was written. */
 export interface DiagnosticsFacts {
@@ -19,10 +22,10 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
   const { speeds } = status;
   const lines = [
     `Lacuna ${version} in ${editor} on ${platform}`,
-    `Engine: ${status.engine}${engine === undefined ? "" : `, ${engine}`}${status.device === undefined ? "" : `, ${status.device}`}`,
-    ...(status.deviceReason === undefined ? [] : [`Device: ${status.deviceReason}`]),
-    ...(status.failure === undefined ? [] : [`Last failure: ${status.failure}`]),
-    ...status.models.map(({ role, name, parameters, weights }) => `${role}: ${name}, ${parameters} parameters, ${weights}`),
+    `Engine: ${status.engine}${engine === undefined ? "" : `, ${engine}`}${status.device === undefined ? "" : `, ${asCode(status.device)}`}`,
+    ...(status.deviceReason === undefined ? [] : [`Device: ${asCode(status.deviceReason, LONGEST_REASON)}`]),
+    ...(status.failure === undefined ? [] : [`Last failure: ${asCode(status.failure, LONGEST_REASON)}`]),
+    ...status.models.map(({ role, name, parameters, weights }) => `${role}: ${asCode(name)}, ${parameters} parameters, ${weights}`),
     `Memory: ${status.memoryBytes ?? "unknown"} bytes`,
     `Speed: ${JSON.stringify(speeds)}`,
     `Settings changed from their defaults: ${JSON.stringify(settings)}`,
@@ -34,7 +37,7 @@ export function diagnosticsReport({ version, editor, platform, status, engine, s
 }
 
 function refusalLine({ atMs, file, text }: NotedRefusal): string {
-  return `${new Date(atMs).toISOString()} ${endingOf(file)} ${text}`;
+  return `${new Date(atMs).toISOString()} ${endingOf(file)} ${asCode(text, LONGEST_REASON)}`;
 }
 
 function endingOf(file: string): string {

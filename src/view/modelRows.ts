@@ -5,6 +5,7 @@ import type { ExpectedCost } from "../models/expectedCost.js";
 import type { ModelsReport } from "../models/modelsReport.js";
 import { isSameFolder } from "../models/sameFolder.js";
 import { spokenBytes, spokenParameters, spokenRate } from "../models/spoken.js";
+import { asLabel } from "./asLabel.js";
 
 /** What choosing a row does. */
 export type ModelAction =
@@ -60,7 +61,11 @@ export function modelRows(
   const installed = new Set(report.installed.filter(({ problem }) => problem === "").map(({ name }) => name));
   const found = report.found.map((model) => foundRow(model, report));
   const catalogue = report.catalogue.filter(({ name }) => !installed.has(name)).map((entry) => catalogueRow(entry, report));
-  return [...rows, ...other, ...found, ...catalogue];
+  // Names, licences and reasons are what files and other tools say.
+  return [...rows, ...other, ...found, ...catalogue].map((row) => ({
+    ...row,
+    ...{ description: asLabel(row.description), detail: asLabel(row.detail) },
+  }));
 }
 
 const IN_USE = "in use";
@@ -85,7 +90,7 @@ function installedRow(
   const cost = costWords(expected, report, isInUse ? inUse : undefined);
   return {
     section: "Installed",
-    label: `${isInUse ? "$(check)" : problem === "" ? "$(package)" : "$(warning)"} ${name}`,
+    label: `${isInUse ? "$(check)" : problem === "" ? "$(package)" : "$(warning)"} ${asLabel(name)}`,
     description: joined(isInUse ? IN_USE : "", isFilling ? "fills holes" : "", isBundled ? "comes with Lacuna" : ""),
     detail:
       problem !== ""
@@ -104,7 +109,7 @@ function installedRow(
 function otherRow({ folder, memoryBytes }: ModelInUse): ModelRow {
   return {
     section: "Installed",
-    label: `$(check) ${path.basename(folder)}`,
+    label: `$(check) ${asLabel(path.basename(folder))}`,
     description: `${IN_USE} · named by lacuna.modelsPath`,
     detail: joined(folder, memoryBytes === undefined ? "" : `${spokenBytes(memoryBytes)} of memory now`),
     action: { kind: "explain", text: `${folder} is in use: lacuna.modelsPath names it.` },
@@ -118,7 +123,7 @@ function foundRow({ tool, label, path: source, bytes, facts, expected }: ModelsR
   const installed = report.installed.find((model) => model.name === name && model.problem === "");
   return {
     section: "In the folders of other tools",
-    label: `${obstacle === "" ? "$(file-binary)" : "$(circle-slash)"} ${label}`,
+    label: `${obstacle === "" ? "$(file-binary)" : "$(circle-slash)"} ${asLabel(label)}`,
     description: joined(tool, installed === undefined ? "" : `installed as ${name}`),
     detail:
       obstacle !== ""

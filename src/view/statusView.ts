@@ -2,6 +2,7 @@ import type { LoadedModel, ServerState } from "../protocol/messages.js";
 import type { EngineState } from "../client/engineLife.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
 import { times } from "../measure/gain.js";
+import { asCode } from "./asCode.js";
 
 /** What the status bar item is made of. */
 export interface StatusFacts {
@@ -33,7 +34,7 @@ export interface StatusView {
   readonly tooltip: string;
 }
 
-/** Of why a model runs where it does: a sentence for each of several devices. */
+/** Of why a model runs where it does, a sentence for each of several devices, or why nothing runs. */
 const LONGEST_REASON = 600;
 const BARS = "▁▂▃▄▅▆▇█";
 
@@ -83,17 +84,17 @@ function tooltipOf(facts: StatusFacts): string {
     rows.push(["Time to first text", `p50 ${Math.round(p50)} ms, p90 ${Math.round(p90)} ms (${counted(speeds.completions, "request")})`]);
   }
   for (const { role, name, parameters, weights } of models) {
-    rows.push([role === "verifier" ? "Verifier" : "Diffuser", `${name}, ${(parameters / 1e6).toFixed(1)} M parameters, ${weights}`]);
+    rows.push([role === "verifier" ? "Verifier" : "Diffuser", `${asCode(name)}, ${(parameters / 1e6).toFixed(1)} M parameters, ${weights}`]);
   }
   if (fills !== undefined) rows.push(["Fills", asCode(fills)]);
-  if (device !== undefined) rows.push(["Device", place === undefined ? device : `${device}, ${place}`]);
+  if (device !== undefined) rows.push(["Device", asCode(place === undefined ? device : `${device}, ${place}`)]);
   if (deviceReason !== undefined) rows.push(["Why there", asCode(deviceReason, LONGEST_REASON)]);
   if (memoryBytes !== undefined) rows.push(["Memory", `${Math.round(memoryBytes / 2 ** 20)} MB`]);
   rows.push(["Engine", ENGINE_WORDS[engine]]);
   return [
     "**Lacuna**",
-    ...(failure === undefined || engine !== "failed" ? [] : [failure]),
-    ...(refusal === undefined ? [] : [refusal]),
+    ...(failure === undefined || engine !== "failed" ? [] : [asCode(failure, LONGEST_REASON)]),
+    ...(refusal === undefined ? [] : [asCode(refusal, LONGEST_REASON)]),
     ...(server?.why === undefined ? [] : [asCode(server.why)]),
     ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} &nbsp; | ${value} |`)].join("\n"),
     ...(server?.isUp === true ? ["Text around the cursor is sent to that server, and written by its model."] : [SPEEDUP_WORDS]),
@@ -111,11 +112,6 @@ function sourceRows({ server, speeds }: StatusFacts): (readonly [string, string]
   if (server === undefined) return [speedUp];
   if (!server.isUp) return [["Source", "this machine, while the server is away"], speedUp];
   return [["Source", `the server ${asCode(server.host)}`], ...(server.model === undefined ? [] : [["Model there", asCode(server.model)] as const])];
-}
-
-/** What another machine says, as nothing but text. */
-function asCode(text: string, most = 200): string {
-  return `\`${text.replaceAll(/[`|\s]+/g, " ").slice(0, most)}\``;
 }
 
 const ENGINE_WORDS: Readonly<Record<EngineState, string>> = {

@@ -1,4 +1,5 @@
 import type { Usage } from "../measure/usageCounts.js";
+import { asLabel } from "./asLabel.js";
 
 /** What is said of a language and a model: in a line, and below it. */
 export interface UsageWords {
@@ -14,8 +15,8 @@ export function usageWords({ language, model, shown, accepted, judged, kept, cha
   const share = accepted > 0 && accepted <= shown ? ` (${percent(accepted, shown)})` : "";
   const later = judged === 0 ? "" : `, ${percent(kept, judged)} of them unchanged a minute later`;
   return {
-    label: language,
-    description: model,
+    label: asLabel(language),
+    description: asLabel(model),
     detail: `${number.format(shown)} shown, ${number.format(accepted)} accepted${share}${later}; ${number.format(characters)} characters not typed`,
   };
 }

@@ -194,13 +194,21 @@ describe("a fill", () => {
     assert.equal(session.state, "empty");
   });
 
-  it("answers no wish for a length before it has a text", async () => {
-    const { session, asked } = begin(one);
-    session.shorter(0);
-    session.longer(0);
+  it("answers no wish for a length before it has a text, and says that this is why", async () => {
+    const { session, asked, done } = begin();
+    const both = (index: number): (string | undefined)[] => [session.longer(index), session.shorter(index)];
+    const early = "The first text is not there yet.";
+    assert.deepEqual([...both(0), ...both(1)], [early, early, early, early]);
     assert.equal(asked.length, 1);
     await asked[0].answer("x");
+    assert.deepEqual(both(1), [early, early]);
+    await asked[1].answer("", [], 0);
+    await done;
     assert.equal(session.state, "shown");
+    assert.deepEqual(both(1), ["There is no text here.", "There is no text here."]);
+    session.dismiss();
+    assert.deepEqual(both(0), ["The fill is over.", "The fill is over."]);
+    assert.equal(asked.length, 2);
   });
 
   it("remembers wishes for another text until the fill is there, forwards and back", async () => {

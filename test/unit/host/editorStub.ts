@@ -107,6 +107,8 @@ let provide: Provide | undefined;
 
 /** Each answer of the provider: the first item's text, or undefined. */
 export const answers: (string | undefined)[] = [];
+/** Contexts of the editor, as they were set. */
+export const contexts = new Map<string, unknown>();
 let latest: InlineCompletionItem | undefined;
 const registered = new Map<string, (...args: unknown[]) => unknown>();
 
@@ -156,7 +158,8 @@ export const commands = {
     registered.set(id, run);
     return { dispose: () => void registered.delete(id) };
   },
-  executeCommand: async (id: string): Promise<void> => {
+  executeCommand: async (id: string, ...args: unknown[]): Promise<void> => {
+    if (id === "setContext") contexts.set(args[0] as string, args[1]);
     if (id === "editor.action.inlineSuggest.trigger") await ask();
   },
 };

@@ -52,7 +52,7 @@ async function setUp(bar = 0) {
     editor.edit(end, end, text, true);
     await settle();
   };
-  return { engine, editor, counts, refusals, suggester, type, used, acceptances };
+  return { engine, editor, counts, refusals, suggester, type, used, acceptances, completions };
 }
 
 /** "value = ", of whose suggestion "alpha" two letters were typed; more may come. */
@@ -97,6 +97,21 @@ describe("a suggestion that streams in", () => {
     }
     assert.equal(editor.answers.at(-1), "pha + beta + gamma");
     assert.deepEqual({ places: editor.document.reads, trims: counts.trims, requests: engine.requests.length }, { places: 2, trims: 4, requests: 1 });
+  });
+});
+
+describe("Escape", () => {
+  it("ends the stream while text comes, and never what an extension host left that has crashed or ended", async () => {
+    const { engine, editor, type, completions } = await setUp();
+    const isCaptured = (): unknown => editor.contexts.get("lacuna.streaming");
+    assert.equal(isCaptured(), false);
+    await type("value = ");
+    const asked = editor.ask();
+    engine.latest.say("alpha");
+    await asked;
+    assert.equal(isCaptured(), true);
+    completions.dispose();
+    assert.equal(isCaptured(), false);
   });
 });
 

@@ -57,6 +57,8 @@ describe("the statistics of a person", () => {
     const row = { language: "python", model: "small", shown: 1200, accepted: 300, judged: 200, kept: 150, characters: 12_345 };
     const told = "1,200 shown, 300 accepted (25 %), 75 % of them unchanged a minute later; 12,345 characters not typed";
     assert.deepEqual(usageWords(row), { label: "python", description: "small", detail: told });
+    assert.doesNotMatch(usageWords({ ...row, language: "$(x)", model: "$(y)" }).label, /\$\(/);
+    assert.doesNotMatch(usageWords({ ...row, language: "$(x)", model: "$(y)" }).description, /\$\(/);
     const nothing = { language: "c", model: "small", shown: 3, accepted: 0, judged: 0, kept: 0, characters: 0 };
     assert.equal(usageWords(nothing).detail, "3 shown, 0 accepted; 0 characters not typed");
   });

@@ -67,6 +67,21 @@ describe("the rows of the list of models", () => {
     assert.match(rowOf(rows, "qwen2.5-coder-0.5b").description, /100 MB of it are here/);
   });
 
+  it("show what files and tools say as nothing but text: no picture of the editor's, no link", () => {
+    const foreign = "$(check) [a](command:b)";
+    const report = reportOf();
+    const [first, ...others] = report.installed;
+    const verifier = { ...first.models[0], name: foreign, licence: foreign };
+    const installed = [{ ...first, models: [verifier] }, ...others.map((each) => ({ ...each, name: foreign, problem: foreign }))];
+    const found = report.found.map((each) => ({ ...each, label: foreign, facts: { ...each.facts, licence: foreign } }));
+    const rows = modelRows({ ...report, installed, found }, BUNDLED, { ...IDLE, folder: path.resolve(`/else/${foreign}`) });
+    for (const { label, description, detail } of rows) {
+      assert.match(label, /^\$\([a-z-]+\) /);
+      for (const text of [label.slice(label.indexOf(" ")), description, detail]) assert.doesNotMatch(text, /[$\]]\(/);
+    }
+    assert.equal(rows.filter(({ label }) => label.includes("command:b")).length, 6);
+  });
+
   it("explain those that cannot be used or imported", () => {
     const rows = modelRows(reportOf(), BUNDLED, IDLE);
     for (const name of ["broken", "odd.gguf", "deepseek-coder-1.3b-base"]) assert.equal(rowOf(rows, name).action.kind, "explain", name);

@@ -53,6 +53,19 @@ describe("the status bar item", () => {
     assert.ok(statusView(facts({ deviceReason: long })).tooltip.includes(long));
   });
 
+  it("shows what others wrote as nothing but text: no picture, no link, no cell of a table", () => {
+    const foreign = "![x](https://host.invalid/x.png) [y](command:z) <b> | `c`\n# d";
+    const others = { refusal: foreign, device: foreign, deviceReason: foreign, place: foreign, fills: foreign };
+    const server = { isUp: true, host: foreign, model: foreign, why: foreign };
+    const models = [{ name: foreign, role: "verifier" as const, parameters: 1, weights: "int8" as const }];
+    for (const change of [{ server }, { engine: "failed" as const, failure: foreign }]) {
+      const { tooltip } = statusView(facts({ ...others, models, ...change }));
+      assert.ok(tooltip.includes("host.invalid"));
+      assert.doesNotMatch(tooltip.replaceAll(/`[^`\n]*`/g, ""), /host\.invalid|command:|<b>|# d/);
+      for (const row of tooltip.split("\n").filter((line) => line.startsWith("| "))) assert.match(row, /^\|[^|]*\|[^|]*\|(?: \|)?$/, row);
+    }
+  });
+
   it("says why nothing is suggested, and warns when the engine does not run", () => {
     const refused = statusView(facts({ refusal: "Suggestions are snoozed." }, 6));
     assert.ok(refused.isGrey && refused.tooltip.includes("Suggestions are snoozed.") && !refused.isWarning);
@@ -75,7 +88,15 @@ describe("diagnostics", () => {
   it("hold neither names of files nor text", () => {
     const report = diagnosticsReport({ ...base, source: undefined });
     assert.doesNotMatch(report, /secret-project|somebody|main/);
-    assert.match(report, /\.py The file is too large\./);
+    assert.match(report, /\.py `The file is too large\.`/);
+  });
+
+  it("hold what others wrote as nothing but text", () => {
+    const foreign = "![x](https://host.invalid/x.png)";
+    const models = [{ name: foreign, role: "verifier" as const, parameters: 1, weights: "int8" as const }];
+    const status = facts({ models, failure: foreign, deviceReason: foreign, device: foreign });
+    const report = diagnosticsReport({ ...base, status, refusals: [{ ...refusals[0], text: foreign }], source: undefined });
+    assert.doesNotMatch(report.replaceAll(/`[^`\n]*`/g, ""), /host\.invalid/);
   });
 
   it("hold the text that was ticked", () => {
