@@ -1,98 +1,19 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import os from "node:os";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { endChildrenOnSignals, execute, root, useOwnTemporaryFolder } from "./test/run/execute.mjs";
+import { installPackages, SetupError } from "./test/run/installPackages.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number, skipped?: number, note?: string, output?: string }} Outcome `output` is shown when something failed
  * @typedef {{ name: string, run: () => Promise<Outcome> }} Suite
  */
 
-export const root = path.dirname(fileURLToPath(import.meta.url));
-const CHECK_LIMIT_MS = 5 * 60_000;
 /** Longer than what a suite starts allows itself, an installation and two hosts with 20 minutes each: that names what hung. */
 const SUITE_LIMIT_MS = 60 * 60_000;
 /** How long a finished test run may take to end. */
 const END_GRACE_MS = 30_000;
 const WIDTH = 15;
-
-const running = new Set();
-
-function killTree(child, signal) {
-  try {
-    if (process.platform === "win32") child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** Ends everything that was started, and this process, at Ctrl-C (exit code 130), a termination request (143) or when its terminal goes (129). */
-export function endChildrenOnSignals() {
-  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-    process.on(signal, () => {
-      for (const child of running) killTree(child, "SIGKILL");
-      process.exit(code);
-    });
-  }
-}
-
-/** What ended processes started themselves may write for some time after them; what they still write then is left, and no reason to fail. */
-function removeAll(folder) {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
-  } catch {
-    // It lies in the system's folder for temporary files, or in .cache.
-  }
-}
-
-let temporary;
-
-/** Has everything that is started use a temporary folder that goes when this process ends, however it ends. */
-export function useOwnTemporaryFolder() {
-  if (temporary !== undefined) return;
-  // The system's own is so long on a Mac that no socket could have its path in this one.
-  temporary = mkdtempSync(path.join(process.platform === "darwin" ? "/tmp" : os.tmpdir(), "lacuna-"));
-  for (const name of ["TMPDIR", "TMP", "TEMP"]) process.env[name] = temporary;
-  // What has to lie in .cache for a while bears the name of this run.
-  const run = path.basename(temporary);
-  process.env.LACUNA_TEST_RUN = run;
-  process.on("exit", () => {
-    removeAll(temporary);
-    const cache = path.join(root, ".cache");
-    for (const name of existsSync(cache) ? readdirSync(cache) : []) if (name.includes(run)) removeAll(path.join(cache, name));
-  });
-}
-
-/** Runs a program to its end in a process group of its own. Never rejects: what goes wrong is in `code` (null) and `output`. */
-export function execute(command, args, { limitMs = CHECK_LIMIT_MS, env = process.env, shell = false, signal, onLine } = {}) {
-  return new Promise((resolve) => {
-    const detached = process.platform !== "win32";
-    const child = spawn(command, args, { cwd: root, env, shell, detached, stdio: ["ignore", "pipe", "pipe"] });
-    running.add(child);
-    let [stdout, output] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text) => ((stdout += text), (output += text)));
-    child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
-    if (onLine !== undefined) createInterface({ input: child.stderr }).on("line", onLine);
-    const limit = setTimeout(() => {
-      output += `\n${path.basename(command)} was ended: it took longer than ${limitMs / 1000} s.\n`;
-      killTree(child, "SIGKILL");
-    }, limitMs);
-    signal?.addEventListener("abort", () => killTree(child, "SIGKILL"));
-    const end = (code) => {
-      clearTimeout(limit);
-      running.delete(child);
-      resolve({ code, stdout, output });
-    };
-    child.once("error", (error) => {
-      output += error.message;
-      end(null);
-    });
-    child.once("close", end);
-  });
-}
 
 const bin = (file) => path.join(root, "node_modules", file);
 const verdict = (isGood, output, note) => ({ passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, output, note });
@@ -178,8 +99,7 @@ function failureText({ fullTitle, file, err }) {
 
 /** Where a test runner may write its report; gone when this process ends. */
 export function reportPath(name) {
-  useOwnTemporaryFolder();
-  return path.join(temporary, name);
+  return path.join(useOwnTemporaryFolder(), name);
 }
 
 /** Calls `listener` when `file` has been there for a while. @returns what ends the watch */
@@ -304,7 +224,6 @@ export async function runSuites(suites, width) {
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   endChildrenOnSignals();
   useOwnTemporaryFolder();
-  const { SetupError, installPackages } = await import("./test/run/installPackages.mjs");
   await installPackages().catch((error) => {
     console.error(error instanceof SetupError ? error.message : error);
     process.exit(1);

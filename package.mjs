@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { execute } from "./check.mjs";
+import { execute } from "./test/run/execute.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6";

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { execute, mochaSuite, root } from "../../check.mjs";
+import { mochaSuite } from "../../check.mjs";
+import { execute, root } from "./execute.mjs";
 import { editorSuites } from "./editorSuites.mjs";
 import { findPython, venvPython } from "./pythonSuite.mjs";
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { execute, mochaSuite, reportedSuite, reportPath, root } from "../../check.mjs";
+import { mochaSuite, reportedSuite, reportPath } from "../../check.mjs";
+import { execute, root } from "./execute.mjs";
 
 const INSTALL_LIMIT_MS = 40 * 60_000;
 const NO_BROWSER = 3;

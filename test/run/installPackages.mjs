@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import path from "node:path";
-import { execute, root } from "../../check.mjs";
+import { execute, root } from "./execute.mjs";
 import { isInstalled } from "./isInstalled.mjs";
 
 const INSTALL_LIMIT_MS = 30 * 60_000;

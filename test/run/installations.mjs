@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { root } from "../../check.mjs";
+import { root } from "./execute.mjs";
 import { usesDesktop } from "./editorSuites.mjs";
 import { findPython, hasPackages } from "./pythonSuite.mjs";
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { execute, reportPath, root } from "../../check.mjs";
+import { reportPath } from "../../check.mjs";
+import { execute, root } from "./execute.mjs";
 import { digest, isFresh } from "./stamp.mjs";
 
 const LEAST_PYTHON = [3, 11];

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { execute, mochaSuite, root } from "../../check.mjs";
+import { mochaSuite } from "../../check.mjs";
+import { execute, root } from "./execute.mjs";
 import { findPython } from "./pythonSuite.mjs";
 
 const INSTALL_LIMIT_MS = 60 * 60_000;

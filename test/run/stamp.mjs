@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { root } from "../../check.mjs";
+import { root } from "./execute.mjs";
 
 /** A hash of the names and contents of files. */
 export function digest(files) {
