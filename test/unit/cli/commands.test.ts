@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { LacunaError } from "../../../src/protocol/errors.js";
 import { runWith } from "./runWith.js";
 
@@ -36,6 +39,21 @@ describe("commands", () => {
     const sampling = ["--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
     const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", ...sampling], { stdin: Buffer.from("ab") });
     assert.deepEqual(script.requests, [{ prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 }]);
+  });
+
+  it("the language goes with the text, as the name of the file tells it", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-"));
+    const file = path.join(folder, "empty.py");
+    writeFileSync(file, "");
+    try {
+      for (const command of ["infill", "complete", "race"]) {
+        const { script } = await runWith([command, file, "--at", "1:1"]);
+        assert.ok(script.requests.length > 0);
+        for (const { languageId } of script.requests) assert.equal(languageId, "python", command);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("the mark of UTF-8 is kept out of the prompt", async () => {
