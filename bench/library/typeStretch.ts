@@ -1,4 +1,5 @@
 import type { EngineClient } from "../../src/client/engineClient.js";
+import { languageOfFile } from "../../src/cli/languageOfFile.js";
 import { systemClock } from "../../src/machine/systemClock.js";
 import { documentSlice } from "../../src/protocol/documentSlice.js";
 import { lineLikelihood } from "../../src/suggest/likelihood.js";
@@ -10,7 +11,6 @@ import { isRightLine, keysOf, type Stretch, type TypedKey } from "./typedStretch
 
 const MAX_TOKENS = 32;
 const GREEDY = { temperature: 0, topP: 1, seed: 0, decoder: "deer", block: "auto" } as const;
-const LANGUAGES: Readonly<Record<string, string>> = { py: "python", ts: "typescript", js: "javascript", mjs: "javascript", md: "markdown" };
 
 /** Types a stretch through the code of the extension that asks, keeps and trims, waits at each key for all of the text, and notes it. */
 export async function typeStretch(engine: Pick<EngineClient, "complete">, stretch: Stretch, signal: AbortSignal): Promise<TypedKey[]> {
@@ -29,7 +29,7 @@ export async function typeStretch(engine: Pick<EngineClient, "complete">, stretc
     onProgress: () => atRest(),
     onFailure: (error) => (failure = error instanceof Error ? error : new Error(String(error))),
   });
-  const languageId = LANGUAGES[file.slice(file.lastIndexOf(".") + 1)];
+  const languageId = languageOfFile(file);
   const keys: TypedKey[] = [];
   let before = start;
   for (const at of keysOf(stretch)) {

@@ -1,4 +1,5 @@
 import type { Colors } from "picocolors/types.js";
+import { visible } from "./visible.js";
 
 /**
  * Makes pieces of generated text ready for a terminal: neighbouring pieces differ in colour, and control
@@ -16,13 +17,4 @@ export function createBlockPainter(colors: Colors): (block: string) => string {
       .map((line) => (line === "" ? "" : paint(line)))
       .join("\n");
   };
-}
-
-/** `text` with LF line ends and without anything that a terminal would obey, tabs and line ends aside. */
-function visible(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(/\p{Cc}/gu, (control) => {
-    if (control === "\n" || control === "\t") return control;
-    const code = control.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\u2421";
-  });
 }

@@ -6,7 +6,7 @@ const CONTEXT_LINES = 4;
 /** Shows the lines before `from`, up to it; what is generated then follows on the same line. */
 export function showBefore(output: Output, text: string, from: Position): void {
   const first = Math.max(1, from.line - CONTEXT_LINES);
-  output.open(output.colors.dim(text.slice(offsetAt(text, { line: first, column: 1 }), offsetAt(text, from))));
+  output.context(text.slice(offsetAt(text, { line: first, column: 1 }), offsetAt(text, from)));
 }
 
 /** Shows the rest of the line at `to` and the lines after it. */

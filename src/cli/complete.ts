@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { CompleteParams, CompleteResult } from "../protocol/messages.js";
-import { counted } from "./counted.js";
+import { counted } from "../base/counted.js";
 import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";

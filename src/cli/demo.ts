@@ -1,12 +1,12 @@
 import path from "node:path";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { Command } from "commander";
-import { documentSlice, type DocumentSlice } from "../protocol/documentSlice.js";
 import type { CompleteResult, InfillResult, LoadResult } from "../protocol/messages.js";
 import { showAfter, showBefore } from "./codeView.js";
 import { completeReadout, showCompletion } from "./complete.js";
 import { DEMO_COMPLETION, DEMO_COMPLETION_TOKENS, DEMO_FILE, DEMO_HOLE, demoRaceRounds, DEMO_RACE_TOKENS } from "./demoCourse.js";
 import { readDocument } from "./document.js";
+import { holeOf, type Hole } from "./hole.js";
 import { infillReadout } from "./infill.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
@@ -59,12 +59,11 @@ async function playInfill({ engine, signal, output, text }: Stage, { models }: L
   const what = from.line === to.line ? `line ${from.line} of ${DEMO_FILE} is` : `lines ${from.line} to ${to.line} of ${DEMO_FILE} are`;
   output.line(`\n${title}: ${what} cut out, and ${who} the hole.\n`);
   showBefore(output, text, from);
-  const [start, end] = [offsetAt(text, from), offsetAt(text, to)];
-  const params = { ...documentSlice(text, start, end), method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
+  const params = { ...holeOf(text, from, to, DEMO_FILE), method: "auto", maxTokens: 64, temperature: 0, topP: 1, seed: 0 } as const;
   const result = await engine.infill(params, { signal, onText: (piece) => output.block(piece) });
   showAfter(output, text, to);
   output.line(infillReadout(result));
-  const original = text.slice(start, end);
+  const original = text.slice(offsetAt(text, from), offsetAt(text, to));
   if (result.middle.trim() === original.trim()) output.line("These are the original lines.");
   else output.line(`The original lines:\n${output.colors.dim(" ".repeat(from.column - 1) + original)}`);
   return result;
@@ -96,7 +95,6 @@ async function playRace({ engine, signal, output, text }: Stage, rounds: number)
   return report;
 }
 
-function completionHole(text: string): DocumentSlice {
-  const offset = offsetAt(text, DEMO_COMPLETION);
-  return documentSlice(text, offset, offset);
+function completionHole(text: string): Hole {
+  return holeOf(text, DEMO_COMPLETION, DEMO_COMPLETION, DEMO_FILE);
 }

@@ -47,17 +47,21 @@ async function doctor(invocation: Invocation): Promise<number> {
   // Without a readable manifest there is nothing to list; the engine says what is wrong with it.
   const models = await checkModels(path.resolve(invocation.globals.models)).catch((): ModelCheck[] => []);
   const found = await attempt(invocation, problems, () => examine(invocation, problems));
+  const backends = found?.backends ?? [];
+  // What was known when the models were loaded, before the backends were tried here.
+  const sinceTried = (reason: string): string =>
+    backends.reduce((text, { name }) => text.replace(`${name}: not tried yet`, `${name}: not tried before, now see its backend`), reason);
   const typed = (text: string): string => withCommandName(text, invocation.environment.command);
   const report: DoctorReport = {
     ok: problems.length === 0,
     problems,
     machine: describeMachine(),
     engine: found?.identity ?? null,
-    backends: (found?.backends ?? []).map((each) => ({ ...each, detail: typed(each.detail) })),
+    backends: backends.map((each) => ({ ...each, detail: typed(each.detail) })),
     models,
     can: found?.loaded?.can ?? null,
     selfTests: found?.selfTests ?? [],
-    devices: (found?.loaded?.models ?? []).map(({ role, device, deviceReason }) => ({ role, name: device, reason: typed(deviceReason) })),
+    devices: (found?.loaded?.models ?? []).map(({ role, device, deviceReason }) => ({ role, name: device, reason: sinceTried(typed(deviceReason)) })),
     threads: found?.loaded?.threads ?? null,
     loadMs: found?.loaded?.loadMs ?? null,
     residentBytes: found?.loaded?.residentBytes ?? null,

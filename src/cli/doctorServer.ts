@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { LacunaError } from "../protocol/errors.js";
 import type { ServedFormatName } from "../protocol/messages.js";
 import { examineServer, type ServerExamination } from "../server/serverExamination.js";
 import { serverAddress } from "../server/serverAddress.js";
 import { withCommandName } from "./commandName.js";
+import { readDocument } from "./document.js";
 import type { Invocation } from "./invocation.js";
 
 /** Options of `lacuna doctor` that are about a server. */
@@ -28,13 +28,14 @@ export interface ServerReport {
 /** `lacuna doctor --server URL`: finds out what a team's server can do, by asking it. */
 export async function doctorServer(invocation: Invocation, options: ServerOptions): Promise<number> {
   const { environment, output } = invocation;
+  const { serverKey } = options;
+  const key = serverKey === undefined ? undefined : (await readDocument(serverKey, environment.stdin)).trim();
   const abort = new AbortController();
   const stopListening = environment.onInterrupt(() => abort.abort());
   const problems: string[] = [];
   let found: ServerExamination | undefined;
   try {
-    const { server: url, serverModel: model = "", serverFormat: format, serverKey } = options;
-    const key = serverKey === undefined ? undefined : readFileSync(serverKey, "utf8").trim();
+    const { server: url, serverModel: model = "", serverFormat: format } = options;
     found = await examineServer({ url, model, format, key }, abort.signal, (step) => output.note(`${step} ...`));
   } catch (error) {
     if (!(error instanceof LacunaError)) throw error;
@@ -62,7 +63,9 @@ function asOptions(text: string): string {
   const options: Readonly<Record<string, string>> = { url: "--server", model: "--server-model", format: "--server-format" };
   return text
     .replace(/lacuna\.server\.(url|model|format)/g, (_, name: string) => options[name])
-    .replace(/set the key with the command Lacuna: Set Server Key/, "name the key's file with --server-key");
+    .replace(/Set the key with the command Lacuna: Set Server Key; for `[^`]*`, name/, "Name")
+    .replace("set the key with the command Lacuna: Set Server Key", "name a file that holds the key with --server-key")
+    .replace("Set it again, with the command Lacuna: Set Server Key.", "Put the right one into the file of --server-key.");
 }
 
 function adviceOn({ model, prefixCaching, firstTextMs }: ServerExamination, url: string): string[] {

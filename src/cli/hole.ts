@@ -14,7 +14,11 @@ export type Hole = DocumentSlice & { readonly languageId?: string };
  * @throws LacunaError `unreadableFile`, `notText` or `badPosition`
  */
 export async function readHole(environment: Environment, file: string, at: Position, to: Position = at): Promise<Hole> {
-  const text = await readDocument(file, environment.stdin);
+  return holeOf(await readDocument(file, environment.stdin), at, to, file);
+}
+
+/** Cuts the text of `file` at a hole. @throws LacunaError `badPosition` */
+export function holeOf(text: string, at: Position, to: Position, file: string): Hole {
   const languageId = languageOfFile(file);
   return { ...documentSlice(text, offsetAt(text, at), offsetAt(text, to)), ...(languageId === undefined ? {} : { languageId }) };
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { SingleBar } from "cli-progress";
@@ -17,6 +16,7 @@ import { installedFolder } from "../models/dataFolder.js";
 import { thisMachine } from "../models/machine.js";
 import { hasCode } from "../models/errorCode.js";
 import { takeWorkLock, type WorkLock } from "../models/workLock.js";
+import { readDocument } from "./document.js";
 import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";
@@ -74,7 +74,7 @@ export function addImport(program: Command, invoke: Invoke): void {
 /** Imports a source and says what became of it. @throws LacunaError; Interrupted at Ctrl-C, with nothing left behind */
 export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
   const out = path.resolve(options.out ?? installedPlace(source, environment));
-  const settings = options.prompt === undefined ? undefined : readText(options.prompt);
+  const settings = options.prompt === undefined ? undefined : await readDocument(options.prompt, environment.stdin);
   const interruption = new AbortController();
   const stopListening = environment.onInterrupt(() => interruption.abort(new Interrupted()));
   const lock = await takeLock(out).catch((error: unknown) => {
@@ -163,14 +163,6 @@ async function withShare<T>(output: Output, work: (onProgress: (share: number) =
     });
   } finally {
     bar.stop();
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new LacunaError("unreadableFile", `${file} cannot be read.`, "Name a file that exists and may be read.", cause);
   }
 }
 

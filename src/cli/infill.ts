@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { MAX_TOKENS } from "../engine/checkParams.js";
 import type { InfillResult } from "../protocol/messages.js";
-import { counted } from "./counted.js";
+import { counted } from "../base/counted.js";
 import { readHole } from "./hole.js";
 import { INTERRUPTED_EXIT_CODE } from "./interrupted.js";
 import type { Invocation, Invoke } from "./invocation.js";

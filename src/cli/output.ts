@@ -3,10 +3,12 @@ import type { Colors } from "picocolors/types.js";
 import type { CommandProgress } from "../protocol/commandProgress.js";
 import type { Environment, OutputStream } from "./environment.js";
 import { createBlockPainter } from "./blockPainter.js";
+import { visible, visibleInColour } from "./visible.js";
 
 /**
  * What a command shows. For people: text and lines on stdout, notes on stderr. With `--json`: one document on
- * the last line of stdout, nothing else there, and notes on stderr.
+ * the last line of stdout, nothing else there, and notes on stderr. Names, paths and errors of others may be in lines and notes: nothing
+ * that a terminal would obey gets out of them.
  */
 export class Output {
   readonly isJson: boolean;
@@ -32,11 +34,15 @@ export class Output {
   /** Shows a piece of generated text as soon as it is there. Into a file or a pipe it goes unchanged. */
   block(text: string): void {
     if (text === "") return;
-    this.open(this.#stdout.isTTY === true ? this.#paint(text) : text);
+    this.#open(this.#stdout.isTTY === true ? this.#paint(text) : text);
   }
 
-  /** Shows text of the program's own, without a line end. */
-  open(text: string): void {
+  /** Shows text that a person's file has before what is generated, without a line end. */
+  context(text: string): void {
+    this.#open(this.colors.dim(visible(text)));
+  }
+
+  #open(text: string): void {
     if (this.isJson) return;
     this.#stdout.write(text);
     this.#isLineOpen = !text.endsWith("\n");
@@ -49,21 +55,22 @@ export class Output {
     this.#isLineOpen = false;
   }
 
-  /** Shows a line to people. */
+  /** Shows a line to people; it may have parts in `colors`. */
   line(text = ""): void {
-    if (!this.isJson) this.#stdout.write(`${text}\n`);
+    const shown = this.colors.isColorSupported ? visibleInColour(text) : visible(text);
+    if (!this.isJson) this.#stdout.write(`${shown}\n`);
   }
 
   /** A remark beside the result, on stderr. */
   note(text: string): void {
     this.close();
-    this.stderr.write(`${this.#stderrColors.dim(text)}\n`);
+    this.stderr.write(`${this.#stderrColors.dim(visible(text))}\n`);
   }
 
   /** A failure, on stderr. */
   failure(sentence: string, remedy: string): void {
     this.close();
-    this.stderr.write(`${this.#stderrColors.red(sentence)}\n${remedy}\n`);
+    this.stderr.write(`${this.#stderrColors.red(visible(sentence))}\n${visible(remedy)}\n`);
   }
 
   /** Says how far a long command is, to a program that listens. */

@@ -14,6 +14,7 @@ import { integerOption } from "./numberOption.js";
 import { Output } from "./output.js";
 import { addRace } from "./race.js";
 import { folderOption } from "./textOption.js";
+import { visible } from "./visible.js";
 
 const EXIT_CODES = `
 Positions are LINE:COLUMN, both counted from 1, columns in UTF-16 units, as in VS Code. FILE may be - for standard input.
@@ -61,7 +62,7 @@ export function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
-      writeErr: (text) => void environment.stderr.write(text),
+      writeErr: (text) => void environment.stderr.write(visible(text)),
     });
   const invoke = async (body: (invocation: Invocation) => Promise<number>): Promise<void> => {
     const globals = program.opts<GlobalOptions>();

@@ -1,12 +1,12 @@
 import { DRAFTED, ONE_TOKEN, raceLength, runRace, type RaceRuns } from "../measure/race.js";
-import type { DocumentSlice } from "../protocol/documentSlice.js";
+import type { Hole } from "./hole.js";
 import type { Output } from "./output.js";
 import { withProgress } from "./progress.js";
 import type { Session } from "./session.js";
 
 /** What a race is run on. */
 export interface RaceCourse {
-  readonly hole: DocumentSlice & { readonly languageId?: string };
+  readonly hole: Hole;
   readonly maxTokens: number;
   readonly rounds: number;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.js";
 import type { RaceReport, RacerReport } from "./raceReport.js";
 import { gain } from "./gain.js";
 import { sameness } from "./samenessWords.js";
@@ -35,5 +36,5 @@ function headlineOf({ speedup, obstacle, speedupRange, rounds }: RaceReport): st
 function racerLine(name: string, { tokensPerSecond, range, tokens, verifies }: RacerReport): string {
   const [slowest, fastest] = range.map(Math.round);
   const spread = slowest === fastest ? "" : ` (${slowest} to ${fastest})`;
-  return `${name}: ${Math.round(tokensPerSecond)} tokens/s while writing${spread}, ${tokens} tokens in ${verifies} passes of the verifier.`;
+  return `${name}: ${Math.round(tokensPerSecond)} tokens/s while writing${spread}, ${counted(tokens, "token")} in ${counted(verifies, "pass", "passes")} of the verifier.`;
 }

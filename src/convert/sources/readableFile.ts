@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import path from "node:path";
 import { unusable } from "../unusable.js";
 
@@ -17,10 +17,10 @@ export class ReadableFile {
     this.path = file;
     this.name = path.basename(file);
     try {
+      // Opening a pipe would wait for who writes into it.
+      if (!statSync(file).isFile()) throw new Error("not a file");
       this.#handle = openSync(file, "r");
-      const stat = fstatSync(this.#handle);
-      if (!stat.isFile()) throw new Error("not a file");
-      this.size = stat.size;
+      this.size = fstatSync(this.#handle).size;
     } catch (cause) {
       throw unusable(`lacks the file ${this.name}, or it cannot be read`, cause);
     }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.js";
 import type { Layout } from "../../decode/sequence.js";
 import { LacunaError } from "../../protocol/errors.js";
 import { healedEnd } from "../../text/healing.js";
@@ -31,8 +32,8 @@ export function promptOf({ verifier, diffuser, calibration }: Pick<Pair, "verifi
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
       "badRequest",
-      `${params.maxTokens} tokens do not fit: the models see ${contextTokens} tokens at a time.`,
-      `Ask for at most ${contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS} tokens.`,
+      `${counted(params.maxTokens, "token")} ${params.maxTokens === 1 ? "does" : "do"} not fit: the models see ${contextTokens} tokens at a time.`,
+      `Ask for at most ${counted(contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS, "token")}.`,
     );
   }
   const around = { prefix: toLf(params.prefix), suffix: toLf(params.suffix), related: params.related };

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { completeReadout } from "../../../src/cli/complete.js";
+import { confirm } from "../../../src/cli/confirm.js";
+import { infillReadout } from "../../../src/cli/infill.js";
 import { LacunaError } from "../../../src/protocol/errors.js";
 import { runWith } from "./runWith.js";
+import { completion } from "./scriptedEngine.js";
 
 const lastLine = (text: string): Record<string, unknown> => JSON.parse(text.trimEnd().split("\n").at(-1) as string) as Record<string, unknown>;
 
@@ -36,6 +44,21 @@ describe("commands", () => {
     const sampling = ["--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
     const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", ...sampling], { stdin: Buffer.from("ab") });
     assert.deepEqual(script.requests, [{ prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 }]);
+  });
+
+  it("the language goes with the text, as the name of the file tells it", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-"));
+    const file = path.join(folder, "empty.py");
+    writeFileSync(file, "");
+    try {
+      for (const command of ["infill", "complete", "race"]) {
+        const { script } = await runWith([command, file, "--at", "1:1"]);
+        assert.ok(script.requests.length > 0);
+        for (const { languageId } of script.requests) assert.equal(languageId, "python", command);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("the mark of UTF-8 is kept out of the prompt", async () => {
@@ -169,6 +192,47 @@ describe("commands", () => {
     assert.equal(shown.stdout, "␛[2J\n␡\t\n");
     const piped = await runWith(["complete", "-", "--at", "1:1"], { script });
     assert.equal(piped.stdout, script.pieces[0]);
+  });
+
+  it("doctor does not say of a device that it tried just now that it was not tried", async () => {
+    const script = {
+      deviceReason: "webgpu: not tried yet",
+      backends: [
+        { name: "cpu", ok: true, detail: "ran" },
+        { name: "webgpu", ok: false, detail: "no adapter" },
+      ],
+    };
+    const { stdout } = await runWith(["doctor"], { script });
+    assert.match(stdout, /^backend +no {2}webgpu: no adapter$/m);
+    assert.match(stdout, /^device +verifier on cpu: webgpu: not tried before, now see its backend$/m);
+  });
+
+  it("one token is one, and one pass is one", () => {
+    const one = completion({ tokens: 1, verifies: 1 });
+    assert.match(completeReadout(one, 3), /^1 token in 1 pass of the verifier, /);
+    assert.match(completeReadout(one, undefined), /^1 token \(/);
+    const { outcome, model, device } = one;
+    const length = { initial: 1, final: 1, candidates: [] };
+    const infill = { outcome, model, device, length, tokens: 1, passes: { verifier: 1, diffuser: 0 }, ms: 5, middle: "a", alternatives: [] };
+    assert.match(infillReadout({ ...infill, method: "auto" }), /^1 token in 5 ms, .* and 1 forward pass \(/);
+  });
+
+  it("a terminal obeys nothing of the names, paths and errors of others, in lines, notes, failures and questions", async () => {
+    const evil = "\u001b]0;title\u0007\u001b[2J\u009b2J\u202Eb";
+    for (const isTerminal of [true, false]) {
+      const failure = new LacunaError("badRequest", `Not ${evil}.`, `Try ${evil}.`);
+      const failed = await runWith(["complete", "-", "--at", "1:1"], { script: { failure }, isTerminal });
+      const listed = await runWith(["doctor"], { script: { backends: [{ name: evil, ok: true, detail: evil }], loadFailure: failure }, isTerminal });
+      const unknown = await runWith(["complete", "-", "--at", "1:1", `--${evil}`], { isTerminal });
+      for (const { stdout, stderr } of [failed, listed, unknown]) {
+        const shown = (stdout + stderr).replaceAll(/\u001b\[\d+m/g, "");
+        assert.doesNotMatch(shown, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202E]/);
+        assert.match(shown, /title/);
+      }
+    }
+    const stderr = new PassThrough();
+    await confirm(`Remove ${evil}?`, { stdin: Readable.from([]), stderr });
+    assert.doesNotMatch(String(stderr.read()), /[\u0007\u001b\u009b\u202E]/);
   });
 
   it("doctor tells a failed load as a problem, with machine, engine and exit code 1", async () => {

@@ -21,7 +21,7 @@ function readsLikeA(keeps: boolean, reads = new Set<string>()): Answerer {
 
 describe("lacuna doctor --server", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-key-"));
-  const keyFile = path.join(folder, "key");
+  const [keyFile, oddKey] = [path.join(folder, "key"), path.join(folder, "odd")];
   const server = new ScriptedServer();
 
   before(async () => {
@@ -69,6 +69,15 @@ describe("lacuna doctor --server", () => {
     const wanting = await doctor();
     assert.deepEqual([wanting.exitCode, /wants a key \(status 401\).*--server-key/s.test(wanting.stdout)], [1, true]);
     assert.match((await doctor("--server-model", "gone")).stdout, /serves no model gone/);
+    assert.doesNotMatch(wanting.stdout, /lacuna\.server|Set Server Key/);
+    for (const address of ["foo", "http://me:word@host"]) {
+      const refused = await runWith(["doctor", "--server", address]);
+      assert.equal(refused.exitCode, 1);
+      assert.match(refused.stdout, /--server/);
+      assert.doesNotMatch(refused.stdout, /lacuna\.server|Set Server Key/);
+    }
+    writeFileSync(oddKey, "ключ");
+    assert.match((await doctor("--server-key", oddKey)).stdout, /into the file of --server-key\./);
     const { exitCode, stdout } = await runWith(["doctor", "--server", "http://127.0.0.1:9"]);
     assert.deepEqual([exitCode, /ECONNREFUSED/.test(stdout)], [1, true]);
   });

@@ -56,6 +56,12 @@ describe("lacuna models", () => {
     assert.match(stdout, /whole\.gguf$/m);
     assert.match(stdout, /not whole yet: `lacuna models get coder` goes on with it/);
     assert.match(stdout, /qwen2\.5-coder-3b .* Qwen Research License/);
+    assert.match(stdout, /^In the folders of other tools \(import one with `lacuna import PATH`\)$/m);
+    assert.match(stdout, /^To be had \(get one with `lacuna models get NAME`\)$/m);
+    const inClone = await run([], { command: "node dist/cli.js" });
+    assert.match(inClone.stdout, /^Downloaded \(import one with `node dist\/cli\.js import PATH`\)$/m);
+    assert.match(inClone.stdout, /^To be had \(get one with `node dist\/cli\.js models get NAME`\)$/m);
+    assert.doesNotMatch(inClone.stdout, /lacuna (import|models)/);
     assert.match(stderr, /Passed over .*broken\.gguf: it is cut short: it ends in the middle of its header/);
     assert.match(stderr, /no commercial use/);
     assert.equal(contacts(), 0);

@@ -1,6 +1,6 @@
 import type { Engine } from "../../../src/cli/environment.js";
 import type { RequestOptions } from "../../../src/client/engineClient.js";
-import type { CompleteParams, CompleteResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
+import type { CompleteParams, CompleteResult, DoctorResult, InfillParams, InfillResult } from "../../../src/protocol/messages.js";
 
 /** What an engine that follows a script says, and what it was asked. */
 export interface Script {
@@ -14,6 +14,10 @@ export interface Script {
   readonly hangs?: boolean;
   readonly failure?: Error;
   readonly loadFailure?: Error;
+  /** Why its model runs on the processor. */
+  readonly deviceReason?: string;
+  /** What trying the backends comes to. */
+  readonly backends?: DoctorResult["backends"];
   readonly requests: (Omit<InfillParams, "requestId"> | Omit<CompleteParams, "requestId">)[];
   disposals: number;
 }
@@ -47,7 +51,7 @@ export function scriptedEngine(script: Script): Engine {
         parameters: 1,
         contextTokens: 4096,
         device: "cpu",
-        deviceReason: "asked for",
+        deviceReason: script.deviceReason ?? "asked for",
       } as const;
       return { models: [model], can: { infill: ["auto"], diffusionDrafts: false }, threads: 1, selfTests: [], loadMs: 1, residentBytes: 1 };
     },
@@ -74,7 +78,7 @@ export function scriptedEngine(script: Script): Engine {
       return completion({ text, outcome, ...ids, decoder: params.decoder });
     },
     calibrate: async () => ({ selfTests: [] }),
-    doctor: async () => ({ selfTests: [], backends: [{ name: "cpu", ok: true, detail: "ran" }] }),
+    doctor: async () => ({ selfTests: [], backends: script.backends ?? [{ name: "cpu", ok: true, detail: "ran" }] }),
     passTimes: async ({ tokens }) => ({ times: tokens.map((count) => ({ tokens: count, verifyMs: [1 + count, 1 + count], draftMs: [1, 2] })) }),
     usage: async () => ({ cpuMs: 10 * script.requests.length, residentBytes: 1e8 }),
     dispose: async () => {

@@ -32,6 +32,15 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["an import of nothing", ["import"], /missing required argument/],
   ["an import of unknown weights", ["import", "dir", "--out", "x", "--role", "verifier", "--weights", "int2"], /Allowed choices/],
   ["a model to get without a name", ["models", "get"], /missing required argument 'name'/],
+  ["no folder of models", ["doctor", "--models", ""], /must not be empty/],
+  ["an import into no folder", ["import", "a.gguf", "--out", ""], /must not be empty/],
+  ["an import under no name", ["import", "a.gguf", "--name", ""], /must be a line of text/],
+  ["an import under a name of two lines", ["import", "a.gguf", "--name", "a\nb"], /must be a line of text/],
+  ["a length at least with lines at most", ["infill", "-", "--at", "1:1", "--max-lines", "1", "--min-tokens", "20"], /cannot both be kept/],
+  ["a deadline for another method than auto", ["infill", "-", "--at", "1:1", "--method", "ar", "--deadline", "5"], /--deadline is for --method auto/],
+  ["a server's model without a server", ["doctor", "--server-model", "x"], /--server-model is for a server/],
+  ["a server's format without a server", ["doctor", "--server-format", "qwen"], /--server-format is for a server/],
+  ["a server's key without a server", ["doctor", "--server-key", "x"], /--server-key is for a server/],
   ["something else than get and remove", ["models", "put"], /too many arguments/],
 ];
 
@@ -52,6 +61,7 @@ describe("usage", () => {
       const { exitCode, stdout, stderr, script } = await runWith(args, { commandLine });
       assert.equal(exitCode, 2);
       assert.match(stderr, message);
+      assert.match(stderr, /--help/);
       assert.equal(stdout, "");
       assert.equal(script.requests.length, 0);
     });

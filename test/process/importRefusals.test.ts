@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { lockOf } from "../../src/cli/import.js";
+import { ggufOf, writeGguf } from "../unit/convert/ggufWriter.js";
+import { CLI_PATH } from "./runCli.js";
+
+const LLAMA = path.resolve("test/parity/fixtures/llama");
+/** Longer than an import of the fixture takes; a hang is ended. */
+const LIMIT_MS = 30_000;
+const NOBODY = 65534;
+
+interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  /** Largest file that may be written, in blocks: 0 refuses each byte, as a full disk does. */
+  readonly fileBlocks?: number;
+}
+
+describe("lacuna import where the system refuses", function () {
+  this.timeout(2 * LIMIT_MS);
+  let folder: string;
+  let file: string;
+  before(function () {
+    if (process.platform === "win32") this.skip();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-import-"));
+    file = path.join(folder, "model.gguf");
+    writeGguf(file, ggufOf(LLAMA));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const importing = (args: readonly string[], { env = {}, fileBlocks, ...options }: Options = {}): { status: number | null; stderr: string } => {
+    const limit = fileBlocks === undefined ? "" : `ulimit -f ${fileBlocks}; `;
+    const command = `${limit}exec "$@"`;
+    return spawnSync("sh", ["-c", command, "sh", process.execPath, CLI_PATH, "import", ...args], {
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      encoding: "utf8",
+      timeout: LIMIT_MS,
+      killSignal: "SIGKILL",
+      ...options,
+    });
+  };
+
+  it("does not wait for a pipe, and does not take a device for a folder", () => {
+    const [pipe, checkpoint] = [path.join(folder, "pipe"), path.join(folder, "checkpoint")];
+    assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+    for (const source of [pipe, "/dev/zero"]) {
+      const { status, stderr } = importing([source, "--out", path.join(folder, "out")]);
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /is neither a file nor a folder: /);
+    }
+    mkdirSync(checkpoint);
+    for (const name of ["config.json", "tokenizer.json"]) copyFileSync(path.join(LLAMA, name), path.join(checkpoint, name));
+    assert.equal(spawnSync("mkfifo", [path.join(checkpoint, "model.safetensors")]).status, 0);
+    const { status, stderr } = importing([checkpoint, "--out", path.join(folder, "out")]);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /lacks the file model\.safetensors, or it cannot be read/);
+  });
+
+  it("takes the answers of --prompt from a pipe", () => {
+    const pipe = path.join(folder, "pipe");
+    assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+    const out = path.join(folder, "out");
+    const both = `printf '{' > "$0" & exec "$@"`;
+    const args = [pipe, process.execPath, CLI_PATH, "import", file, "--out", out, "--prompt", pipe];
+    const { status, stderr } = spawnSync("sh", ["-c", both, ...args], { encoding: "utf8", timeout: LIMIT_MS, killSignal: "SIGKILL" });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /has a lacuna\.json that/);
+  });
+
+  it("names the file and TMPDIR where there is no room for temporary files, and leaves no lock", () => {
+    const [temporary, out] = [path.join(folder, "temporary"), path.join(folder, "out")];
+    mkdirSync(temporary);
+    const full = importing([file, "--out", out], { env: { TMPDIR: temporary }, fileBlocks: 0 });
+    assert.equal(full.status, 1, full.stderr);
+    assert.match(full.stderr, /temporary\/lacuna-import-\w+\.lock cannot be written: /);
+    assert.match(full.stderr, /TMPDIR/);
+    assert.deepEqual(readdirSync(temporary), []);
+    const missing = importing([file, "--out", out], { env: { TMPDIR: path.join(folder, "missing") } });
+    assert.equal(missing.status, 1, missing.stderr);
+    assert.match(missing.stderr, /missing\/lacuna-import-\w+\.lock cannot be used: it does not exist\.\n.*TMPDIR/);
+    assert.equal(importing([file, "--out", out], { env: { TMPDIR: temporary } }).status, 0);
+  });
+
+  it("names the lock that a process of another user has left where only that user may remove it", function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const [temporary, out] = [path.join(folder, "temporary"), path.join(folder, "out")];
+    mkdirSync(temporary);
+    mkdirSync(out);
+    chmodSync(folder, 0o755);
+    chmodSync(temporary, 0o1777);
+    chmodSync(out, 0o777);
+    const lock = path.join(temporary, path.basename(lockOf(out)));
+    writeFileSync(lock, JSON.stringify({ token: "gone", pid: 2 ** 22 + 1, host: os.hostname() }));
+    utimesSync(lock, 0, 0);
+    const { status, stderr } = importing([file, "--out", out], { env: { TMPDIR: temporary }, uid: NOBODY });
+    assert.equal(status, 1, stderr);
+    assert.ok(stderr.includes(lock), stderr);
+    assert.match(stderr, /A process that is gone was importing .* cannot be removed\.\nRemove that file/);
+  });
+
+  it("says in words what is wrong with the place, and not how the system calls it", () => {
+    for (const [out, sentence] of [
+      [path.join(file, "out"), /a part of its path is a file, not a folder/],
+      ["/proc/x/y", /cannot be used: /],
+    ] as const) {
+      const { status, stderr } = importing([file, "--out", out]);
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, sentence);
+      assert.doesNotMatch(stderr, /E[A-Z]{4,}|mkdir|unlink/);
+    }
+  });
+});
