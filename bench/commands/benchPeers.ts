@@ -14,6 +14,7 @@ import { peersRows } from "./peersRows.js";
 import { peersSpeed } from "./peersSpeed.js";
 import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
 import type { Invocation, Invoke } from "../../src/cli/invocation.js";
+import { folderOption } from "../../src/cli/textOption.js";
 import { integerOption } from "../../src/cli/numberOption.js";
 import { LacunaError } from "../../src/protocol/errors.js";
 import { verifierOf } from "../../src/protocol/manifest.js";
@@ -26,7 +27,7 @@ export function addBenchPeers(bench: Command, invoke: Invoke): void {
     .command("peers")
     .description("time the engine's graph and llama.cpp in turns; with --data both answer HumanEval-Infilling rows, with --prompts they draft")
     .requiredOption("--gguf <file>", "the file that --models was imported from")
-    .requiredOption("--out <dir>", "folder for result.json and rows.jsonl; rows of a run that was cut off are kept")
+    .requiredOption("--out <dir>", "folder for result.json and rows.jsonl; rows of a run that was cut off are kept", folderOption)
     .addOption(engines)
     .addOption(new Option("--rounds <n>", "how often everything is timed").argParser(integerOption(1, 1000)).default(10))
     .option("--data <file>", "rows as JSON lines, gzipped or plain")

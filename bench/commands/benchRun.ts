@@ -14,6 +14,7 @@ import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.js";
 import type { LoadResult } from "../../src/protocol/messages.js";
 import { INTERRUPTED_EXIT_CODE } from "../../src/cli/interrupted.js";
 import type { Invocation } from "../../src/cli/invocation.js";
+import { folderOption } from "../../src/cli/textOption.js";
 import { integerOption } from "../../src/cli/numberOption.js";
 import { withModels, type Session } from "../../src/cli/session.js";
 
@@ -27,7 +28,7 @@ export interface BenchOptions {
 /** Adds the options of `BenchOptions`. */
 export function addBenchOptions(command: Command): Command {
   return command
-    .requiredOption("--out <dir>", "folder for rows.jsonl, result.json and plots; a run that was cut off goes on there")
+    .requiredOption("--out <dir>", "folder for rows.jsonl, result.json and plots; a run that was cut off goes on there", folderOption)
     .addOption(new Option("--seed <n>", "seed of every choice").argParser(integerOption(0, 2 ** 32 - 1)).default(1))
     .option("--no-plots", "write no pictures");
 }

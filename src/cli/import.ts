@@ -14,6 +14,8 @@ import { LacunaError } from "../protocol/errors.js";
 import type { ManifestModel } from "../protocol/manifest.js";
 import { installedFolder } from "../models/dataFolder.js";
 import { thisMachine } from "../models/machine.js";
+import { bytesOf, ownFiles } from "../models/installed.js";
+import { spokenBytes } from "../models/spoken.js";
 import { hasCode } from "../models/errorCode.js";
 import { takeWorkLock, type WorkLock } from "../models/workLock.js";
 import { readDocument } from "./document.js";
@@ -106,8 +108,8 @@ export async function runImport({ output, environment }: Invocation, source: str
   return 0;
 }
 
-function sizeOf({ parameters, graph, data }: ManifestModel): string {
-  return `${(parameters / 1e6).toFixed(1)} M parameters, ${((graph.bytes + data.bytes) / 1e6).toFixed(1)} MB`;
+function sizeOf(model: ManifestModel): string {
+  return `${(model.parameters / 1e6).toFixed(1)} M parameters, ${spokenBytes(bytesOf(ownFiles(model)))}`;
 }
 
 /** The reader that comes with Lacuna for this verifier, where there is one, written beside it. */

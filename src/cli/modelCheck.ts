@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { verifyFile } from "../engine/models/verifyFile.js";
+import { bytesOf, ownFiles } from "../models/installed.js";
 import { LacunaError } from "../protocol/errors.js";
-import { filesOf, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
+import { type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 import { parseManifest } from "../protocol/parseManifest.js";
 
 /** What became of checking one file of a models folder, or the files of one model. */
@@ -28,7 +29,7 @@ export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
   const verdict = async (files: readonly ManifestFile[]): Promise<{ bytes: number; ok: boolean; detail: string }> => {
     const details = await Promise.all(files.map((file) => faultOf(path.join(modelsDir, file.path), file)));
     const detail = details.filter((text) => text !== "").join(" ");
-    return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), ok: detail === "", detail };
+    return { bytes: bytesOf(files), ok: detail === "", detail };
   };
   const tokenizers = [
     ...new Map(models.flatMap((model) => ("tokenizer" in model ? [[model.tokenizer.path, model.tokenizer] as const] : []))).values(),
@@ -37,8 +38,7 @@ export async function checkModels(modelsDir: string): Promise<ModelCheck[]> {
   return Promise.all([
     ...models.map(async (model) => {
       const { name, role, weights, parameters } = model;
-      const own = filesOf(model).filter(({ path: file }) => tokenizers.every((other) => other.path !== file));
-      return { name, role, weights, parameters, ...(await verdict(own)) };
+      return { name, role, weights, parameters, ...(await verdict(ownFiles(model))) };
     }),
     ...tokenizers.map(async (tokenizer) => ({ name: tokenizer.path, ...unlike, ...(await verdict([tokenizer])) })),
   ]);

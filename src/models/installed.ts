@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, lstat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
-import { filesOf } from "../protocol/manifest.js";
+import { filesOf, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
 import { parseManifest } from "../protocol/parseManifest.js";
 import { hasCode, messageOf } from "./errorCode.js";
 import type { CacheShape } from "./modelFacts.js";
@@ -42,7 +42,7 @@ export async function installedModel(folder: string): Promise<InstalledModel | u
     const { models } = parseManifest(await readFile(path.join(folder, "manifest.json"), "utf8"));
     const facts = models.map((model) => {
       const { name, role, weights, parameters, licence } = model;
-      const bytes = filesOf(model).reduce((sum, file) => sum + file.bytes, 0);
+      const bytes = bytesOf(ownFiles(model));
       return { name, role, weights, parameters, bytes, licence, cache: "cache" in model ? model.cache : undefined };
     });
     return { ...where, models: facts, problem: "" };
@@ -50,6 +50,16 @@ export async function installedModel(folder: string): Promise<InstalledModel | u
     if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     return { ...where, models: [], problem: messageOf(error) };
   }
+}
+
+/** The files of a model but for its tokenizer, which several may share. */
+export function ownFiles(model: ManifestModel): ManifestFile[] {
+  return filesOf(model).filter(({ path: file }) => !("tokenizer" in model) || file !== model.tokenizer.path);
+}
+
+/** What files take together. */
+export function bytesOf(files: readonly ManifestFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /**

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { checkModels } from "../../../src/cli/modelCheck.js";
+import { installedModel } from "../../../src/models/installed.js";
 import type { ModelsReport } from "../../../src/models/modelsReport.js";
 import { parseManifest } from "../../../src/protocol/parseManifest.js";
 import { tinyCheckpoint } from "../convert/checkpointFolder.js";
@@ -188,6 +190,16 @@ describe("lacuna models", () => {
     assert.match(stderr, /goes on where it stopped/);
     server.faults.length = 0;
     assert.equal((await run(["get", "owner/repository/model.gguf", "--no-import"])).exitCode, 0);
+  });
+
+  it("gives a model the size that doctor gives it, a reader's sequential files among it", async () => {
+    const listed = (await installedModel(SHIPPED))?.models ?? [];
+    const checked = (await checkModels(SHIPPED)).filter(({ role }) => role !== "tokenizer");
+    assert.ok(checked.some(({ role }) => role === "reader"));
+    assert.deepEqual(
+      listed.map(({ name, bytes }) => [name, bytes]),
+      checked.map(({ name, bytes }) => [name, bytes]),
+    );
   });
 
   it("remove asks, and removes the installed model and its download alone", async () => {

@@ -46,6 +46,8 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
 
 const WRONG_BENCH: typeof WRONG = [
   ["a benchmark without folder for results", ["latency", "--recording", "x"], /--out/],
+  ["no folder for results", ["latency", "--recording", "x", "--out", ""], /must not be empty/],
+  ["no folder for what peers come to", ["peers", "--gguf", "x", "--out", ""], /must not be empty/],
   ["an unknown bench method", ["infilling", "--data", "x", "--out", "x", "--methods", "auto,magic"], /Each must be ar, deer, uncut/],
   ["an unknown bench decoder", ["speed", "--prompts", "x", "--out", "x", "--decoders", "ar,magic"], /Each must be ar or deer/],
   ["a block of 65", ["speed", "--prompts", "x", "--out", "x", "--blocks", "4,65"], /from 1 to 64/],
