@@ -36,5 +36,6 @@ function headlineOf({ speedup, obstacle, speedupRange, rounds }: RaceReport): st
 function racerLine(name: string, { tokensPerSecond, range, tokens, verifies }: RacerReport): string {
   const [slowest, fastest] = range.map(Math.round);
   const spread = slowest === fastest ? "" : ` (${slowest} to ${fastest})`;
-  return `${name}: ${Math.round(tokensPerSecond)} tokens/s while writing${spread}, ${counted(tokens, "token")} in ${counted(verifies, "pass", "passes")} of the verifier.`;
+  const work = `${counted(tokens, "token")} in ${counted(verifies, "pass", "passes")} of the verifier`;
+  return `${name}: ${Math.round(tokensPerSecond)} tokens/s while writing${spread}, ${work}.`;
 }
