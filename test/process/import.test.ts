@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   closeSync,
@@ -141,30 +141,6 @@ describe("lacuna import", function () {
       assert.ok(!existsSync(lockOf(out)));
     });
   }
-
-  it("waits for no pipe, and reads no device", async function () {
-    if (process.platform === "win32") this.skip();
-    const pipe = path.join(folder, "pipe");
-    execFileSync("mkfifo", [pipe]);
-    for (const source of [pipe, "/dev/zero"]) {
-      const { code, stderr } = await runCli(["import", source, "--out", path.join(folder, "models")]);
-      assert.equal(code, 1);
-      assert.match(stderr, /is neither a file nor a folder: /);
-    }
-  });
-
-  it("names the temporary folder where its lock has no place, and leaves no lock behind", () => {
-    const file = path.join(folder, "small.gguf");
-    writeGguf(file, ggufOf(path.join(FIXTURES, "llama")));
-    const env = { ...process.env, TMPDIR: path.join(folder, "none"), TEMP: path.join(folder, "none") };
-    const { status, stderr } = spawnSync(process.execPath, [CLI_PATH, "import", file, "--out", path.join(folder, "models")], {
-      env,
-      encoding: "utf8",
-    });
-    assert.equal(status, 1);
-    assert.match(stderr, /none.*does not exist[^]*(TMPDIR|TEMP)/);
-    assert.deepEqual(readdirSync(folder), ["small.gguf"]);
-  });
 
   it("installs a model where it is not told another place", async () => {
     const file = path.join(folder, "small.gguf");

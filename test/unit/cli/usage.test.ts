@@ -39,7 +39,7 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["a length at least with lines at most", ["infill", "-", "--at", "1:1", "--max-lines", "1", "--min-tokens", "20"], /cannot both be kept/],
   ["a deadline for another method than auto", ["infill", "-", "--at", "1:1", "--method", "ar", "--deadline", "5"], /--deadline is for --method auto/],
   ["a server's model without a server", ["doctor", "--server-model", "x"], /--server-model is for a server/],
-  ["a server's format without a server", ["doctor", "--server-format", "qwen"], /--server-format is for a server/],
+  ["a server's format without a server", ["doctor", "--server-format", "auto"], /--server-format is for a server/],
   ["a server's key without a server", ["doctor", "--server-key", "x"], /--server-key is for a server/],
   ["something else than get and remove", ["models", "put"], /too many arguments/],
 ];
