@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { lockOf } from "../../src/cli/import.js";
 import { ggufOf, writeGguf } from "../unit/convert/ggufWriter.js";
 import { CLI_PATH } from "./runCli.js";
 
 const LLAMA = path.resolve("test/parity/fixtures/llama");
 /** Longer than an import of the fixture takes; a hang is ended. */
 const LIMIT_MS = 30_000;
-const NOBODY = 65534;
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
-  readonly uid?: number;
   /** Largest file that may be written, in blocks: 0 refuses each byte, as a full disk does. */
   readonly fileBlocks?: number;
 }
@@ -33,7 +30,7 @@ describe("lacuna import where the system refuses", function () {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const importing = (args: readonly string[], { env = {}, fileBlocks, ...options }: Options = {}): { status: number | null; stderr: string } => {
+  const importing = (args: readonly string[], { env = {}, fileBlocks }: Options = {}): { status: number | null; stderr: string } => {
     const limit = fileBlocks === undefined ? "" : `ulimit -f ${fileBlocks}; `;
     const command = `${limit}exec "$@"`;
     return spawnSync("sh", ["-c", command, "sh", process.execPath, CLI_PATH, "import", ...args], {
@@ -41,7 +38,6 @@ describe("lacuna import where the system refuses", function () {
       encoding: "utf8",
       timeout: LIMIT_MS,
       killSignal: "SIGKILL",
-      ...options,
     });
   };
 
@@ -84,23 +80,6 @@ describe("lacuna import where the system refuses", function () {
     assert.equal(missing.status, 1, missing.stderr);
     assert.match(missing.stderr, /missing\/lacuna-import-\w+\.lock cannot be used: it does not exist\.\n.*TMPDIR/);
     assert.equal(importing([file, "--out", out], { env: { TMPDIR: temporary } }).status, 0);
-  });
-
-  it("names the lock that a process of another user has left where only that user may remove it", function () {
-    if (process.getuid?.() !== 0) this.skip();
-    const [temporary, out] = [path.join(folder, "temporary"), path.join(folder, "out")];
-    mkdirSync(temporary);
-    mkdirSync(out);
-    chmodSync(folder, 0o755);
-    chmodSync(temporary, 0o1777);
-    chmodSync(out, 0o777);
-    const lock = path.join(temporary, path.basename(lockOf(out)));
-    writeFileSync(lock, JSON.stringify({ token: "gone", pid: 2 ** 22 + 1, host: os.hostname() }));
-    utimesSync(lock, 0, 0);
-    const { status, stderr } = importing([file, "--out", out], { env: { TMPDIR: temporary }, uid: NOBODY });
-    assert.equal(status, 1, stderr);
-    assert.ok(stderr.includes(lock), stderr);
-    assert.match(stderr, /A process that is gone was importing .* cannot be removed\.\nRemove that file/);
   });
 
   it("says in words what is wrong with the place, and not how the system calls it", () => {

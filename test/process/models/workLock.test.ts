@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { takeWorkLock } from "../../../src/models/workLock.js";
 
 const GONE = { token: "gone", pid: 2 ** 22 + 1, host: os.hostname() };
+/** The user without rights of his own. */
+const NOBODY = 65_534;
 const BUSY = { code: "downloadBusy" };
 
 describe("takeWorkLock", () => {
@@ -54,5 +56,25 @@ describe("takeWorkLock", () => {
     await writeFile(lock, JSON.stringify({ ...GONE, pid: process.pid }));
     await held.release();
     assert.deepEqual(await readdir(folder), ["lock"]);
+  });
+
+  it("names the lock that a process of another user has left where only that user may remove it", async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    // Not below the run's own folder for temporary files, which nobody else may enter.
+    const shared = await mkdtemp("/tmp/lacuna-shared-");
+    try {
+      await chmod(shared, 0o1777);
+      const left = path.join(shared, "lock");
+      await writeFile(left, JSON.stringify(GONE), { mode: 0o644 });
+      process.seteuid?.(NOBODY);
+      try {
+        const named = { code: "downloadBusy", message: `A process that is gone was importing, and what it left, ${left}, cannot be removed.` };
+        await assert.rejects(takeWorkLock(left, "importing"), named);
+      } finally {
+        process.seteuid?.(0);
+      }
+    } finally {
+      await rm(shared, { recursive: true });
+    }
   });
 });
