@@ -61,13 +61,19 @@ function runProgram(...args) {
   });
 }
 
+/** Builds by `run`, and notes of which sources what is built then is. @returns what `run` gives */
+async function builtBy(run) {
+  const inputs = digest(buildInputs());
+  const built = await run();
+  if (built.failed === 0) writeFileSync(buildStamp, inputs);
+  return built;
+}
+
 /** Builds what is not of these sources. @throws SetupError where that fails */
 async function haveBuilt() {
   if (isBuilt()) return;
-  const inputs = digest(buildInputs());
-  const { failed, output } = await build.run();
+  const { failed, output } = await builtBy(build.run);
   if (failed > 0) throw new SetupError(`The build failed:\n${output.trimEnd()}`);
-  writeFileSync(buildStamp, inputs);
 }
 
 /** Programs for a person at the keyboard: what they get is the program's own output and exit code. */
@@ -96,9 +102,7 @@ async function test() {
   const isRequired = isCi;
   announce();
   await installPackages();
-  const inputs = digest(buildInputs());
-  const built = await runSuites([build], 1);
-  if (built.failed === 0) writeFileSync(buildStamp, inputs);
+  const built = await builtBy(() => runSuites([build], 1));
   const editor = editorSuites({ isRequired });
   const side = await runSuites([...editor.install, pythonSuite({ isRequired }), ...checks()], 2);
   // These measure times and use every core themselves.
@@ -111,10 +115,7 @@ async function test() {
 
 /** What building came to; nothing where what is built is of these sources. */
 async function buildIfStale() {
-  const inputs = digest(buildInputs());
-  const built = isBuilt() ? {} : await runSuites([build], 1);
-  if ((built.failed ?? 0) === 0) writeFileSync(buildStamp, inputs);
-  return built;
+  return isBuilt() ? {} : builtBy(() => runSuites([build], 1));
 }
 
 async function testModels() {

@@ -1,11 +1,11 @@
-/** What a terminal obeys, and what turns the direction of writing. */
-const OBEYED = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
+import { CONTROL } from "../protocol/plainText.js";
+
 /** Bold, dim, the colours of this program, and their ends. */
 const OWN_COLOUR = /(\u001b\[(?:1|2|22|31|32|33|34|35|36|39)m)/;
 
 /** `text` with LF line ends and without anything that a terminal would obey, tabs and line ends aside. */
 export function visible(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(OBEYED, (control) => {
+  return text.replaceAll("\r\n", "\n").replace(CONTROL, (control) => {
     if (control === "\n" || control === "\t") return control;
     const code = control.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\u2421";

@@ -3,7 +3,8 @@ import type { ConfiguredEngine } from "./configuredEngine.js";
 import type { Refusals } from "./refusals.js";
 import { devicesOf } from "../protocol/devicesOf.js";
 import type { SpeedRecord } from "../measure/speedRecord.js";
-import { counted, type StatusFacts } from "../view/statusView.js";
+import { counted } from "../base/counted.js";
+import type { StatusFacts } from "../view/statusView.js";
 
 /** What the status bar item says now. */
 export function statusFacts({ life, memory, server, fills }: ConfiguredEngine, refusals: Refusals, record: SpeedRecord): StatusFacts {

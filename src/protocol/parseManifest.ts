@@ -5,14 +5,14 @@ import { PLACE_KINDS } from "./suggestionBars.js";
 
 /**
  * What a field must be. `count`: a whole number from 0 on; `size`: one from 1 to 2^24, far above every size of a model that fits into a
- * computer; `some`: one from 1 to 4,096, of what there are few; `ids`: a list of such numbers as name tokens or layers, with no bound.
+ * computer; `some`: one from 1 to 4,096, of what there are few; `ids`: a list of whole numbers up to 2^24 that name tokens or layers.
  */
 type Kind = "string" | "number" | "count" | "size" | "some" | "object" | "ids" | "optionalCount" | "optionalString" | "optionalBoolean";
 type Shape = { readonly [key: string]: Kind };
 
 const LARGEST_SIZE = 1 << 24;
 const MOST = 4096;
-/** Positions that a context can have at most; a size of the cache at one position times this stays a number that can be reckoned with. */
+/** Keys, or values, that all layers hold at one position, at most. */
 const LARGEST_CACHE = 1 << 24;
 
 const KINDS: Readonly<Record<Kind, { readonly holds: (field: unknown) => boolean; readonly name: string }>> = {

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.js";
 import type { LoadedModel, ServerState } from "../protocol/messages.js";
 import type { EngineState } from "../client/engineLife.js";
 import { LEAST_PAIRS, type Speeds } from "../measure/speedRecord.js";
@@ -43,11 +44,6 @@ export function histogram(counts: readonly number[]): string {
   const most = Math.max(0, ...counts);
   if (most === 0) return "";
   return counts.map((count) => (count === 0 ? "·" : BARS[Math.min(BARS.length - 1, Math.floor((count / most) * BARS.length))])).join("");
-}
-
-/** Such as `1 thread`, `2 threads`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** What the status bar item says. */

@@ -31,10 +31,14 @@ export function endChildrenOnSignals() {
 
 /** What ended processes started themselves may write for some time after them; what they still write then is left, and no reason to fail. */
 function removeAll(folder) {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 25, retryDelay: 200 });
-  } catch {
-    // It lies in the system's folder for temporary files, or in .cache.
+  // Every try lists it anew, which Node's own retries do not.
+  for (let tries = 25; tries > 0; tries -= 1) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It lies in the system's folder for temporary files, or in .cache.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
-import { diffuserOf, filesOf, readerOf, verifierOf, type Manifest, type ManifestFile, type ReaderEntry } from "../../protocol/manifest.js";
+import { diffuserOf, filesOf, readerOf, verifierOf, type Manifest, type ManifestFile } from "../../protocol/manifest.js";
 import { parseManifest } from "../../protocol/parseManifest.js";
+import { leastSequentialBytes } from "./sequentialHead.js";
 import { verifyFile } from "./verifyFile.js";
 
 /** The files of a models folder, each of the size and hash that the manifest names. */
@@ -41,7 +42,7 @@ function checkTogether(manifest: Manifest): void {
       "Import the reader that belongs to it, or take the reader's entry out of manifest.json: the verifier works alone.",
     );
   }
-  if (reader !== undefined && sequentialBytes(reader) > reader.sequentialData.bytes) {
+  if (reader !== undefined && leastSequentialBytes(reader) > reader.sequentialData.bytes) {
     const sentence = `The reader ${reader.name} has fewer weights than its entry in manifest.json says.`;
     throw new LacunaError("manifestInvalid", sentence, "Import the reader again, or take its entry out of manifest.json: the verifier works alone.");
   }
@@ -57,11 +58,6 @@ function checkTogether(manifest: Manifest): void {
     `The diffuser ${diffuser.name} was made for another verifier than ${verifier.name}.`,
     "Import the diffuser that belongs to it, or take the diffuser's entry out of manifest.json: the verifier works alone.",
   );
-}
-
-/** What its sequential head takes at least; see `SequentialHead`. */
-function sequentialBytes({ headTokens, rank }: ReaderEntry): number {
-  return 4 * (headTokens + (2 * headTokens + 5) * rank);
 }
 
 async function readManifest(modelsDir: string): Promise<string> {

@@ -6,6 +6,16 @@ const ALIGNMENT = 4096;
 /** So many of a slot's best classes are looked at, and mostly some more: what is below them has hardly a chance to come back. */
 const LOOKED_AT = 32;
 
+/** How many values each part of the file has: tokens, vectors before slots, of the classes, of the certainty. */
+function partsOf({ headTokens, rank }: Pick<ReaderEntry, "headTokens" | "rank">): readonly [number, number, number, number] {
+  return [headTokens, (headTokens + 3) * rank, (headTokens + 1) * rank, rank];
+}
+
+/** What the file of a sequential head takes at least, in bytes. */
+export function leastSequentialBytes(entry: Pick<ReaderEntry, "headTokens" | "rank">): number {
+  return 4 * partsOf(entry).reduce((sum, values) => sum + values, 0);
+}
+
 /** What may stand in a slot. */
 export interface Candidates {
   readonly classes: readonly number[];
@@ -26,7 +36,8 @@ export class SequentialHead {
   readonly #confidence: Float32Array;
 
   /** @param bytes of the file `sequentialData` */
-  constructor(bytes: ArrayBuffer, { headTokens, rank }: Pick<ReaderEntry, "headTokens" | "rank">) {
+  constructor(bytes: ArrayBuffer, entry: Pick<ReaderEntry, "headTokens" | "rank">) {
+    const [tokens, previous, following, sure] = partsOf(entry);
     let offset = 0;
     const next = (count: number): { at: number; count: number } => {
       const at = offset;
@@ -38,11 +49,11 @@ export class SequentialHead {
       assert(at + 4 * count <= bytes.byteLength, "the weights of a sequential head are complete");
       return new Float32Array(bytes, at, count);
     };
-    this.tokens = new Int32Array(bytes, next(headTokens).at, headTokens);
-    this.#rank = rank;
-    this.#previous = floats((headTokens + 3) * rank);
-    this.#following = floats((headTokens + 1) * rank);
-    this.#confidence = floats(rank);
+    this.tokens = new Int32Array(bytes, next(tokens).at, tokens);
+    this.#rank = entry.rank;
+    this.#previous = floats(previous);
+    this.#following = floats(following);
+    this.#confidence = floats(sure);
   }
 
   /**
