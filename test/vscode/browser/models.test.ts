@@ -56,10 +56,7 @@ describe("the list of models, seen", function () {
 
   /** Opens the list and narrows it down, because what is not in sight is not on the page. */
   async function openList(typed: string, shown: string): Promise<Locator> {
-    await editor.page.keyboard.press("F1");
-    await editor.page.locator(".quick-input-widget input:visible").fill(">Lacuna: Models");
-    await row("Lacuna: Models").waitFor();
-    await editor.page.keyboard.press("Enter");
+    await editor.chooseCommand("Lacuna: Models");
     const input = editor.page.locator(LIST);
     await input.waitFor();
     await input.fill(typed);

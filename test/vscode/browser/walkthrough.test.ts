@@ -8,21 +8,12 @@ describe("the walkthrough, seen", () => {
   });
   after(() => editor?.close());
 
-  async function pick(typed: string, shown: string): Promise<void> {
-    const { page } = editor;
-    const input = page.locator(".quick-input-widget input");
-    await input.waitFor({ state: "visible" });
-    await input.fill(typed);
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: shown }).first().waitFor();
-    await page.keyboard.press("Enter");
-  }
-
   it("opens with its steps, each with a picture, the last with the race", async () => {
     const { page } = editor;
-    await page.keyboard.press("F1");
-    await pick(">Welcome: Open Walkthrough...", "Open Walkthrough");
-    await page.locator('.quick-input-widget input[placeholder="Select a walkthrough to open"]').waitFor();
-    await pick("Get Started with Lacuna", "Get Started with Lacuna");
+    await editor.chooseCommand("Welcome: Open Walkthrough...");
+    await page.locator('.quick-input-widget input[placeholder="Select a walkthrough to open"]').fill("Get Started with Lacuna");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Get Started with Lacuna" }).first().waitFor();
+    await page.keyboard.press("Enter");
     const steps = page.locator(".getting-started-step");
     await steps.last().waitFor();
     assert.deepEqual(await steps.locator(".step-title").allInnerTexts(), [

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { EditorServer, type EditorServerOptions } from "./editorServer.js";
 import { openBrowser } from "./openBrowser.js";
 import { packagedExtension } from "./packagedExtension.js";
@@ -12,6 +12,8 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Generous: a loaded machine is no defect of the extension. */
 const WAIT_LIMIT_MS = 120_000;
 const SAVE_LIMIT_MS = 5000;
+const QUICK_INPUT_LIMIT_MS = 5000;
+const QUICK_INPUT = ".quick-input-widget input:visible";
 
 /** Read in the page, in one go; the first line is made of pieces, further lines are lines of their own, in any order. */
 const READ_GHOST_TEXT = `(() => {
@@ -93,24 +95,46 @@ export class EditorPage {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input");
-    await input.waitFor({ state: "visible" });
-    await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.chooseCommand(title);
+    await this.page.locator(QUICK_INPUT).waitFor({ state: "hidden" });
+  }
+
+  /** Runs a command that asks something in the palette's place. */
+  async chooseCommand(title: string): Promise<void> {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await this.#openQuickInput("F1", async (input) => {
+      await input.fill(`>${title}`);
+      await row.waitFor({ timeout: QUICK_INPUT_LIMIT_MS });
+    });
     await this.page.keyboard.press("Enter");
-    await input.waitFor({ state: "hidden" });
   }
 
   /** Puts the cursor at a 1-based place of the file that is open. */
   async goTo(line: number, column: number): Promise<void> {
     await this.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
-    await this.page.keyboard.press("Control+g");
-    const input = this.page.locator(".quick-input-widget input");
-    await input.waitFor({ state: "visible" });
-    await this.page.keyboard.type(`${line}:${column}`);
+    await this.#openQuickInput("Control+g", () => this.page.keyboard.type(`${line}:${column}`));
     await this.page.keyboard.press("Enter");
-    await input.waitFor({ state: "hidden" });
+    await this.page.locator(QUICK_INPUT).waitFor({ state: "hidden" });
+  }
+
+  /**
+   * Opens a quick input by its key and enters something, over again if that fails: a key may come before the workbench
+   * listens, and the palette lists what it knew when it was opened, not a command whose condition comes true later.
+   */
+  async #openQuickInput(key: string, enter: (input: Locator) => Promise<void>): Promise<void> {
+    const input = this.page.locator(QUICK_INPUT);
+    const tryOnce = async (): Promise<unknown> => {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ state: "visible", timeout: QUICK_INPUT_LIMIT_MS });
+        await enter(input);
+        return undefined;
+      } catch (error) {
+        await this.page.keyboard.press("Escape");
+        return String(error);
+      }
+    };
+    await waitFor(`what became of ${key}`, tryOnce, (failure) => failure === undefined, WAIT_LIMIT_MS);
   }
 
   /** The ghost text that can be seen, line by line, its blanks as blanks. */
