@@ -1,13 +1,14 @@
 import type { FillRequest } from "../protocol/fillRequest.js";
 import type { CompleteResult, HoleParams, InfillResult, ReadAheadResult, RelatedText } from "../protocol/messages.js";
 import type { InfillOptions, RequestOptions } from "./engineClient.js";
+import { fileNameOf } from "./fileNameOf.js";
 import type { Writer, Writers } from "./engineLife.js";
 import type { Place } from "../protocol/place.js";
 
 const GREEDY = { temperature: 0, topP: 1, seed: 0, block: "auto" } as const;
 const ALTERNATIVE_TEMPERATURE = 0.8;
 
-type Around = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "related">;
+type Around = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "fileName" | "related">;
 
 export interface EditorRequestsOptions {
   /** Longest text of a request. */
@@ -73,7 +74,7 @@ export class EditorRequests {
   async #run<T>({ uri, languageId, prefix, suffix }: Place, job: (engine: Writer, around: Around) => Promise<T>): Promise<T> {
     try {
       const related = await this.#options.related(uri);
-      return await this.#writers.use((engine) => job(engine, { prefix, suffix, document: uri, languageId, related }));
+      return await this.#writers.use((engine) => job(engine, { prefix, suffix, document: uri, languageId, fileName: fileNameOf(uri), related }));
     } finally {
       this.#options.onEnd();
     }

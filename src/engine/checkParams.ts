@@ -62,6 +62,7 @@ export function checkReadAheadParams(params: ReadAheadParams): void {
   demand(typeof params.suffix === "string", "suffix");
   demand(params.document === undefined || typeof params.document === "string", "document");
   demand(params.languageId === undefined || typeof params.languageId === "string", "languageId");
+  demand(params.fileName === undefined || typeof params.fileName === "string", "fileName");
   demand(params.related === undefined || (Array.isArray(params.related) && params.related.every(isRelatedText)), "related");
   demand(isInteger(params.requestId, 0, Number.MAX_SAFE_INTEGER), "requestId");
   demand(isInteger(params.maxTokens, 1, MAX_TOKENS), "maxTokens");

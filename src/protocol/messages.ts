@@ -90,6 +90,8 @@ export interface HoleParams {
   readonly document?: string | undefined;
   /** The document's language, as editors name it; default: not known. */
   readonly languageId?: string | undefined;
+  /** The name of the document's file, without its folders; default: not known. It is read where the document says nothing yet. */
+  readonly fileName?: string | undefined;
   /** Read before the prefix where the window around the hole leaves room, the last first; default none. */
   readonly related?: readonly RelatedText[] | undefined;
   /** Chosen by the sender; `streamed` notifications carry it back. */
@@ -208,7 +210,7 @@ export interface CompleteResult {
 }
 
 /** A place where a completion may be asked for next. */
-export type ReadAheadParams = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "related" | "requestId" | "maxTokens">;
+export type ReadAheadParams = Pick<HoleParams, "prefix" | "suffix" | "document" | "languageId" | "fileName" | "related" | "requestId" | "maxTokens">;
 
 export interface ReadAheadResult {
   /** "cancelled" too where another request came: what was read by then stays read. */

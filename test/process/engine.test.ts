@@ -188,6 +188,16 @@ describe("engine", () => {
     }
   });
 
+  it("knows an empty file by its name, and writes as if that stood above it", async () => {
+    const place = { suffix: "", languageId: "python" };
+    const titled = { ...place, prefix: "# parse_dates.py\n" };
+    const named = { ...place, prefix: "", fileName: "parse_dates.py" };
+    const [written, filled] = [await engine.complete({ ...completeParams, ...titled }), await engine.infill({ ...infillParams, ...titled })];
+    assert.deepEqual((await engine.complete({ ...completeParams, ...named })).tokenIds, written.tokenIds);
+    assert.equal((await engine.infill({ ...infillParams, ...named })).middle, filled.middle);
+    assert.ok(written.tokens > 0);
+  });
+
   it("is idle within two passes of a cancellation, and keeps what it had", async () => {
     // A busy machine delays the cancellation itself: it only ever adds passes, so the fewest count.
     let fewest = Infinity;

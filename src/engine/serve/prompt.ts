@@ -6,6 +6,7 @@ import type { HoleParams } from "../../protocol/messages.js";
 import { toLf } from "../../text/lineEnds.js";
 import type { Pair } from "../models/pair.js";
 import { promptTokensFor } from "./promptTokens.js";
+import { titled } from "./titled.js";
 
 /** Room for the marker between prompt and answer, which the verifier reads. */
 const MARKER_TOKENS = 1;
@@ -13,7 +14,7 @@ const MARKER_TOKENS = 1;
 const MIN_PROMPT_TOKENS = 64;
 
 /** What a request is about: the part of it that prompts are made of. */
-export type PromptParams = Pick<HoleParams, "prefix" | "suffix" | "related" | "maxTokens">;
+export type PromptParams = Pick<HoleParams, "prefix" | "suffix" | "related" | "languageId" | "fileName" | "maxTokens">;
 
 /** The prompt of a text that the verifier writes on from the cursor, and what that text begins with: see `healedEnd`. @throws as `promptOf` */
 export function healedPrompt(pair: Pick<Pair, "verifier" | "diffuser" | "calibration">, params: PromptParams): { layout: Layout; healed: string } {
@@ -36,6 +37,6 @@ export function promptOf({ verifier, diffuser, calibration }: Pick<Pair, "verifi
       `Ask for at most ${counted(contextTokens - MIN_PROMPT_TOKENS - MARKER_TOKENS, "token")}.`,
     );
   }
-  const around = { prefix: toLf(params.prefix), suffix: toLf(params.suffix), related: params.related };
+  const around = { prefix: toLf(titled(params)), suffix: toLf(params.suffix), related: params.related };
   return verifier.format.layOut(around, { promptTokens: budget, suffixHeadTokens: diffuser?.entry.suffixHeadTokens ?? 0 });
 }
