@@ -19,7 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from lacuna_training import corpus, editor_holes, small_files
+from lacuna_training import corpus, editor_holes, exercises, small_files
 from lacuna_training.corpus import SourceFile
 
 
@@ -37,6 +37,7 @@ class Markers:
 LENGTHS = (96, 128, 192, 256, 384, 1024)
 SHARES = (0.2, 0.25, 0.27, 0.17, 0.09, 0.02)
 SMALL_FILE_TOKENS = 256
+EXERCISES_ALONE = 0.5  # share of the exercises of which one function stands as a file
 BUCKETS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024)
 CHARACTERS_PER_TOKEN = 2.9
 WITHOUT_SUFFIX = 0.1
@@ -63,10 +64,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shares of what is drawn: files made of one documented function, and holes of one line tied to what follows (`editor_holes.choose`)."""
+    """Shares of what is drawn: files made of one documented function, holes of one line tied to what follows (`editor_holes.choose`), and
+    exercises (`exercises`), half of which are drawn as small files too."""
 
     small_files: float = 0.0
     tied: float = 0.0
+    exercises: float = 0.0
 
 
 class RowSource:
@@ -75,8 +78,10 @@ class RowSource:
     def __init__(
         self, files: Sequence[SourceFile], tokenizer: Tokenizer, seed: int, markers: Markers = Markers(), mixture: Mixture = Mixture()
     ) -> None:
-        self._texts = [(file.text, file.language) for file in files]
-        self._weights = cumulative_weights(files)
+        packages = [file for file in files if file.role != exercises.ROLE]
+        self._texts = [(file.text, file.language) for file in packages]
+        self._weights = cumulative_weights(packages)
+        self._exercises = [(file.text, file.language) for file in files if file.role == exercises.ROLE]
         self._tokenizer, self._markers, self._random, self._mixture = tokenizer, markers, random.Random(seed), mixture
 
     def _encode(self, text: str) -> list[int]:
@@ -85,10 +90,14 @@ class RowSource:
     def draw(self, longest: int) -> Row:
         """A row of at most `longest` tokens, or of `SMALL_FILE_TOKENS` for a small file where that is more."""
         rng, mixture = self._random, self._mixture
+        # No share, no draw: what a seed draws without small files and exercises stays as it was.
         while True:
-            text, language = rng.choices(self._texts, cum_weights=self._weights)[0]
-            # No share, no draw: what a seed draws without small files stays as it was.
-            small = small_files.of(text, language, rng) if mixture.small_files > 0 and rng.random() < mixture.small_files else None
+            if mixture.exercises > 0 and rng.random() < mixture.exercises:
+                text, language = rng.choice(self._exercises)
+                small = (small_files.of(text, language, rng) if rng.random() < EXERCISES_ALONE else None) or text
+            else:
+                text, language = rng.choices(self._texts, cum_weights=self._weights)[0]
+                small = small_files.of(text, language, rng) if mixture.small_files > 0 and rng.random() < mixture.small_files else None
             hole = editor_holes.choose(small or text, rng, mixture.tied)
             if hole is None:
                 continue

@@ -169,10 +169,14 @@ class FrozenVerifier(nn.Module):
                 kept[index] = (k, v.contiguous())
         return Reading([kept[layer] for layer in layers], self.norm(x))
 
+    def scores(self, hidden: Tensor) -> Tensor:
+        """hidden [n, hidden] -> logits [n, vocabulary]."""
+        return hidden @ self.head.T
+
     @torch.no_grad()
     def best(self, hidden: Tensor) -> Tensor:
         """hidden [n, hidden] -> the token the head is most for, [n]."""
-        return torch.cat([(hidden[at : at + HEAD_SLICE] @ self.head.T).argmax(-1) for at in range(0, len(hidden), HEAD_SLICE)])
+        return torch.cat([self.scores(hidden[at : at + HEAD_SLICE]).argmax(-1) for at in range(0, len(hidden), HEAD_SLICE)])
 
     @torch.no_grad()
     def continue_greedily(self, prompts: list[list[int]], count: int, ends: frozenset[int]) -> list[list[int]]:

@@ -51,6 +51,7 @@ class Plan:
     reload_seconds: float = 1800.0
     small_files: float = 0.3  # shares of what is drawn: fill_rows.Mixture
     tied: float = 0.25
+    exercises: float = 0.0  # of those in the shards' folder `exercises`
     mixed: bool = False  # gate and up projections are read as 4-bit codes stand for them; gradients go to the masters as they are
 
 
@@ -291,9 +292,10 @@ _files: tuple[frozenset[str], list] = (frozenset(), [])
 
 def _read_files(plan: Plan) -> tuple[frozenset[str], list]:
     global _files
-    names = frozenset(path.name for path in (plan.shards / "train").glob("*.jsonl"))
+    folders = [plan.shards / "train", *([plan.shards / "exercises"] if plan.exercises > 0 else [])]
+    names = frozenset(path.name for folder in folders for path in folder.glob("*.jsonl"))
     if names != _files[0]:
-        _files = (names, fill_rows.read_shards(plan.shards / "train"))
+        _files = (names, [file for folder in folders for file in fill_rows.read_shards(folder)])
     return _files
 
 
@@ -313,7 +315,7 @@ def _drawer(plan: Plan, seed: int) -> Callable[[], fill_rows.Batch]:
             found, files = _read_files(plan)
             if batches is None or found != names:
                 names, seed = found, seed + 10
-                source = fill_rows.RowSource(files, tokenizer, seed, mixture=fill_rows.Mixture(plan.small_files, plan.tied))
+                source = fill_rows.RowSource(files, tokenizer, seed, mixture=fill_rows.Mixture(plan.small_files, plan.tied, plan.exercises))
                 batches = fill_rows.Batches(source, plan.batch_tokens, seed)
         return batches.draw()
 

@@ -1,6 +1,6 @@
 import random
 
-from lacuna_training import editor_holes, fill_rows
+from lacuna_training import editor_holes, exercises, fill_rows
 from lacuna_training.corpus import SourceFile
 
 TEXT = "".join(
@@ -111,3 +111,19 @@ def test_languages_are_drawn_by_their_shares(bpe):
     share = sum(file.language == "python" for file in picked) / 2000
     expected = fill_rows.LANGUAGE_SHARES["python"] / (fill_rows.LANGUAGE_SHARES["python"] + fill_rows.LANGUAGE_SHARES["go"])
     assert abs(share - expected) < 0.04
+
+
+def test_exercises_come_as_often_as_they_are_asked_for_alone_or_with_their_file(bpe):
+    body = '(r):\n    """Of a circle."""\n    if r < 0:\n        raise ValueError(r)\n    a = r * r\n    b = a\n    return b\n'
+    functions = [f"def {name}{body}" for name in ("one", "two")]
+    files = [
+        SourceFile("a", "a.py", "python", "train", TEXT),
+        SourceFile("exercises", "1", "python", exercises.ROLE, "\n\n".join(functions)),
+    ]
+    rows = fill_rows.RowSource(files, bpe, 1, MARKERS, fill_rows.Mixture(exercises=0.6))
+    drawn = [rows.draw(192) for _ in range(200)]
+    texts = [bpe.decode(row.tokens[row.prefix : row.middle - 1] + row.tokens[row.middle : -1] + row.tokens[1 : row.prefix - 1]) for row in drawn]
+    of_exercises = [text for text in texts if "circle" in text]
+    assert 90 < len(of_exercises) < 150
+    alone = sum(text.count("def") == 1 for text in of_exercises)
+    assert 20 < alone < len(of_exercises) - 20
