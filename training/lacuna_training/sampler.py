@@ -69,7 +69,7 @@ class Sampler:
             x = packed[index].finish(x, attended.reshape(self._rows, -1))
         self._lengths = lengths + 1
         scores, candidates = verifier.scores(verifier.norm(x)).float().topk(CANDIDATES)
-        scores = scores / self._temperature
-        scores = torch.where(torch.softmax(scores, -1) < self._least * torch.softmax(scores, -1)[:, :1], float("-inf"), scores)
-        chosen = torch.multinomial(torch.softmax(scores, -1), 1, generator=self._random)
+        chances = torch.softmax(scores / self._temperature, -1)
+        # The likeliest stands first.
+        chosen = torch.multinomial(chances.masked_fill(chances < self._least * chances[:, :1], 0), 1, generator=self._random)
         return candidates.gather(1, chosen)[:, 0]

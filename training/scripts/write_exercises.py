@@ -61,14 +61,14 @@ def write(arguments, model, detector: Detector, avoided: set[str], end: float, i
     tokenizer = Tokenizer.from_file(str(arguments.model / "tokenizer.json"))
     asks = exercises.Asks(arguments.asks, seed)
     sampler = Sampler(model, arguments.rows, arguments.room, TEMPERATURE, LEAST_SHARE, seed)
-    ends = frozenset(tokenizer.token_to_id(token) if tokenizer.token_to_id(token) is not None else tokenizer.encode(token).ids[0] for token in ENDS)
+    ends = frozenset(tokenizer.encode(token, add_special_tokens=False).ids[0] for token in ENDS)
+    languages: dict[int, str] = {}
     count, kept, began = 0, 0, time.monotonic()
 
     def prompt(row: int) -> list[int]:
         languages[row] = (ask := asks.draw()).language
         return tokenizer.encode(exercises.prompt(ask), add_special_tokens=False).ids
 
-    languages: dict[int, str] = {}
     with open(arguments.out / f"{seed}.jsonl", "w") as file:
         for row, tokens in sampler.write(prompt, ends):
             count += 1
