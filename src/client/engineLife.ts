@@ -25,8 +25,8 @@ export interface StartedEngine {
 export type EngineState = "idle" | "starting" | "ready" | "failed";
 
 export interface EngineLifeOptions {
-  /** Starts an engine and loads its models. @throws LacunaError */
-  readonly start: () => Promise<StartedEngine>;
+  /** Starts an engine and loads its models. @param isCurrent whether it is still wanted: false once it was left for another @throws LacunaError */
+  readonly start: (isCurrent: () => boolean) => Promise<StartedEngine>;
   /** How long an engine may rest before it is unloaded, in ms; 0 for ever. */
   readonly idleMs: () => number;
   /** Called at each change of `state`. */
@@ -161,7 +161,7 @@ export class EngineLife {
     }
     if (isCurrent()) this.#setState("starting");
     try {
-      const started = await this.#options.start();
+      const started = await this.#options.start(isCurrent);
       void started.engine.died.then((error) => {
         if (isCurrent()) this.#lost(error);
       });

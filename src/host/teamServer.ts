@@ -29,7 +29,7 @@ export class TeamServer implements vscode.Disposable {
     this.#options = options;
     const { context, settings, log } = options;
     this.life = new EngineLife({
-      start: () => this.#start(),
+      start: (isCurrent) => this.#start(isCurrent),
       idleMs: () => settings.get("engine.idleMinutes") * MINUTE_MS,
       onState: () => options.onState(),
       log: (line) => log.info(line.replace(/^engine:/, "server process:")),
@@ -80,14 +80,17 @@ export class TeamServer implements vscode.Disposable {
     if (this.isWanted) this.life.use(() => Promise.resolve()).catch((error: unknown) => this.#options.log.error(`server: ${String(error)}`));
   }
 
-  async #start(): ReturnType<typeof startServer> {
+  async #start(isCurrent: () => boolean): ReturnType<typeof startServer> {
     const { context, settings, log } = this.#options;
     const url = settings.get("server.url");
     return startServer({
       serverPath: context.asAbsolutePath(path.join("dist", "server.js")),
       connect: { url, model: settings.get("server.model"), format: settings.get("server.format"), key: await this.#keyFor(url) },
       variables: settings.networkVariables(),
-      onState: (state) => this.#told(state),
+      onState: (state) => {
+        // A process that was left may still have something to say of the server before.
+        if (isCurrent()) this.#told(state);
+      },
       log: (line) => log.info(line),
     });
   }

@@ -45,7 +45,10 @@ describe("the server of a team, in the editor", function () {
   });
 
   beforeEach(async () => {
-    for (const server of [first, second]) server.seen.length = 0;
+    for (const server of [first, second]) {
+      server.seen.length = 0;
+      server.list = undefined;
+    }
     host = await loadHost<Host>({ "host/teamServer": "TeamServer" }, "teamServerStub.ts");
     log = [];
     url = first.url;
@@ -116,4 +119,30 @@ describe("the server of a team, in the editor", function () {
     assert.equal(host.editor.kept.size, 0);
     assert.doesNotMatch(log.join("\n"), new RegExp(KEY));
   });
+
+  it("hears no more of the server before from a process that was left while it asked", async () => {
+    const [releaseFirst, releaseSecond] = [holdList(first), holdList(second)];
+    open();
+    await until(() => first.seen.length > 0);
+    url = second.url;
+    changed(["server.url"]);
+    releaseFirst();
+    await until(() => second.seen.length > 0);
+    await pause(300);
+    assert.deepEqual([team.isUp, team.state], [false, undefined]);
+    releaseSecond();
+    await until(() => team.isUp);
+    assert.equal(team.state?.host, new URL(second.url).host);
+  });
 });
+
+/** Keeps the server's list of models back until it is released. */
+function holdList(server: ScriptedServer): () => void {
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  server.list = async (response) => {
+    await released;
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(server.models));
+  };
+  return release;
+}
