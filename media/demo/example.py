@@ -45,12 +45,12 @@ def total_by_station(readings):
     return totals
 
 
-def total_by_month(readings):
-    """Return a dictionary from (year, month) to the sum of the rain."""
+def total_by_year(readings):
+    """Return a dictionary from year to the sum of its rain."""
     totals = {}
     for reading in readings:
-        month = (reading.day.year, reading.day.month)
-        totals[month] = totals.get(month, 0.0) + reading.millimetres
+        year = reading.day.year
+        totals[year] = totals.get(year, 0.0) + reading.millimetres
     return totals
 
 

@@ -71,12 +71,13 @@ async function playInfill({ engine, signal, output, text }: Stage, { models }: L
 
 async function playCompletion({ engine, signal, output, text }: Stage): Promise<CompleteResult> {
   const title = output.colors.bold("Complete");
-  const how = `the text goes on from line ${DEMO_COMPLETION.line}, before code that is already there`;
+  const { from, to } = DEMO_COMPLETION;
+  const how = `line ${from.line} is cut out, and the text goes on there`;
   output.line(`\n${title}: ${how}; each colour is a block that one pass of the verifier accepted.\n`);
-  showBefore(output, text, DEMO_COMPLETION);
+  showBefore(output, text, from);
   const rule = { decoder: "deer", block: "auto", maxTokens: DEMO_COMPLETION_TOKENS, temperature: 0, topP: 1, seed: 0 } as const;
   const { result, firstTextMs } = await showCompletion({ engine, signal }, { ...completionHole(text), ...rule }, output);
-  output.line();
+  showAfter(output, text, to);
   output.line(completeReadout(result, firstTextMs));
   return result;
 }
@@ -96,5 +97,5 @@ async function playRace({ engine, signal, output, text }: Stage, rounds: number)
 }
 
 function completionHole(text: string): Hole {
-  return holeOf(text, DEMO_COMPLETION, DEMO_COMPLETION, DEMO_FILE);
+  return holeOf(text, DEMO_COMPLETION.from, DEMO_COMPLETION.to, DEMO_FILE);
 }

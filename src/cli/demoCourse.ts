@@ -3,11 +3,16 @@ import type { Position } from "./position.js";
 /** The file that `lacuna demo` works on, from the folder above the built program. */
 export const DEMO_FILE = "media/demo/example.py";
 
-/** The text that the demo cuts out and has filled in again: what a function returns. */
-export const DEMO_HOLE: { readonly from: Position; readonly to: Position } = { from: { line: 69, column: 5 }, to: { line: 69, column: 28 } };
+interface Cut {
+  readonly from: Position;
+  readonly to: Position;
+}
 
-/** Where the demo continues the text, knowing the code after it: between two functions. */
-export const DEMO_COMPLETION: Position = { line: 56, column: 1 };
+/** The text that the demo cuts out and has filled in again: what a function returns. */
+export const DEMO_HOLE: Cut = { from: { line: 69, column: 5 }, to: { line: 69, column: 28 } };
+
+/** What the demo cuts out to continue the text there, knowing the code after it: a line much like one of the function above. */
+export const DEMO_COMPLETION: Cut = { from: { line: 53, column: 9 }, to: { line: 53, column: 67 } };
 
 export const DEMO_COMPLETION_TOKENS = 48;
 export const DEMO_RACE_TOKENS = 64;
