@@ -82,6 +82,8 @@ class RowSource:
         self._texts = [(file.text, file.language) for file in packages]
         self._weights = cumulative_weights(packages)
         self._exercises = [(file.text, file.language) for file in files if file.role == exercises.ROLE]
+        if mixture.exercises > 0 and not self._exercises:
+            raise ValueError("a share of the rows is to be drawn from exercises, and there are none; write some: scripts/write_exercises.py")
         self._tokenizer, self._markers, self._random, self._mixture = tokenizer, markers, random.Random(seed), mixture
 
     def _encode(self, text: str) -> list[int]:

@@ -1,5 +1,7 @@
 import random
 
+import pytest
+
 from lacuna_training import editor_holes, exercises, fill_rows
 from lacuna_training.corpus import SourceFile
 
@@ -127,3 +129,8 @@ def test_exercises_come_as_often_as_they_are_asked_for_alone_or_with_their_file(
     assert 90 < len(of_exercises) < 150
     alone = sum(text.count("def") == 1 for text in of_exercises)
     assert 20 < alone < len(of_exercises) - 20
+
+
+def test_a_share_of_exercises_where_there_are_none_is_refused(bpe):
+    with pytest.raises(ValueError, match="write_exercises"):
+        fill_rows.RowSource([SourceFile("a", "a.py", "python", "train", TEXT)], bpe, 1, MARKERS, fill_rows.Mixture(exercises=0.5))
