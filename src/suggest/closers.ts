@@ -1,4 +1,5 @@
 import type { Surroundings } from "./surroundings.js";
+import type { Trimmed } from "./trimmed.js";
 
 /** A text whose brackets and quotes fit between what stands on both sides of it. */
 export interface Fitted {
@@ -62,4 +63,11 @@ export function withoutDoubledSeparators(text: string, { lineSuffix }: Surroundi
     if (SEPARATORS.test(end) && text.endsWith(end)) return text.slice(0, -length);
   }
   return text;
+}
+
+/** Nothing of a text within a line that ends with a bracket which nothing closes: what was to follow had no room there. */
+export function withoutOpenEnd(text: string, { lineSuffix, code }: Surroundings): Trimmed {
+  const isWithinLine = lineSuffix.trim() !== "" && !text.includes("\n");
+  const isOpen = isWithinLine && /[([{]\s*$/.test(text) && code.unmatchedWith(text) > code.unmatchedWith("");
+  return isOpen ? { text: "", isCut: true } : { text, isCut: false };
 }

@@ -1,6 +1,9 @@
 import { CodeReader, type Closing, type Frame } from "../syntax/codeReader.js";
+import { unmatchedBrackets } from "../syntax/unmatchedBrackets.js";
 import { syntaxOf, type Syntax } from "../syntax/syntaxOf.js";
 
+/** So much text on either side is looked at for the partners of brackets. */
+const PARTNER_UNITS = 2000;
 /** So much text after the cursor is read for what it closes. */
 const AFTER_UNITS = 6000;
 
@@ -83,6 +86,11 @@ export class CodeAround {
 
   #faultsAfter(frames: readonly Frame[], replaced: number): number {
     return faultsOf(this.#suffix.slice(replaced), this.#at.syntax, frames);
+  }
+
+  /** How many brackets around the cursor have no partner once a text stands there. */
+  unmatchedWith(text: string): number {
+    return unmatchedBrackets(this.#prefix.slice(-PARTNER_UNITS) + text + this.#suffix.slice(0, PARTNER_UNITS), this.#languageId);
   }
 
   get #lineStart(): number {

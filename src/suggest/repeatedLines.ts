@@ -1,3 +1,4 @@
+import { indentOf } from "../base/indentOf.js";
 import { isClosingWord } from "./closingWord.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Trimmed } from "./trimmed.js";
@@ -16,41 +17,54 @@ function isSameLine(a: string, b: string): boolean {
   return a.trimEnd() === b.trimEnd() || (MEANINGFUL.test(a) && !isClosingWord(a) && a.trim() === b.trim());
 }
 
+/** Whether a line stands below already, and not in a block that the text itself has opened: deeper there than below, and than a line before it. */
+function isLineBelow(lines: readonly string[], at: number, below: string): boolean {
+  const indent = indentOf(lines[at]);
+  const isInOwnBlock = indent > indentOf(below) && lines.slice(0, at).some((line) => line.trim() !== "" && indentOf(line) < indent);
+  return isSameLine(lines[at], below) && !isInOwnBlock;
+}
+
 /** Whether an unfinished line may still become `whole`. */
 function mayBecome(begun: string, whole: string): boolean {
   return begun.trim() !== "" && whole.trimStart().startsWith(begun.trim());
 }
+
+/** The lines of a text as they will stand: the first one goes on a line that is begun. */
+const wholeLines = (lines: readonly string[], linePrefix: string): string[] => lines.map((line, at) => (at === 0 ? linePrefix + line : line));
 
 /** Cuts at the first line that stands below already. */
 export function withoutRepeatedLinesBelow(text: string, { linePrefix, linesBelow }: Surroundings, isEnded: boolean): Trimmed {
   const lines = text.split("\n");
   const [below] = linesBelow;
   if (below === undefined) return unchanged(text);
-  for (const [at, line] of lines.entries()) {
-    const whole = at === 0 ? linePrefix + line : line;
+  const whole = wholeLines(lines, linePrefix);
+  for (const [at, line] of whole.entries()) {
     const isUnfinished = at === lines.length - 1 && !isEnded;
-    if (isUnfinished && mayBecome(whole, below)) return firstLines(lines, at, false);
-    if (whole.trim() !== "" && isSameLine(whole, below) && (at > 0 || MEANINGFUL.test(whole))) return firstLines(lines, at, true);
+    if (isUnfinished && mayBecome(line, below)) return firstLines(lines, at, false);
+    if (line.trim() !== "" && isLineBelow(whole, at, below) && (at > 0 || MEANINGFUL.test(line))) return firstLines(lines, at, true);
   }
   return unchanged(text);
 }
 
 /**
  * Cuts the whole text of a hole at the first line that stands below it already. A first line like that one is no echo where the
- * others do not go on as the lines below do: what is missing may well equal what follows.
+ * others do not go on as the lines below do: what is missing may well equal what follows. Nor is one that a cut before it would
+ * take out of brackets that the text itself closes.
  */
-export function withoutEcho(text: string, { linePrefix, lineSuffix, linesBelow }: Surroundings): Trimmed {
+export function withoutEcho(text: string, { linePrefix, lineSuffix, linesBelow, code }: Surroundings): Trimmed {
   const isBlank = linePrefix.trim() === "";
   const below = isBlank && lineSuffix.trim() !== "" ? [linePrefix + lineSuffix, ...linesBelow] : linesBelow;
-  const lines = text.split("\n").map((line, at) => (at === 0 ? linePrefix + line : line));
+  const lines = wholeLines(text.split("\n"), linePrefix);
   const said = [...lines.keys()].filter((at) => lines[at].trim() !== "");
-  const repeated = said.findIndex((at) => below.length > 0 && isSameLine(lines[at], below[0]));
+  const repeated = said.findIndex((at) => below.length > 0 && isLineBelow(lines, at, below[0]));
   if (repeated === -1) return unchanged(text);
   if (repeated === 0) {
     const isEcho = said.length > 1 && said.every((at, index) => index >= below.length || isSameLine(lines[at], below[index]));
     return isEcho ? { text: "", isCut: true } : unchanged(text);
   }
-  return firstLines(text.split("\n"), said[repeated], true);
+  const cut = firstLines(text.split("\n"), said[repeated], true);
+  const [open, openAtEnd, openBefore] = [cut.text, text, ""].map((each) => code.read(each).frames.length);
+  return open > Math.max(openAtEnd, openBefore) ? unchanged(text) : cut;
 }
 
 /** Refuses a text that begins with the line above. */
@@ -66,13 +80,14 @@ export function withoutRepeatedLineAbove(text: string, { linePrefix, lineAbove }
 }
 
 /** Cuts where a line comes for the third time in a row. */
-export function withoutLineLoops(text: string, _around: Surroundings, isEnded: boolean): Trimmed {
-  const lines = text.split("\n");
+export function withoutLineLoops(text: string, { linePrefix }: Surroundings, isEnded: boolean): Trimmed {
+  const said = text.split("\n");
+  const lines = wholeLines(said, linePrefix);
   const at = lines.findIndex((line, index) => line.trim() !== "" && isRepeated(lines, index, (each) => isSameLine(each, line)));
-  if (at !== -1) return firstLines(lines, at, true);
+  if (at !== -1) return firstLines(said, at, true);
   const last = lines.length - 1;
   const isBegun = (each: string): boolean => isSameLine(each, lines[last - 1]) && mayBecome(lines[last], each);
-  return !isEnded && isRepeated(lines, last, isBegun) ? firstLines(lines, last, false) : unchanged(text);
+  return !isEnded && isRepeated(lines, last, isBegun) ? firstLines(said, last, false) : unchanged(text);
 }
 
 /** Whether the lines before `index` that would make it a loop are all alike. */

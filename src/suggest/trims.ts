@@ -1,4 +1,4 @@
-import { fitClosers } from "./closers.js";
+import { fitClosers, withoutOpenEnd } from "./closers.js";
 import { withoutJunk } from "./junk.js";
 import { withoutPhraseLoops } from "./phraseLoops.js";
 import { withoutPieceLoops } from "./pieceLoops.js";
@@ -16,6 +16,7 @@ export type TextRefusal =
   | "The suggestion repeated the lines below."
   | "The suggestion repeated what stands behind the cursor."
   | "The suggestion closed more than was open."
+  | "The suggestion opened what it did not close."
   | "The suggestion was indented wrongly."
   | "The suggestion was not text of a file."
   | "The suggestion repeated itself."
@@ -64,6 +65,7 @@ export const TRIMS_OF_FILL: readonly NamedTrim[] = [
   ...LOOPS,
   LINE_SUFFIX,
   closers(false),
+  named("The suggestion opened what it did not close.", withoutOpenEnd),
 ];
 
 /** A text after some trims, one after the other, or why nothing is left of it. */

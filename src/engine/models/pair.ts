@@ -41,6 +41,8 @@ export interface LoadedVerifier {
   readonly lineBreaks: TokenClass;
   /** How texts can begin that must begin with other text. */
   readonly beginnings: TextBeginnings;
+  /** Tokens that are a blank to be filled, three underscores or more. */
+  readonly blanks: TokenClass;
   /** Tokens that fence code off. */
   readonly fences: ReadonlySet<number>;
 }
@@ -112,6 +114,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     tokenizer,
     lineBreaks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.includes("\n")),
     beginnings: new TextBeginnings(tokenizer, verifierEntry.vocabSize),
+    blanks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => /^\s*_{3,}$/.test(text)),
     fences: fenceTokens(tokenizer),
   };
   const loadReader = async (runner: ReaderRunner): Promise<LoadedDiffuser> => {

@@ -3,19 +3,22 @@ import type { HoleParams } from "../../protocol/messages.js";
 import { FENCE } from "../../text/fenceTokens.js";
 import type { LoadedVerifier } from "../models/pair.js";
 
+/** A blank that somebody is to fill. */
+const BLANK = "___";
 /** From here on a text that is still blank may end. */
 const MOST_BLANK_TOKENS = 8;
 
 /**
  * What a request adds to what its verifier may write, for the habits of models that were trained to chat: no fences in a document
- * that has none, and, where a line is to be filled that has nothing on it, no empty answer.
+ * that has none. Where an answer was asked for, none that is a blank like others of the document's, and on a line that has nothing on it
+ * none that is empty.
  *
  * @param mustSay whether an answer was asked for, so that an empty one is of no use
  * @param healed what the answer begins with: see `healedEnd`
  */
 export function requestRules(
-  { tokenizer, fences, beginnings, entry }: Pick<LoadedVerifier, "tokenizer" | "fences" | "beginnings" | "entry">,
-  { prefix, suffix, isUncut = false }: Pick<HoleParams, "prefix" | "suffix" | "isUncut">,
+  { tokenizer, blanks, fences, beginnings, entry }: Pick<LoadedVerifier, "tokenizer" | "blanks" | "fences" | "beginnings" | "entry">,
+  { prefix, suffix, related = [], isUncut = false }: Pick<HoleParams, "prefix" | "suffix" | "related" | "isUncut">,
   mustSay: boolean,
   healed = "",
 ): WritingRules {
@@ -26,7 +29,9 @@ export function requestRules(
     begins: mayBeNothing && begins !== undefined ? (written) => begins(written)?.concat(entry.ends) : begins,
   };
   if (isUncut) return begun;
-  const never = prefix.includes(FENCE) || suffix.includes(FENCE) ? [] : fences;
+  const isSomewhere = (text: string): boolean => prefix.includes(text) || suffix.includes(text);
+  const mayCopyBlank = mustSay && (isSomewhere(BLANK) || related.some(({ text }) => text.includes(BLANK)));
+  const never = [...(isSomewhere(FENCE) ? [] : fences), ...(mayCopyBlank ? blanks.all() : [])];
   const isOnBlankLine = prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
   if (!mustSay || !isOnBlankLine) return { ...begun, never };
   const isBlank = (written: readonly number[]): boolean => written.length < MOST_BLANK_TOKENS && tokenizer.decode(written).trim() === "";

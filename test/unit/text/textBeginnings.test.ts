@@ -10,6 +10,7 @@ import { AnswerText } from "../../../src/engine/serve/answerText.js";
 import { requestRules } from "../../../src/engine/serve/requestRules.js";
 import type { LoadedVerifier } from "../../../src/engine/models/pair.js";
 import { healedEnd } from "../../../src/text/healing.js";
+import { TokenClass } from "../../../src/text/tokenClass.js";
 import { TextBeginnings } from "../../../src/text/textBeginnings.js";
 import { hashedLogits, ScriptedVerifier } from "../decode/scriptedVerifier.js";
 import { REPOSITORY_VOCAB, repositoryTokenizer as tokenizer } from "./repositoryTokenizer.js";
@@ -18,7 +19,13 @@ const END = 0;
 const beginnings = new TextBeginnings(tokenizer, REPOSITORY_VOCAB);
 const rulesFor = (prefix: string, healed: string, isUncut = true) =>
   requestRules(
-    { tokenizer, beginnings, fences: new Set(), entry: { ends: [END] } as unknown as LoadedVerifier["entry"] },
+    {
+      tokenizer,
+      beginnings,
+      blanks: new TokenClass(tokenizer, 0, () => false),
+      fences: new Set(),
+      entry: { ends: [END] } as unknown as LoadedVerifier["entry"],
+    },
     { prefix, suffix: "", isUncut },
     false,
     healed,

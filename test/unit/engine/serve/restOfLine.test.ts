@@ -20,6 +20,12 @@ describe("withoutRestOfLine", () => {
     assert.equal(cut("f(g(", "x)", "))\n"), "x");
   });
 
+  it("cuts off a separator that is there already", () => {
+    assert.equal(cut("return ", "2 * width;", ";\n"), "2 * width");
+    assert.equal(cut("f(", "a,", ", b)\n"), "a");
+    assert.equal(cut("x[", "1:", ":2]\n"), "1:");
+  });
+
   it("cuts off what comes behind the repeated rest too", () => {
     assert.equal(cut("if a", " > 1:\n    pass\n", ":\n    return a\n"), " > 1:\n    pass\n");
     assert.equal(cut("f(", "a, b)\ng(c)\n", ")\n"), "a, b");
