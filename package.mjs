@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,18 +33,32 @@ Builds the extension and packs it with the native runtime of one platform.
   --out FILE         where to write it; default: NAME-VERSION-PLATFORM.vsix in this folder
 `;
 
+/** The extension's page, as the editor shows it: what is not packed with it can be no link there. */
+const PAGE = "dist/README.md";
+
+/** README without links to files that are not in the package. */
+function writePage() {
+  const readme = readFileSync(path.join(root, "README.md"), "utf8");
+  const page = readme.replace(/(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)/g, "$1");
+  const file = path.join(root, PAGE);
+  // Several platforms are packed side by side.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== page) writeFileSync(file, page);
+}
+
 /** Writes the extension for one platform, from what `dist` holds now, to `packagePath`. @returns its size in bytes */
 export async function packageFor(target, packagePath) {
   // Only here: help needs no more than Node.
   const { createVSIX } = await import("@vscode/vsce");
   const runtime = runtimeFiles[target].map((file) => `${RUNTIME}/${file}`);
   for (const file of runtime) statSync(path.join(root, file));
+  writePage();
   const folder = mkdtempSync(path.join(os.tmpdir(), "lacuna-package-"));
   try {
     const ignoreFile = path.join(folder, "ignore");
     const always = readFileSync(path.join(root, ".vscodeignore"), "utf8");
     writeFileSync(ignoreFile, `${always}\n${runtime.map((file) => `!${file}\n`).join("")}`);
-    await createVSIX({ cwd: root, target, packagePath, ignoreFile, allowMissingRepository: true, rewriteRelativeLinks: false });
+    const how = { allowMissingRepository: true, rewriteRelativeLinks: false, readmePath: PAGE };
+    await createVSIX({ cwd: root, target, packagePath, ignoreFile, ...how });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

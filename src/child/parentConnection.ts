@@ -7,8 +7,6 @@ export function startedByParent(name: string): void {
     process.stderr.write(`The ${name} is started by Lacuna, over an IPC channel; it has no use of its own.\n`);
     process.exit(2);
   }
-  // The terminal's Ctrl-C reaches the whole process group; it is for the parent to decide what ends.
-  process.on("SIGINT", () => {});
 }
 
 /** The channel to the program that started this process, whose end is this process's own. @param name what this process is called */

@@ -22,9 +22,12 @@ export function addComplete(program: Command, invoke: Invoke): void {
     .argument("<file>", "the document, or - for standard input")
     .addOption(new Option("--decoder <name>", "deer: drafts, verified; ar: one token a pass").choices(["deer", "ar"]).default("deer"))
     .addOption(new Option("--block <n>", "draft length in tokens, or auto").argParser(parseBlock).default("auto"));
-  addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: CompleteOptions) =>
-    invoke((invocation) => complete(invocation, file, options)),
-  );
+  addSampleOptions(command, { temperature: 0, topP: 1 }).action((file: string, options: CompleteOptions) => {
+    if (options.decoder === "ar" && command.getOptionValueSource("block") === "cli") {
+      command.error("error: --block is for --decoder deer; ar writes one token a pass");
+    }
+    return invoke((invocation) => complete(invocation, file, options));
+  });
 }
 
 function parseBlock(argument: string): CompleteParams["block"] {

@@ -6,7 +6,7 @@ import type { DoctorResult, EngineIdentity, LoadResult, SelfTest, ServedFormatNa
 import { withCommandName } from "./commandName.js";
 import { doctorServer, type ServerOptions } from "./doctorServer.js";
 import { showDoctorReport, type DoctorReport } from "./doctorReport.js";
-import type { Invocation, Invoke } from "./invocation.js";
+import { MODEL_OPTIONS, type Invocation, type Invoke } from "./invocation.js";
 import { checkModels, type ModelCheck } from "./modelCheck.js";
 import { withEngine } from "./session.js";
 
@@ -35,10 +35,8 @@ export function addDoctor(program: Command, invoke: Invoke): void {
       if (options.server === undefined && about !== undefined) {
         command.error(`error: --server-${about.slice("server".length).toLowerCase()} is for a server; name it with --server`);
       }
-      return invoke((invocation) => {
-        const { server } = options;
-        return server === undefined ? doctor(invocation) : doctorServer(invocation, { ...options, server });
-      });
+      const { server } = options;
+      return server === undefined ? invoke(doctor) : invoke((invocation) => doctorServer(invocation, { ...options, server }), MODEL_OPTIONS);
     });
 }
 

@@ -2,6 +2,7 @@ import { LacunaError } from "../protocol/errors.js";
 import type { ServedFormatName } from "../protocol/messages.js";
 import { examineServer, type ServerExamination } from "../server/serverExamination.js";
 import { serverAddress } from "../server/serverAddress.js";
+import { Interrupted } from "./interrupted.js";
 import { withCommandName } from "./commandName.js";
 import { readDocument } from "./document.js";
 import type { Invocation } from "./invocation.js";
@@ -30,6 +31,7 @@ export async function doctorServer(invocation: Invocation, options: ServerOption
   const { environment, output } = invocation;
   const { serverKey } = options;
   const key = serverKey === undefined ? undefined : (await readDocument(serverKey, environment.stdin)).trim();
+  if (key === "") throw new LacunaError("serverRefused", `${serverKey} holds no key.`, "Put it there, or leave --server-key out.");
   const abort = new AbortController();
   const stopListening = environment.onInterrupt(() => abort.abort());
   const problems: string[] = [];
@@ -38,6 +40,7 @@ export async function doctorServer(invocation: Invocation, options: ServerOption
     const { server: url, serverModel: model = "", serverFormat: format } = options;
     found = await examineServer({ url, model, format, key }, abort.signal, (step) => output.note(`${step} ...`));
   } catch (error) {
+    if (abort.signal.aborted) throw new Interrupted();
     if (!(error instanceof LacunaError)) throw error;
     problems.push(asOptions(`${error.message} ${withCommandName(error.remedy, environment.command)}`));
   } finally {
@@ -62,6 +65,10 @@ export async function doctorServer(invocation: Invocation, options: ServerOption
 function asOptions(text: string): string {
   const options: Readonly<Record<string, string>> = { url: "--server", model: "--server-model", format: "--server-format" };
   return text
+    .replace(/ or run `[^`]*doctor --server URL`, which lists them\./, " or name one that it serves.")
+    .replace(/; `[^`]*doctor --server URL` says what the server can do\./, ".")
+    .replace(/Run `[^`]*doctor --server URL`: it says what the server can do\./, "Its own log says why.")
+    .replace("It is asked again after a while.", "Ask again after a while.")
     .replace(/lacuna\.server\.(url|model|format)/g, (_, name: string) => options[name])
     .replace(/Set the key with the command Lacuna: Set Server Key; for `[^`]*`, name/, "Name")
     .replace("set the key with the command Lacuna: Set Server Key", "name a file that holds the key with --server-key")

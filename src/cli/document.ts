@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync } from "node:fs";
 import { LacunaError } from "../protocol/errors.js";
 
 /** Larger files are refused: no editor opens them as text either. */
@@ -13,8 +13,10 @@ const NOT_TEXT_REMEDY = "Name a text file in UTF-8, or in UTF-16 with a byte ord
  * @returns its text without byte order mark; a lone surrogate of a UTF-16 file stays as it is
  * @throws LacunaError `unreadableFile` or `notText`
  */
-export async function readDocument(file: string, stdin: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readDocument(file: string, stdin: AsyncIterable<Uint8Array> & { readonly fd?: number }): Promise<string> {
   const name = file === "-" ? "standard input" : file;
+  // Node reads nothing of a folder, and says nothing.
+  if (file === "-" && stdin.fd !== undefined && isFolder(stdin.fd)) throw unreadable(name, Object.assign(new Error(), { code: "EISDIR" }));
   return decodeDocument(await readBytes(file === "-" ? stdin : createReadStream(file), name), name);
 }
 
@@ -28,6 +30,14 @@ export function decodeDocument(bytes: Uint8Array, name: string): string {
   const text = hasUtf16Mark(bytes) ? decodeUtf16(bytes, name) : decodeUtf8(bytes, name);
   if (text.includes("\0")) throw notText(`${name} is a binary file: it contains a NUL character.`);
   return text;
+}
+
+function isFolder(fd: number): boolean {
+  try {
+    return fstatSync(fd).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function readBytes(stream: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> {

@@ -15,7 +15,8 @@ export function reportFailure(error: unknown, output: Output, command: string): 
   if (error instanceof CommanderError) {
     // Commander has written its message, or the help that was asked for.
     if (error.exitCode === 0) return 0;
-    output.document(failure("usage", error.message.replace(/^error: /, ""), `Run \`${command} --help\`.`));
+    const message = error.code === "commander.help" ? "No command was named." : error.message.replace(/^error: /, "");
+    output.document(failure("usage", message, `Run \`${command} --help\`.`));
     return 2;
   }
   if (error instanceof Interrupted) {

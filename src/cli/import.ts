@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { SingleBar } from "cli-progress";
@@ -21,7 +22,7 @@ import { takeWorkLock, type WorkLock } from "../models/workLock.js";
 import { readDocument } from "./document.js";
 import type { Environment } from "./environment.js";
 import { Interrupted } from "./interrupted.js";
-import type { Invocation, Invoke } from "./invocation.js";
+import { MODEL_OPTIONS, type Invocation, type Invoke } from "./invocation.js";
 import type { Output } from "./output.js";
 import { systemFailure } from "./systemFailure.js";
 import { folderOption, nameOption } from "./textOption.js";
@@ -70,11 +71,14 @@ export function addImport(program: Command, invoke: Invoke): void {
     .addOption(new Option("--name <name>", "name of the model (default: what it calls itself)").argParser(nameOption))
     .option("--licence <licence>", "licence of the weights (default: what the file says)")
     .option("--origin <text>", "where the weights come from (default: the name of the file or folder)")
-    .action((source: string, options: ImportOptions) => invoke((invocation) => runImport(invocation, source, options)));
+    .action((source: string, options: ImportOptions) => invoke((invocation) => runImport(invocation, source, options), MODEL_OPTIONS));
 }
 
 /** Imports a source and says what became of it. @throws LacunaError; Interrupted at Ctrl-C, with nothing left behind */
 export async function runImport({ output, environment }: Invocation, source: string, options: ImportOptions): Promise<number> {
+  if (options.role === "reader" && !isReaderExport(source)) {
+    throw new LacunaError("checkpointUnusable", `${source} is no reader: there is no reader.json in it.`, "Leave --role out.");
+  }
   const out = path.resolve(options.out ?? installedPlace(source, environment));
   const settings = options.prompt === undefined ? undefined : await readDocument(options.prompt, environment.stdin);
   const interruption = new AbortController();
@@ -130,7 +134,17 @@ function installedPlace(source: string, { variables }: Environment): string {
 
 /** Two that write into one folder would each remove what the other has begun. It lies elsewhere, so that a folder that is not written is not made. */
 export function lockOf(out: string): string {
-  return path.join(os.tmpdir(), `lacuna-import-${createHash("sha256").update(out).digest("hex").slice(0, 16)}.lock`);
+  return path.join(os.tmpdir(), `lacuna-import-${createHash("sha256").update(realPlace(out)).digest("hex").slice(0, 16)}.lock`);
+}
+
+/** A path without links, as far as it is there. */
+function realPlace(place: string): string {
+  try {
+    return realpathSync(place);
+  } catch {
+    const parent = path.dirname(place);
+    return parent === place ? place : path.join(realPlace(parent), path.basename(place));
+  }
 }
 
 /** @throws LacunaError `downloadBusy` while another process imports there; `unreadableFile` where temporary files have no place */

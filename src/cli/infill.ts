@@ -47,6 +47,16 @@ export function addInfill(program: Command, invoke: Invoke): void {
     if (minTokens !== undefined && options.maxLines !== undefined) {
       command.error("error: --min-tokens and --max-lines cannot both be kept; leave one of them out");
     }
+    if (options.longer === true && options.maxLines !== undefined) {
+      command.error("error: --longer and --max-lines cannot both be kept; leave one of them out");
+    }
+    const { method, length } = options.method;
+    if (method === "fixed" && (options.longer === true || options.shorter === true)) {
+      command.error("error: fixed has the length that it is given; leave --longer and --shorter out, or name another length");
+    }
+    if (method === "fixed" && minTokens !== undefined && length !== undefined && length < minTokens) {
+      command.error(`error: fixed:${length} is shorter than --min-tokens`);
+    }
     if (options.deadline !== undefined && options.method.method !== "auto") command.error("error: --deadline is for --method auto");
     return invoke((invocation) => infill(invocation, file, options));
   });
@@ -58,10 +68,13 @@ async function infill(invocation: Invocation, file: string, options: InfillOptio
   const hole = await readHole(environment, file, at, to);
   return withModels(invocation, async ({ engine, signal }) => {
     const params = { ...hole, ...method, minTokens, maxTokens, maxLines, deadlineMs: deadline, temperature, topP, seed };
-    const bounds = options.longer === true || options.shorter === true ? otherLength(await engine.infill(params, { signal }), options) : {};
+    const bounds: { minTokens?: number; maxTokens?: number } =
+      options.longer === true || options.shorter === true ? otherLength(await engine.infill(params, { signal }), options) : {};
     const result = await engine.infill({ ...params, ...bounds }, { signal, onText: (text) => output.block(text) });
     output.close();
     output.note(infillReadout(result));
+    const least = bounds.minTokens ?? minTokens ?? 1;
+    if (result.outcome === "done" && result.tokens < least) output.note("It is shorter than was asked for: the text ends there.");
     output.document(result);
     return result.outcome === "cancelled" ? INTERRUPTED_EXIT_CODE : 0;
   });

@@ -22,5 +22,12 @@ export interface Invocation {
   readonly args: readonly string[];
 }
 
-/** Runs the body of a command and keeps the exit code that it returns. */
-export type Invoke = (body: (invocation: Invocation) => Promise<number>) => Promise<void>;
+/** Options that say how models run. */
+export const MODEL_OPTIONS = ["models", "threads", "device"] as const;
+
+/**
+ * Runs the body of a command and keeps the exit code that it returns.
+ *
+ * @param unused options of every command that this one has no use for: wrong usage where they are given
+ */
+export type Invoke = (body: (invocation: Invocation) => Promise<number>, unused?: readonly (keyof GlobalOptions)[]) => Promise<void>;

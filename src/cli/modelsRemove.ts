@@ -1,7 +1,8 @@
+import path from "node:path";
 import { downloadsFolder, installedFolder } from "../models/dataFolder.js";
 import { spokenBytes } from "../models/spoken.js";
 import { downloadedFiles, removeDownload } from "../models/downloads.js";
-import { findInstalled, removeInstalled } from "../models/installed.js";
+import { findInstalled, installedModel, removeInstalled } from "../models/installed.js";
 import { thisMachine } from "../models/machine.js";
 import { LacunaError } from "../protocol/errors.js";
 import { confirm } from "./confirm.js";
@@ -16,9 +17,11 @@ export async function removeModel({ environment, output }: Invocation, name: str
   const machine = thisMachine(environment.variables);
   const [folder, downloads] = [installedFolder(machine), downloadsFolder(machine)];
   const downloaded = (await downloadedFiles(downloads)).filter((file) => file.name === name);
-  const installed = await findInstalled(folder, name).catch((error: unknown) => {
-    if (downloaded.length === 0) throw error;
-    return undefined;
+  const installed = await findInstalled(folder, name).catch(async (error: unknown) => {
+    if (downloaded.length > 0) return undefined;
+    const bundled = await installedModel(path.join(environment.distDir, "..", "models"));
+    if (bundled === undefined || ![bundled, ...bundled.models].some((each) => each.name === name)) throw error;
+    throw new LacunaError("modelUnknown", `${name} comes with Lacuna, and is not removed.`, "Remove one that you have installed.", error);
   });
   const bytes = [...(installed?.models ?? []), ...downloaded].reduce((sum, each) => sum + each.bytes, 0);
   const what = [...(installed === undefined ? [] : [installed.folder]), ...downloaded.map(({ path }) => path)];

@@ -21,7 +21,7 @@ export function showModels(report: ModelsReport, output: Output, command: string
   const none = (text: string): string[][] => [[text]];
   const installed = report.installed.flatMap(installedRows);
   const installedHeader = ["name", "model", "role", "weights", "parameters", "size", "folder"];
-  section("Installed", `in ${report.folder}`, installed.length > 0 ? [installedHeader, ...installed] : none("none"));
+  section("Installed", `yours are in ${report.folder}`, installed.length > 0 ? [installedHeader, ...installed] : none("none"));
   if (report.downloaded.length > 0)
     section(
       "Downloaded",

@@ -8,7 +8,7 @@ import { addDoctor } from "./doctor.js";
 import type { Environment } from "./environment.js";
 import { addImport } from "./import.js";
 import { addInfill } from "./infill.js";
-import type { GlobalOptions, Invocation, Invoke } from "./invocation.js";
+import type { GlobalOptions, Invoke } from "./invocation.js";
 import { addModels } from "./models.js";
 import { integerOption } from "./numberOption.js";
 import { Output } from "./output.js";
@@ -64,7 +64,9 @@ export function createProgram(
       writeOut: (text) => void environment.stdout.write(text),
       writeErr: (text) => void environment.stderr.write(visible(text)),
     });
-  const invoke = async (body: (invocation: Invocation) => Promise<number>): Promise<void> => {
+  const invoke: Invoke = async (body, unused = []) => {
+    const given = unused.find((name) => program.getOptionValueSource(name) === "cli");
+    if (given !== undefined) program.error(`error: --${given} is of no use here: this command runs no models, or not those`);
     const globals = program.opts<GlobalOptions>();
     onExitCode(await body({ environment, globals, output: new Output(environment, globals.json), args }));
   };

@@ -28,9 +28,11 @@ export class EngineProcess {
     const env = { ...childEnvironment(), ...variables };
     const how = { stdio: ["ignore", "ignore", "pipe", "ipc"] as ("ignore" | "pipe" | "ipc")[], execArgv: [], env };
     const isShared = sharedArgs !== undefined;
-    // A shared engine holds no folder of a window's, and gets none of the signals to its group.
-    const apart = isShared ? { detached: true, windowsHide: true, cwd: path.dirname(enginePath) } : {};
-    this.child = fork(enginePath, [...(sharedArgs ?? [])], { ...how, ...apart });
+    // Signals to the group of whoever starts it, such as Ctrl-C in a terminal, are for that one to answer: it ends when its channel does.
+    const apart = { detached: true, windowsHide: true };
+    // A shared engine holds no folder of a window's.
+    const where = isShared ? { cwd: path.dirname(enginePath) } : {};
+    this.child = fork(enginePath, [...(sharedArgs ?? [])], { ...how, ...apart, ...where });
     if (isShared) this.#letGo();
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);

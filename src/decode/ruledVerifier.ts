@@ -9,8 +9,8 @@ export interface WritingRules {
   readonly never?: Iterable<number>;
   /** The only tokens that may follow others, until a text has begun as it must; undefined: any. Default: any may. */
   readonly begins?: ((written: readonly number[]) => readonly number[] | undefined) | undefined;
-  /** A token that may not follow others; undefined: any may. Default: any may. */
-  readonly barred?: ((written: readonly number[]) => number | undefined) | undefined;
+  /** Tokens that may not follow others. Default: any may. */
+  readonly barred?: ((written: readonly number[]) => Iterable<number>) | undefined;
 }
 
 /** Rules under which no text ends before so many tokens are written. @param least 0 for no bound */
@@ -49,8 +49,7 @@ export class RuledVerifier implements Verifier {
       const before = written.slice(0, length);
       const allowed = this.#begins?.(before);
       if (allowed !== undefined) this.#keepOnly(allowed, logits, offset);
-      const barred = this.#barred?.(before);
-      if (barred !== undefined) logits[offset + barred] = -Infinity;
+      for (const token of this.#barred?.(before) ?? []) logits[offset + token] = -Infinity;
       if (this.#mayEnd === undefined || this.#mayEnd(before)) continue;
       for (const end of this.ends) logits[offset + end] = -Infinity;
     }

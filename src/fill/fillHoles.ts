@@ -32,12 +32,6 @@ export function placeholders(text: string): Hole[] {
   return holes;
 }
 
-/** Whether a text is a placeholder and nothing else. */
-export function isPlaceholder(text: string): boolean {
-  const said = text.trim();
-  return placeholders(said).some(({ start, end }) => start === 0 && end === said.length);
-}
-
 /**
  * The holes that cursors and selections mean: what is selected, the placeholder a cursor is in or at, else the cursor's place.
  *

@@ -31,6 +31,8 @@ export interface FillSessionOptions {
   readonly ask: AskFill;
   /** Called when what is to be seen changed. */
   readonly onChange?: () => void;
+  /** Called with why what was asked for changed nothing. */
+  readonly onNothingNew?: (why: string) => void;
   /** Called when the engine failed; the holes that have a text keep it. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -240,7 +242,9 @@ export class FillSession {
       const result = await ask(around, wanted, { signal: abort.signal, onCanvas });
       if (result.outcome === "done" && !abort.signal.aborted) {
         const mend = (middle: string): string => fillText(middle, { ...around, languageId });
+        const before = cell.choices.current?.text;
         cell.choices.add(choicesOf(result, cell.slots, mend), request.temperature > 0);
+        if (before !== undefined && cell.choices.current?.text === before) this.#options.onNothingNew?.(nothingNew(request));
       }
     } catch (error) {
       // One failure is enough: the other holes would meet the same.
@@ -260,6 +264,11 @@ export class FillSession {
   #changed(): void {
     this.#options.onChange?.();
   }
+}
+
+function nothingNew({ minTokens, maxTokens }: FillRequest): string {
+  if (minTokens === undefined && maxTokens === undefined) return "No other text was found.";
+  return minTokens === undefined ? "Nothing shorter was found." : "Nothing longer was found: the text ends here.";
 }
 
 function choicesOf(result: InfillResult, slots: readonly CanvasSlotText[], mend: (text: string) => string): FillChoice[] {

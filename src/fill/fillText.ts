@@ -1,4 +1,4 @@
-import { isPlaceholder } from "./fillHoles.js";
+import { placeholders } from "./fillHoles.js";
 import { withoutDoubledSeparators } from "../suggest/closers.js";
 import { wholeAdaptation } from "../suggest/indentation.js";
 import { surroundingsOf } from "../suggest/surroundings.js";
@@ -14,7 +14,7 @@ export interface AroundHole {
 
 /**
  * A middle as it may be put into its hole: indented as the document is, without what stands after the hole already, without loops
- * and what is no text of a file, and no hole itself. Lines end as they did.
+ * and what is no text of a file, and with no hole of its own. Lines end as they did.
  *
  * @returns a text without a character where nothing is left
  */
@@ -22,7 +22,7 @@ export function fillText(middle: string, { prefix, suffix, languageId }: AroundH
   const around = surroundingsOf(prefix, suffix, languageId);
   const adapted = wholeAdaptation({ prefix, suffix })(middle.replaceAll("\r\n", "\n"));
   const trimmed = throughTrims(TRIMS_OF_FILL, adapted, around, true);
-  if (typeof trimmed === "string" || isPlaceholder(trimmed.text)) return "";
+  if (typeof trimmed === "string" || placeholders(trimmed.text).length > 0) return "";
   const text = withLineEnd(withoutDoubledSeparators(trimmed.text, around), adapted, prefix, suffix);
   return middle.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }

@@ -143,7 +143,7 @@ export class InlineCompletions implements vscode.Disposable {
       const others = isInvoked && isGrowth && isKnown && !suggester.isRunning ? await this.#othersAt(place, abort.signal) : [];
       if (token.isCancellationRequested) return undefined;
       this.#shown = next;
-      reachMilestone("lacuna.hasSuggested");
+      void reachMilestone("lacuna.hasSuggested");
       const { acceptances } = this.#options;
       acceptances.shown({ document, line: position.line, before: document.lineAt(position).text.slice(0, position.character), text: first.text });
       this.#isStreaming.set(suggester.isRunning);
@@ -179,6 +179,7 @@ export class InlineCompletions implements vscode.Disposable {
   async #trigger(): Promise<void> {
     // Where there was nothing, an engine that died may have been the reason.
     const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) void vscode.window.showInformationMessage("Open a file and put the cursor where something is missing.");
     if (editor !== undefined && this.#shownAt(editor.document, editor.selection.active) === undefined) this.#stream.renew();
     await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
   }

@@ -40,7 +40,7 @@ export function registerMenu({ settings, snooze }: MenuFacts): vscode.Disposable
       settingsPage("$(gear) Settings", "@ext:lacuna.lacuna"),
     ];
     const picking = vscode.window.showQuickPick(items, { title: "Lacuna", placeHolder: "Choose an action" });
-    reachMilestone("lacuna.hasShownMenu");
+    void reachMilestone("lacuna.hasShownMenu");
     const picked = await picking;
     await picked?.run?.();
   });

@@ -5,11 +5,15 @@ export const MILESTONES = ["lacuna.hasSuggested", "lacuna.hasFilled", "lacuna.ha
 
 export type Milestone = (typeof MILESTONES)[number];
 
-const reached = new Set<Milestone>();
+/** What happens at every key is not told each time. */
+const TOLD_AGAIN_MS = 3000;
 
-/** Notes that something has happened, and tells the editor the first time. */
-export function reachMilestone(milestone: Milestone): void {
-  if (reached.has(milestone)) return;
-  reached.add(milestone);
-  void vscode.commands.executeCommand("setContext", milestone, true);
+const toldAtMs = new Map<Milestone, number>();
+
+/** Tells the editor that something has happened, also what it was told before: the walkthrough takes notice only once it was opened. */
+export async function reachMilestone(milestone: Milestone): Promise<void> {
+  const now = performance.now();
+  if (now - (toldAtMs.get(milestone) ?? -Infinity) < TOLD_AGAIN_MS) return;
+  toldAtMs.set(milestone, now);
+  for (const hasHappened of [false, true]) await vscode.commands.executeCommand("setContext", milestone, hasHappened);
 }

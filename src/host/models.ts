@@ -65,7 +65,7 @@ export class Models implements vscode.Disposable {
     for (;;) {
       const reported = commands.report();
       const picking = pickModel(reported.then((report) => this.#rows(report)));
-      reachMilestone("lacuna.hasShownModels");
+      void reachMilestone("lacuna.hasShownModels");
       const pick = await picking;
       if (pick === undefined) return;
       if (pick.what === "removal") await this.#remove(pick.row);

@@ -19,7 +19,7 @@ export class OpenFill {
   constructor(editor: vscode.TextEditor, hasKeys: ContextKey, options: FillSessionOptions) {
     this.#editor = editor;
     this.#hasKeys = hasKeys;
-    this.#session = new FillSession({ ...options, onChange: () => this.#changed() });
+    this.#session = new FillSession({ ...options, onChange: () => this.#changed(), onNothingNew: note });
     const { document } = editor;
     this.#parts = vscode.Disposable.from(
       this.#paint,
@@ -74,7 +74,7 @@ export class OpenFill {
     if (!isTaken || document.version === version) {
       return void offerCopy("The editor did not take the text: the document is read-only or changed just now.", whole);
     }
-    reachMilestone("lacuna.hasFilled");
+    void reachMilestone("lacuna.hasFilled");
     this.#editor.selections = endsOf(fills).map((offset) => {
       const end = document.positionAt(offset);
       return new vscode.Selection(end, end);

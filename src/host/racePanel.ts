@@ -90,7 +90,7 @@ export class RacePanel implements vscode.Disposable {
         tell({ kind: "failed", message: "Stopped" });
         return;
       }
-      reachMilestone("lacuna.hasRaced");
+      void reachMilestone("lacuna.hasRaced");
       const report = raceReport(runs);
       tell({ kind: "end", report, words: raceWords(report) });
     } catch (error) {

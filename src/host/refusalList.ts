@@ -9,11 +9,11 @@ export function registerRefusalList(refusals: LatestRefusals, current: () => str
     const now = current();
     const items: vscode.QuickPickItem[] = refusals.latest.map(({ atMs, file, line, text }) => ({
       label: asLabel(text),
-      description: asLabel(`${file.slice(file.lastIndexOf("/") + 1)}, line ${line}`),
-      detail: new Date(atMs).toLocaleTimeString(),
+      // On a line of its own: beside a long reason there is no room for it.
+      detail: asLabel(`${file.slice(file.lastIndexOf("/") + 1)}, line ${line} · ${new Date(atMs).toLocaleTimeString()}`),
     }));
     if (now !== undefined) items.unshift({ label: asLabel(now), description: "now", iconPath: new vscode.ThemeIcon("info") });
     if (items.length === 0) items.push({ label: "There was no such case since the window was opened." });
-    await vscode.window.showQuickPick(items, { title: "Why nothing was suggested", matchOnDescription: true });
+    await vscode.window.showQuickPick(items, { title: "Why nothing was suggested", matchOnDetail: true });
   });
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, lstat } from "node:fs/promises";
+import { readdir, readFile, rm, lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { LacunaError } from "../protocol/errors.js";
 import { filesOf, type ManifestFile, type ManifestModel } from "../protocol/manifest.js";
@@ -39,7 +39,10 @@ export async function installedModels(parent: string): Promise<InstalledModel[]>
 export async function installedModel(folder: string): Promise<InstalledModel | undefined> {
   const where = { name: path.basename(folder), folder };
   try {
-    const { models } = parseManifest(await readFile(path.join(folder, "manifest.json"), "utf8"));
+    const file = path.join(folder, "manifest.json");
+    // Whatever else has this name, such as a pipe, might never end.
+    if (!(await stat(file)).isFile()) throw new Error("manifest.json is no file.");
+    const { models } = parseManifest(await readFile(file, "utf8"));
     const facts = models.map((model) => {
       const { name, role, weights, parameters, licence } = model;
       const bytes = bytesOf(ownFiles(model));

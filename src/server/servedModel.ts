@@ -37,7 +37,10 @@ export async function findServedModel(
 ): Promise<ServedModel> {
   const list = await json(connection, "/v1/models", limits, signal);
   const models = (Array.isArray(list.data) ? (list.data as Fields[]) : []).filter((each) => typeof each?.id === "string");
-  if (models.length === 0) throw garbled(connection.host);
+  if (models.length === 0) {
+    if (!Array.isArray(list.data) || list.data.length > 0) throw garbled(connection.host);
+    throw new LacunaError("serverUnusable", `${connection.host} serves no model.`, "Have it load one.");
+  }
   const names = models.map(({ id }) => id as string);
   const entry = wanted.model === "" ? models[0] : models.find(({ id }) => id === wanted.model);
   if (entry === undefined) {
@@ -60,13 +63,16 @@ async function contextOf(
   limits: Limits,
   signal?: AbortSignal,
 ): Promise<number | undefined> {
-  if (typeof entry.max_model_len === "number") return entry.max_model_len;
+  if (isContext(entry.max_model_len)) return entry.max_model_len;
   if (kind !== "llama.cpp") return undefined;
   // It may keep its properties to itself.
   const properties = await json(connection, "/props", limits, signal).catch((): Fields => ({}));
   const size = (properties.default_generation_settings as Fields | undefined)?.n_ctx;
-  return typeof size === "number" && size > 0 ? size : undefined;
+  return isContext(size) ? size : undefined;
 }
+
+/** Whether it is a number of tokens that a model can see, and an answer fits into. */
+const isContext = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 128 && (value as number) <= 1e8;
 
 async function json(connection: ServerConnection, path: string, limits: Limits, signal: AbortSignal | undefined): Promise<Fields> {
   let text = "";

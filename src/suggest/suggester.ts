@@ -108,7 +108,9 @@ export class Suggester {
   /** What is shown of a text, or why it is held back; undefined while it is open how likely its first line is. */
   #weighed(shown: Presentable, rest: Remainder, { kind }: Presenter, isManual: boolean): Presentable | typeof UNSURE | undefined {
     const bar = isManual || rest.standing.isShown ? 0 : (this.#options.bar?.(kind) ?? 0);
-    const verdict = verdictOf(lineLikelihood(rest, shown.text, rest.wholeLines > 0), bar);
+    // What is held back of a line, until more of it is known, is a part of the line all the same.
+    const judged = shown.isWhole ? shown.text : rest.text.replaceAll("\r\n", "\n");
+    const verdict = verdictOf(lineLikelihood(rest, judged, rest.wholeLines > 0), bar);
     if (verdict !== "sure") return verdict === "unsure" ? UNSURE : undefined;
     rest.standing.isShown = true;
     return shown;

@@ -95,7 +95,7 @@ function installedRow(
     detail:
       problem !== ""
         ? `It cannot be used: ${problem}`
-        : joined(spokenParameters(verifier?.parameters ?? 0), spokenBytes(bytes), cost, paceWords(pace), verifier?.licence ?? ""),
+        : joined(spokenParameters(verifier?.parameters ?? 0), spokenBytes(bytes), verifier?.licence ?? "", cost, paceWords(pace)),
     action:
       problem !== ""
         ? { kind: "explain", text: `${name} cannot be used: ${problem} Remove it, or import it again.` }
@@ -131,8 +131,8 @@ function foundRow({ tool, label, path: source, bytes, facts, expected }: ModelsR
         : joined(
             spokenParameters(parameters),
             `${spokenBytes(bytes)}${quantization === "" ? "" : ` (${quantization})`}`,
-            costWords(expected, report),
             licence === "" ? "states no licence" : licence,
+            costWords(expected, report),
             canFill ? "" : "has no tokens for filling in",
             part === undefined ? "" : `the first of ${part.count} files`,
           ),
@@ -153,7 +153,7 @@ function catalogueRow(entry: ModelsReport["catalogue"][number], report: ModelsRe
     detail:
       obstacle !== undefined
         ? `It ${obstacle}, and cannot be imported yet.`
-        : joined(spokenParameters(parameters), `${isAbout ? "about " : ""}${spokenBytes(bytes)}`, costWords(expected, report), licence.name),
+        : joined(spokenParameters(parameters), `${isAbout ? "about " : ""}${spokenBytes(bytes)}`, licence.name, costWords(expected, report)),
     action:
       obstacle === undefined ? { kind: "get", entry, loadedBytes } : { kind: "explain", text: `${name} cannot be imported yet: it ${obstacle}.` },
     removal: files.length === 0 ? undefined : { name, what: `what was downloaded of ${name}`, bytes: loadedBytes, isInUse: false, fills: false },

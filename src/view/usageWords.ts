@@ -13,11 +13,12 @@ const number = new Intl.NumberFormat("en-US");
 /** A row of the statistics in words. */
 export function usageWords({ language, model, shown, accepted, judged, kept, characters }: Usage): UsageWords {
   const share = accepted > 0 && accepted <= shown ? ` (${percent(accepted, shown)})` : "";
-  const later = judged === 0 ? "" : `, ${percent(kept, judged)} of them unchanged a minute later`;
+  const later = judged === 0 ? "" : `; ${percent(kept, judged)} unchanged a minute later`;
   return {
     label: asLabel(language),
     description: asLabel(model),
-    detail: `${number.format(shown)} shown, ${number.format(accepted)} accepted${share}${later}; ${number.format(characters)} characters not typed`,
+    // A list shows about seventy characters: what matters least comes last.
+    detail: `${number.format(shown)} shown, ${number.format(accepted)} accepted${share}, ${number.format(characters)} characters not typed${later}`,
   };
 }
 

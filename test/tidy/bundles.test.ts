@@ -20,7 +20,7 @@ interface Metafile {
 
 const KIBIBYTE = 1024;
 const RULES: Record<Name, { external: readonly string[]; never: RegExp; limitBytes: number }> = {
-  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 432 * KIBIBYTE },
+  extension: { external: ["vscode"], never: /^src\/(engine|decode|convert|cli)\//, limitBytes: 440 * KIBIBYTE },
   web: { external: ["vscode"], never: /^(src\/(client|engine|decode|text|convert|cli)\/|node_modules\/)/, limitBytes: 16 * KIBIBYTE },
   engine: { external: ["onnxruntime-node"], never: /^src\/(extension\.ts|host\/|client\/|convert\/|cli\/)/, limitBytes: 528 * KIBIBYTE },
   server: { external: [], never: /^src\/(extension\.ts|host\/|client\/|engine\/|models\/|convert\/|cli\/)/, limitBytes: 288 * KIBIBYTE },

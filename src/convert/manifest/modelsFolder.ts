@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LacunaError } from "../../protocol/errors.js";
 import { diffuserOf, filesOf, readerOf, verifierOf, type Manifest, type ManifestModel } from "../../protocol/manifest.js";
@@ -21,11 +21,15 @@ export class ModelsFolder {
   /** Folders above it, and itself, that were not there before. */
   #made: string[] = [];
 
-  /** @throws LacunaError `manifestInvalid` when there is a manifest that cannot be read */
+  /** @throws LacunaError `manifestInvalid` when there is a manifest that cannot be read, `folderTaken` where that is no file */
   constructor(folder: string) {
     this.path = folder;
     const file = path.join(folder, MANIFEST);
-    this.manifest = existsSync(file) ? parseManifest(readFileSync(file, "utf8")) : undefined;
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFile()) {
+      throw new LacunaError("folderTaken", `${file} is there already, and is no file.`, "Name another folder with --out, or move it away.");
+    }
+    this.manifest = found === undefined ? undefined : parseManifest(readFileSync(file, "utf8"));
   }
 
   /** Where a model is written before it takes its place. */

@@ -114,7 +114,7 @@ async function* infillOtherwise(
   const line = tokens.slice(0, lineBreak === -1 ? undefined : lineBreak);
   const at = line.reduce((least, _, index) => (watch.furtherAt(index) < watch.furtherAt(least) ? index : least), 0);
   const begins: WritingRules["begins"] = (written) => (written.length < at ? [tokens[written.length]] : rules.begins?.(written));
-  const barred: WritingRules["barred"] = (written) => (written.length === at ? tokens[at] : undefined);
+  const barred: WritingRules["barred"] = (written) => [...(rules.barred?.(written) ?? []), ...(written.length === at ? [tokens[at]] : [])];
   const known = { drafter: new KnownDrafter(tokens.slice(0, at)), blockSizer: fixedBlock(at) };
   const drafts = at === 0 ? sources : [known, ...sources];
   const other = yield* infillByLineEnds(verifier, task, { ...rules, begins, barred }, { ...options, isUseless: undefined }, drafts);

@@ -62,7 +62,9 @@ function checkTogether(manifest: Manifest): void {
 
 async function readManifest(modelsDir: string): Promise<string> {
   try {
-    return await readFile(path.join(modelsDir, "manifest.json"), "utf8");
+    const file = path.join(modelsDir, "manifest.json");
+    if (!(await stat(file)).isFile()) throw new Error(`${file} is no file`);
+    return await readFile(file, "utf8");
   } catch (cause) {
     const isFolder = await stat(modelsDir).then(
       (found) => found.isDirectory(),

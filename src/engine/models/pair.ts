@@ -41,7 +41,7 @@ export interface LoadedVerifier {
   readonly lineBreaks: TokenClass;
   /** How texts can begin that must begin with other text. */
   readonly beginnings: TextBeginnings;
-  /** Tokens that are a blank to be filled, three underscores or more. */
+  /** Tokens that blanks to be filled are made of: underscores. */
   readonly blanks: TokenClass;
   /** Tokens that fence code off. */
   readonly fences: ReadonlySet<number>;
@@ -114,7 +114,7 @@ export async function loadPair({ modelsDir, threads, device = "auto", stateDir }
     tokenizer,
     lineBreaks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => text.includes("\n")),
     beginnings: new TextBeginnings(tokenizer, verifierEntry.vocabSize),
-    blanks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => /^\s*_{3,}$/.test(text)),
+    blanks: new TokenClass(tokenizer, verifierEntry.vocabSize, (text) => /^\s*_+$/.test(text)),
     fences: fenceTokens(tokenizer),
   };
   const loadReader = async (runner: ReaderRunner): Promise<LoadedDiffuser> => {

@@ -46,6 +46,7 @@ export async function infill(
   };
   const answer = new AnswerText(tokenizer, { ...params, isUncut }, onText, healed, true);
   let settled: number[] = [];
+  let taken = 0;
   let outcome: InfillResult["outcome"] = "done";
   let result: InfillOutcome = { tokens: [], initialLength: 0, candidates: [], alternatives: [] };
   try {
@@ -58,7 +59,7 @@ export async function infill(
       listener.onCanvas(shownSlots(slots, tokenizer, healed.length));
       if (!isSettledFromLeft) continue;
       const now = settledPrefix(slots);
-      answer.push(now.slice(settled.length));
+      taken += answer.push(now.slice(settled.length));
       settled = now;
       if (answer.isFull) break;
     }
@@ -68,7 +69,7 @@ export async function infill(
     outcome = "cancelled";
   }
   const tokens = outcome === "done" ? result.tokens : settled;
-  answer.push(tokens.slice(settled.length));
+  taken += answer.push(tokens.slice(settled.length));
   const whole = answer.end();
   const ended = (text: string): string => (isSettledFromLeft || isUncut ? text : withoutRestOfLine(text, params));
   const middle = ended(whole);
@@ -80,7 +81,7 @@ export async function infill(
   return {
     outcome,
     middle,
-    tokens: tokens.length,
+    tokens: taken,
     passes: gate.passes,
     ms: performance.now() - start,
     length: { initial: result.initialLength, final: tokens.length, candidates: result.candidates },

@@ -25,11 +25,15 @@ export function healedPrompt(pair: Pick<Pair, "verifier" | "diffuser" | "calibra
 /**
  * The prompt of a request: as much around the hole as is soon read, and fits the context window beside what is to be written.
  *
- * @throws LacunaError `badRequest` when what is to be written leaves no room for a prompt
+ * @throws LacunaError `badRequest` when what is to be written leaves no room for a prompt, `modelUnusable` when nothing would
  */
 export function promptOf({ verifier, diffuser, calibration }: Pick<Pair, "verifier" | "diffuser" | "calibration">, params: PromptParams): Layout {
   const contextTokens = Math.min(verifier.entry.contextTokens, diffuser?.entry.contextTokens ?? Infinity);
   const budget = Math.min(promptTokensFor(verifier.entry, calibration.readTokensPerMs), contextTokens - params.maxTokens - MARKER_TOKENS);
+  if (contextTokens <= MIN_PROMPT_TOKENS + MARKER_TOKENS) {
+    const sentence = `The models see ${counted(contextTokens, "token")} at a time, too few for a prompt and an answer.`;
+    throw new LacunaError("modelUnusable", sentence, "Import the model again, or name another one.");
+  }
   if (budget < MIN_PROMPT_TOKENS) {
     throw new LacunaError(
       "badRequest",

@@ -30,10 +30,11 @@ export function requestRules(
   };
   if (isUncut) return begun;
   const isSomewhere = (text: string): boolean => prefix.includes(text) || suffix.includes(text);
-  const mayCopyBlank = mustSay && (isSomewhere(BLANK) || related.some(({ text }) => text.includes(BLANK)));
-  const never = [...(isSomewhere(FENCE) ? [] : fences), ...(mayCopyBlank ? blanks.all() : [])];
+  const never = isSomewhere(FENCE) ? [] : fences;
+  if (!mustSay) return { ...begun, never };
+  const saysNothing = (written: readonly number[]): boolean => written.length < MOST_BLANK_TOKENS && tokenizer.decode(written).trim() === "";
+  const mayCopyBlank = isSomewhere(BLANK) || related.some(({ text }) => text.includes(BLANK));
+  const barred: WritingRules["barred"] = mayCopyBlank ? (written) => (saysNothing(written) ? blanks.all() : []) : undefined;
   const isOnBlankLine = prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
-  if (!mustSay || !isOnBlankLine) return { ...begun, never };
-  const isBlank = (written: readonly number[]): boolean => written.length < MOST_BLANK_TOKENS && tokenizer.decode(written).trim() === "";
-  return { ...begun, never, mayEnd: (written) => !isBlank(written) };
+  return { ...begun, never, barred, ...(isOnBlankLine && { mayEnd: (written) => !saysNothing(written) }) };
 }

@@ -42,8 +42,10 @@ describe("commands", () => {
 
   it("complete sends its options on", async () => {
     const sampling = ["--temperature", "1", "--top-p", ".5", "--seed", "7", "--max-tokens", "9"];
-    const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "ar", "--block", "8", ...sampling], { stdin: Buffer.from("ab") });
-    assert.deepEqual(script.requests, [{ prefix: "a", suffix: "b", decoder: "ar", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 }]);
+    const { script } = await runWith(["complete", "-", "--at", "1:2", "--decoder", "deer", "--block", "8", ...sampling], {
+      stdin: Buffer.from("ab"),
+    });
+    assert.deepEqual(script.requests, [{ prefix: "a", suffix: "b", decoder: "deer", block: 8, maxTokens: 9, temperature: 1, topP: 0.5, seed: 7 }]);
   });
 
   it("the language goes with the text, as the name of the file tells it", async () => {

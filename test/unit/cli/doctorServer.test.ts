@@ -78,7 +78,34 @@ describe("lacuna doctor --server", () => {
     }
     writeFileSync(oddKey, "ключ");
     assert.match((await doctor("--server-key", oddKey)).stdout, /into the file of --server-key\./);
+    writeFileSync(oddKey, "\n");
+    const empty = await runWith(["doctor", "--server", server.url, "--server-key", oddKey]);
+    assert.deepEqual([empty.exitCode, /holds no key/.test(empty.stderr)], [1, true]);
     const { exitCode, stdout } = await runWith(["doctor", "--server", "http://127.0.0.1:9"]);
     assert.deepEqual([exitCode, /ECONNREFUSED/.test(stdout)], [1, true]);
+  });
+
+  it("names no remedy that is the command itself, and takes no number for a context that is none", async () => {
+    for (const status of [400, 429]) {
+      server.answer = refuses(status);
+      const { stdout } = await doctor();
+      assert.match(stdout, new RegExp(`status ${status}`));
+      assert.doesNotMatch(stdout, /doctor --server|is asked again/);
+    }
+    server.answer = readsLikeA(true);
+    const { models } = server;
+    server.models = { object: "list", data: [{ id: "m", owned_by: "vllm", max_model_len: -5 }] };
+    assert.doesNotMatch((await doctor()).stdout, /tokens at a time/);
+    server.models = { object: "list", data: [] };
+    assert.match((await doctor()).stdout, /serves no model\./);
+    server.models = models;
+  });
+
+  it("ends at Ctrl-C while it waits", async () => {
+    server.list = () => {};
+    const { exitCode, stderr } = await runWith(["doctor", "--server", server.url], { interrupts: 1 });
+    server.list = undefined;
+    assert.equal(exitCode, 130);
+    assert.doesNotMatch(stderr, /fault in Lacuna/);
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -29,7 +30,7 @@ describe("lacuna models", () => {
 
   const data = (...parts: string[]): string => path.join(home, "data", ...parts);
   const run = (args: readonly string[], { variables, ...options }: RunOptions = {}): Promise<RunResult> =>
-    runWith(["--models", SHIPPED, "models", ...args], {
+    runWith([...(["get", "remove"].includes(args[0]) ? [] : ["--models", SHIPPED]), "models", ...args], {
       variables: { HOME: home, LACUNA_DATA: data(), HF_ENDPOINT: server.endpoint, XDG_DATA_HOME: path.join(home, "share"), ...variables },
       ...options,
     });
@@ -216,6 +217,23 @@ describe("lacuna models", () => {
     await assert.rejects(access(gone));
     await access(kept);
     assert.deepEqual(await readdir(data("downloads")), []);
+  });
+
+  it("remove says of what comes with Lacuna that it stays", async () => {
+    for (const name of ["models", "lacuna-verifier-120m"]) {
+      const { exitCode, stderr } = await run(["remove", name, "--yes"], { distDir: path.join(SHIPPED, "../dist") });
+      assert.deepEqual([exitCode, /comes with Lacuna, and is not removed/.test(stderr)], [1, true], name);
+    }
+  });
+
+  it("lists what has a pipe for a manifest as unusable, and no folder that is none", async function () {
+    if (process.platform === "win32") this.skip();
+    await mkdir(data("models", "odd"), { recursive: true });
+    execFileSync("mkfifo", [data("models", "odd", "manifest.json")]);
+    const { exitCode, stdout } = await run([]);
+    assert.deepEqual([exitCode, /odd +cannot be used: manifest\.json is no file/.test(stdout)], [0, true]);
+    const none = await runWith(["--models", home, "models"], { variables: { HOME: home, LACUNA_DATA: data() } });
+    assert.deepEqual([none.exitCode, /is no folder of models/.test(none.stderr)], [1, true]);
   });
 
   it("remove leaves alone what is no installed model: other folders, links, and names that lead out", async () => {

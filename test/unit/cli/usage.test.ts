@@ -38,6 +38,17 @@ const WRONG: readonly [claim: string, args: string[], message: RegExp][] = [
   ["an import under a name of two lines", ["import", "a.gguf", "--name", "a\nb"], /must be a line of text/],
   ["a length at least with lines at most", ["infill", "-", "--at", "1:1", "--max-lines", "1", "--min-tokens", "20"], /cannot both be kept/],
   ["a deadline for another method than auto", ["infill", "-", "--at", "1:1", "--method", "ar", "--deadline", "5"], /--deadline is for --method auto/],
+  ["a longer text with lines at most", ["infill", "-", "--at", "1:1", "--max-lines", "1", "--longer"], /cannot both be kept/],
+  ["a longer text of a length that is given", ["infill", "-", "--at", "1:1", "--method", "fixed:5", "--longer"], /fixed has the length/],
+  [
+    "a given length below the shortest",
+    ["infill", "-", "--at", "1:1", "--method", "fixed:5", "--min-tokens", "9"],
+    /fixed:5 is shorter than --min-tokens/,
+  ],
+  ["a block without drafts", ["complete", "-", "--at", "1:1", "--decoder", "ar", "--block", "8"], /--block is for --decoder deer/],
+  ["a folder of models to import", ["import", "a.gguf", "--models", "x"], /--models is of no use here/],
+  ["a folder of models to remove from", ["--models", "x", "models", "remove", "y"], /--models is of no use here/],
+  ["a device for a server", ["doctor", "--server", "http://localhost", "--device", "cpu"], /--device is of no use here/],
   ["a server's model without a server", ["doctor", "--server-model", "x"], /--server-model is for a server/],
   ["a server's format without a server", ["doctor", "--server-format", "auto"], /--server-format is for a server/],
   ["a server's key without a server", ["doctor", "--server-key", "x"], /--server-key is for a server/],
@@ -57,6 +68,12 @@ const WRONG_BENCH: typeof WRONG = [
 ];
 
 describe("usage", () => {
+  it("without a command is told as one sentence with --json", async () => {
+    const { exitCode, stdout } = await runWith(["--json"]);
+    const { error } = JSON.parse(stdout) as { error: { message: string } };
+    assert.deepEqual([exitCode, error.message], [2, "No command was named."]);
+  });
+
   const wrong = [...WRONG.map((each) => [LACUNA, ...each] as const), ...WRONG_BENCH.map((each) => [BENCH, ...each] as const)];
   for (const [commandLine, claim, args, message] of wrong) {
     it(`${claim} is wrong usage: exit code 2, told on stderr`, async () => {

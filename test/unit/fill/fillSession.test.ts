@@ -130,6 +130,17 @@ describe("a fill", () => {
     assert.equal(asked.length + short.asked.length, 2);
   });
 
+  it("says why what was asked for changed nothing", async () => {
+    const said: string[] = [];
+    const { session, asked } = begin({ ...one, onNothingNew: (why) => said.push(why) });
+    await asked[0].answer("xyz");
+    session.longer(0);
+    await asked[1].answer("xyz");
+    session.shorter(0);
+    await asked[2].answer("xyz");
+    assert.deepEqual(said, ["Nothing longer was found: the text ends here.", "Nothing shorter was found."]);
+  });
+
   it("goes through the alternatives at once, then asks for another by chance", async () => {
     const { session, asked } = begin(one);
     await asked[0].answer("x", ["y", "x"]);

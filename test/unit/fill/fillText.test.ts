@@ -70,6 +70,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
   ],
   "that is no text": [
     ["is nothing where it is a blank", "return ‸;\n", "____", ""],
+    ["is nothing where it holds a blank", "return ‸;\n", "area(____, 2)", ""],
     ["is nothing where it is a note of what is to come", "x = 1\n‸\n", "# TODO: fill this in", ""],
     ["ends before its own repetition, its first line on a line that is begun", "- ‸\n", "a\n- a\n- a\n- a", "a\n- a"],
     ["ends before a special token", "x = ‸\n", "1<|endoftext|>2", "1"],

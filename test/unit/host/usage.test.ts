@@ -55,12 +55,12 @@ describe("the statistics of a person", () => {
 
   it("are told in words, without shares of nothing", () => {
     const row = { language: "python", model: "small", shown: 1200, accepted: 300, judged: 200, kept: 150, characters: 12_345 };
-    const told = "1,200 shown, 300 accepted (25 %), 75 % of them unchanged a minute later; 12,345 characters not typed";
+    const told = "1,200 shown, 300 accepted (25 %), 12,345 characters not typed; 75 % unchanged a minute later";
     assert.deepEqual(usageWords(row), { label: "python", description: "small", detail: told });
     assert.doesNotMatch(usageWords({ ...row, language: "$(x)", model: "$(y)" }).label, /\$\(/);
     assert.doesNotMatch(usageWords({ ...row, language: "$(x)", model: "$(y)" }).description, /\$\(/);
     const nothing = { language: "c", model: "small", shown: 3, accepted: 0, judged: 0, kept: 0, characters: 0 };
-    assert.equal(usageWords(nothing).detail, "3 shown, 0 accepted; 0 characters not typed");
+    assert.equal(usageWords(nothing).detail, "3 shown, 0 accepted, 0 characters not typed");
   });
 });
 

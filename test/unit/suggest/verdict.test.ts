@@ -161,6 +161,18 @@ describe("a suggestion of which the model is sure", () => {
     await engine.latest.done();
   });
 
+  it("waits for what is held back of its line, until more of it is known", async () => {
+    const { engine, suggester, shown } = setUp(0.5);
+    const place = at("s.reduce((sum, item) => sum + ", ", 0);");
+    suggester.ask(place);
+    await settle();
+    engine.latest.say("item.price, ", [[10, 0.9], [12, 0.9]]); // prettier-ignore
+    assert.equal(shown(place), undefined);
+    engine.latest.say("1", [[1, 0.9]]);
+    await engine.latest.done();
+    assert.equal(shown(place), "item.price, 1");
+  });
+
   it("stays while what is typed fits it, wherever that is", async () => {
     const { engine, suggester, shown } = setUp((kind) => (kind === "comment" ? 0.99 : 0.5));
     suggester.ask(at("x = "));

@@ -30,10 +30,10 @@ describe("the rows of the list of models", () => {
     const report = reportOf();
     const running = { ...IDLE, memoryBytes: 480e6, tokensPerSecond: 41.6 };
     const rows = modelRows(report, BUNDLED, running);
-    assert.equal(rowOf(rows, "small").detail, "120 M · 103 MB · 480 MB of memory now · 42 tokens/s, measured here · Apache-2.0");
+    assert.equal(rowOf(rows, "small").detail, "120 M · 103 MB · Apache-2.0 · 480 MB of memory now · 42 tokens/s, measured here");
     const { detail } = rowOf(rows, "qwen2.5-coder-1.5b");
-    assert.match(detail, /^1\.5 B · 1\.60 GB · about \d\.\d\d GB of memory · about \d+ tokens\/s · Apache-2\.0$/);
-    assert.match(rowOf(rows, "coder:0.5b").detail, /^494 M · 491 MB \(Q4_K_M\) · about \d+ MB of memory · about \d+ tokens\/s · apache-2\.0$/);
+    assert.match(detail, /^1\.5 B · 1\.60 GB · Apache-2\.0 · about \d\.\d\d GB of memory · about \d+ tokens\/s$/);
+    assert.match(rowOf(rows, "coder:0.5b").detail, /^494 M · 491 MB \(Q4_K_M\) · apache-2\.0 · about \d+ MB of memory · about \d+ tokens\/s$/);
     assert.match(rowOf(rows, "qwen2.5-coder-7b").detail, /, more than there is/);
     assert.doesNotMatch(rowOf(rows, "qwen2.5-coder-0.5b").detail, /more than there is/);
   });
@@ -41,7 +41,7 @@ describe("the rows of the list of models", () => {
   it("say how soon text of a model comes, where that was measured", () => {
     const paceOf = (folder: string) => (folder === BUNDLED ? { keyMs: 20.4, jumpMs: 400 } : undefined);
     const rows = modelRows(reportOf(), BUNDLED, IDLE, paceOf);
-    assert.match(rowOf(rows, "small").detail, / · text 20 ms after a key · Apache-2\.0$/);
+    assert.match(rowOf(rows, "small").detail, / · text 20 ms after a key$/);
     assert.doesNotMatch(rowOf(rows, "qwen2.5-coder-1.5b").detail, /after a key/);
   });
 

@@ -72,6 +72,17 @@ describe("the package", () => {
     });
   }
 
+  it("has a page that names no file which is not in it", () => {
+    const names = new Set(zipEntries(path.join(packages, "linux-x64.vsix")).map(({ name }) => name));
+    const page = readFileSync("dist/README.md", "utf8");
+    const named = [...page.matchAll(/(?:src|srcset)="([^"]+)"|\]\((?!https:)([^)]+)\)/g)].map(([, picture, link]) => picture ?? link);
+    assert.ok(named.length > 5);
+    assert.deepEqual(
+      named.filter((name) => !names.has(`extension/${name}`)),
+      [],
+    );
+  });
+
   it("is refused for a platform that has no runtime", () => {
     const command = ["package.mjs", "--target", "linux-riscv64", "--out", path.join(folder, "none.vsix")];
     assert.throws(() => execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }), /no runtime for linux-riscv64/);
