@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { DoctorReport } from "../../src/cli/doctorReport.js";
 import type { RaceReport } from "../../src/measure/raceReport.js";
 import type { CompleteResult, InfillResult } from "../../src/protocol/messages.js";
@@ -281,6 +282,22 @@ describe("lacuna as a process", function () {
     const [code] = (await once(child, "close")) as [number | null];
     assert.equal(code, 130);
     assert.equal(isRunning(engines[0]), false);
+  });
+
+  it("a signal to the whole group, at any time, is an end and no crash of the engine", async function () {
+    if (process.platform === "win32") this.skip();
+    for (const waitMs of [300, 600, 1000]) {
+      const child = startCli(["race", source, "--at", "2:1", "--rounds", "100", ...MODELS], { detached: true });
+      child.stdin.end();
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+      await pause(waitMs);
+      process.kill(-(child.pid as number), "SIGTERM");
+      const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+      // Before it listens, a signal ends it as it ends any program.
+      assert.ok(code === 143 || signal === "SIGTERM", `after ${waitMs} ms: ${code} ${signal}`);
+      assert.doesNotMatch(said, /ended unexpectedly/);
+    }
   });
 
   it("a reader that leaves early is no failure", async () => {

@@ -13,6 +13,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -153,7 +154,8 @@ describe("lacuna import", function () {
   it("writes nothing into a folder that another process writes into, and does once that is done", async () => {
     const [file, out] = [path.join(folder, "model.gguf"), path.join(folder, "models")];
     writeGguf(file, ggufOf(path.join(FIXTURES, FAMILIES[0])));
-    const lock = await takeWorkLock(lockOf(out), "importing");
+    symlinkSync(path.dirname(out), path.join(folder, "linked"), "junction");
+    const lock = await takeWorkLock(lockOf(path.join(folder, "linked", path.basename(out))), "importing");
     const refused = await runCli(["import", file, "--out", out, "--json"]);
     assert.equal(lastJson<{ error: { code: string } }>(refused).error.code, "downloadBusy");
     assert.match(refused.stderr, /is importing into .*models already\.\sWait until it is done, or end it\./);

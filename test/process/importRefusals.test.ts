@@ -57,6 +57,16 @@ describe("lacuna import where the system refuses", function () {
     assert.match(stderr, /lacks the file model\.safetensors, or it cannot be read/);
   });
 
+  it("writes into no folder whose manifest is a pipe, and says of a model that it is no reader", () => {
+    const out = path.join(folder, "out");
+    mkdirSync(out);
+    assert.equal(spawnSync("mkfifo", [path.join(out, "manifest.json")]).status, 0);
+    const taken = importing([file, "--out", out]);
+    assert.deepEqual([taken.status, /manifest\.json is there already, and is no file/.test(taken.stderr)], [1, true], taken.stderr);
+    const reader = importing([file, "--role", "reader", "--out", path.join(folder, "other")]);
+    assert.deepEqual([reader.status, /is no reader.*\n.*Leave --role out/.test(reader.stderr)], [1, true], reader.stderr);
+  });
+
   it("takes the answers of --prompt from a pipe", () => {
     const pipe = path.join(folder, "pipe");
     assert.equal(spawnSync("mkfifo", [pipe]).status, 0);

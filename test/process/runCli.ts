@@ -11,8 +11,8 @@ export interface CliResult {
 }
 
 /** Starts the built command line as a process of its own. */
-export function startCli(args: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [CLI_PATH, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+export function startCli(args: readonly string[], { detached = false } = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [CLI_PATH, ...args], { env: { ...process.env, NO_COLOR: "1" }, detached });
 }
 
 /** Runs the benchmarks' command line to its end. */
