@@ -6,14 +6,17 @@ export const MILESTONES = ["lacuna.hasSuggested", "lacuna.hasFilled", "lacuna.ha
 export type Milestone = (typeof MILESTONES)[number];
 
 /** What happens at every key is not told each time. */
-const TOLD_AGAIN_MS = 3000;
+const TOLD_AGAIN_MS = 500;
 
 const toldAtMs = new Map<Milestone, number>();
 
-/** Tells the editor that something has happened, also what it was told before: the walkthrough takes notice only once it was opened. */
+/**
+ * Tells the editor that something has happened, for a moment: the walkthrough takes notice of what becomes true while it is open, and never of
+ * what was true when it was opened.
+ */
 export async function reachMilestone(milestone: Milestone): Promise<void> {
   const now = performance.now();
   if (now - (toldAtMs.get(milestone) ?? -Infinity) < TOLD_AGAIN_MS) return;
   toldAtMs.set(milestone, now);
-  for (const hasHappened of [false, true]) await vscode.commands.executeCommand("setContext", milestone, hasHappened);
+  for (const hasHappened of [true, false]) await vscode.commands.executeCommand("setContext", milestone, hasHappened);
 }

@@ -12,6 +12,8 @@ type Shape = { readonly [key: string]: Kind };
 
 const LARGEST_SIZE = 1 << 24;
 const MOST = 4096;
+/** A marker is one token, or the few that spell it. */
+const LONGEST_MARKER = 64;
 /** Keys, or values, that all layers hold at one position, at most. */
 const LARGEST_CACHE = 1 << 24;
 
@@ -120,9 +122,12 @@ function checkVerifier(model: Record<string, unknown>, where: string): void {
   else if (form !== "comment") throw invalid(`names an unknown form in ${where}.prompt.related`);
   if (ends.length === 0) throw invalid(`names no end in ${where}.ends`);
   for (const [field, list] of Object.entries({ ...prompt, ...ids })) {
-    if (Array.isArray(list)) checkIds(list, model, `${where}.prompt.${field}`);
+    if (!Array.isArray(list)) continue;
+    checkIds(list, model, `${where}.prompt.${field}`);
+    if (list.length > LONGEST_MARKER) throw invalid(`has a marker of more than ${LONGEST_MARKER} tokens in ${where}.prompt.${field}`);
   }
   checkIds([...ends, ...forbidden], model, where);
+  if (new Set([...ends, ...forbidden]).size >= (model.vocabSize as number)) throw invalid(`forbids every token in ${where}.forbidden`);
   if (model.suggestionBars === undefined) return;
   const levels = checked(model.suggestionBars, { balanced: "object", sure: "object" }, `${where}.suggestionBars`);
   for (const level of ["balanced", "sure"]) checked(levels[level], BARS, `${where}.suggestionBars.${level}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ggufOf, writeGguf } from "../unit/convert/ggufWriter.js";
@@ -57,12 +57,19 @@ describe("lacuna import where the system refuses", function () {
     assert.match(stderr, /lacks the file model\.safetensors, or it cannot be read/);
   });
 
-  it("writes into no folder whose manifest is a pipe, and says of a model that it is no reader", () => {
+  it("writes into no folder whose manifest is a pipe, removes nothing of a person's own, and says of a model that it is no reader", () => {
     const out = path.join(folder, "out");
     mkdirSync(out);
     assert.equal(spawnSync("mkfifo", [path.join(out, "manifest.json")]).status, 0);
     const taken = importing([file, "--out", out]);
     assert.deepEqual([taken.status, /manifest\.json is there already, and is no file/.test(taken.stderr)], [1, true], taken.stderr);
+    for (const name of ["verifier.unfinished", "verifier.earlier"]) {
+      const mine = path.join(folder, name, name, "mine");
+      mkdirSync(path.dirname(mine), { recursive: true });
+      writeFileSync(mine, "precious");
+      const kept = importing([file, "--out", path.join(folder, name)]);
+      assert.deepEqual([kept.status, existsSync(mine), /is no model of Lacuna's/.test(kept.stderr)], [1, true, true], kept.stderr);
+    }
     const reader = importing([file, "--role", "reader", "--out", path.join(folder, "other")]);
     assert.deepEqual([reader.status, /is no reader.*\n.*Leave --role out/.test(reader.stderr)], [1, true], reader.stderr);
   });

@@ -8,6 +8,8 @@ import { makeFolder } from "./makeFolder.js";
 const MANIFEST = "manifest.json";
 /** What to do where a model does not fit. */
 export const DISK_REMEDY = "Free some space, or name a folder on another disk: with --out, or for all models in LACUNA_DATA.";
+/** Files that a folder of a model has, or had before it was finished. */
+const OWN_FILE = /\.onnx(\.data)?$|^(tokenizer\.json|README\.md|LICENSE|NOTICE)$/;
 /** What must stay free besides the model itself. */
 const SPARE_BYTES = 64 << 20;
 
@@ -113,15 +115,13 @@ export class ModelsFolder {
     return (this.manifest?.models ?? []).flatMap(filesOf).some((file) => file.path.startsWith(`${name}/`));
   }
 
-  /** A folder that somebody put there is not replaced. */
+  /** A folder that somebody put there is not replaced, nor removed where it has a name that this one gives to what is unfinished. */
   #checkFree(role: "verifier" | "diffuser"): void {
     const place = path.join(this.path, role);
-    if (lstatSync(place, { throwIfNoEntry: false }) === undefined || this.#owns(role)) return;
-    throw new LacunaError(
-      "folderTaken",
-      `${place} is there already, and is no model of Lacuna's.`,
-      "Name another folder with --out, or move it away.",
-    );
+    if (isThere(place) && !this.#owns(role)) throw taken(place);
+    for (const each of [this.unfinished(role), `${place}.earlier`]) {
+      if (isThere(each) && !(lstatSync(each).isDirectory() && readdirSync(each).every((name) => OWN_FILE.test(name)))) throw taken(each);
+    }
   }
 
   /** A model is a folder of its own, but for a reader, whose files lie in its verifier's. */
@@ -140,6 +140,13 @@ export class ModelsFolder {
     const diffuser = this.manifest === undefined ? undefined : diffuserOf(this.manifest);
     return { formatVersion: 2, models: diffuser?.verifier === entry.data.sha256 ? [entry, diffuser] : [entry] };
   }
+}
+
+const isThere = (place: string): boolean => lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+
+function taken(place: string): LacunaError {
+  const sentence = `${place} is there already, and is no model of Lacuna's.`;
+  return new LacunaError("folderTaken", sentence, "Name another folder with --out, or move it away.");
 }
 
 /** `folder` and those above it that do not exist, the innermost first. */

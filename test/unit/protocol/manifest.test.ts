@@ -92,6 +92,8 @@ describe("parseManifest", () => {
       json({ ...verifier, prompt: { ...prompt, start: [9] } }),
       /outside the vocabulary in models\[0\].prompt.start/,
     ],
+    ["a marker as long as a text", json({ ...verifier, prompt: { ...prompt, suffix: Array(65).fill(1) } }), /more than 64 tokens/],
+    ["no token that may be written", json({ ...verifier, forbidden: [...Array(common.vocabSize).keys()] }), /forbids every token/],
     ["an end that is not in it", json({ ...verifier, ends: [9] }), /outside the vocabulary/],
     ["a mask that is not in it", json(verifier, { ...diffuser, canvas: { ...canvas, mask: 9 } }), /outside the vocabulary in models\[1\].canvas/],
     ["a reader whose head is too large", json(verifier, { ...reader, headTokens: 1e9 }), /headTokens/],
