@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Locator, Page } from "playwright-core";
 import { EditorServer, type EditorServerOptions } from "./editorServer.js";
 import { openBrowser } from "./openBrowser.js";
@@ -12,6 +13,8 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Generous: a loaded machine is no defect of the extension. */
 const WAIT_LIMIT_MS = 120_000;
 const SAVE_LIMIT_MS = 5000;
+/** A file that stays the same so long is written. */
+const SETTLED_MS = 50;
 const QUICK_INPUT_LIMIT_MS = 5000;
 const QUICK_INPUT = ".quick-input-widget input:visible";
 
@@ -154,11 +157,22 @@ export class EditorPage {
       // An edit that is on its way may come behind the key: then it is pressed again.
       const saved = this.page.locator(".tab.dirty").waitFor({ state: "detached", timeout: SAVE_LIMIT_MS });
       return saved.then(
-        () => this.fileText(file),
+        () => this.#writtenText(file),
         () => undefined,
       );
     };
     return (await waitFor(file, save, (text) => text !== undefined && condition(text)))!;
+  }
+
+  /** A file as it lies on the disk once nobody writes it any more: while it is written, it is empty for a moment. */
+  async #writtenText(file: string): Promise<string> {
+    let text = this.fileText(file);
+    for (;;) {
+      await pause(SETTLED_MS);
+      const now = this.fileText(file);
+      if (now === text) return text;
+      text = now;
+    }
   }
 
   /** A file of the workspace as it lies on the disk. */
